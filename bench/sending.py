@@ -102,14 +102,14 @@ def account(people: int) -> None:
 
 def clear(_people: int) -> None:
     """Send what the seeding left in the outbox."""
-    from feedback.answers.services.pump import dispatch_due
+    from feedback.delivery.services.pump import dispatch_due
 
     dispatch_due()
 
 
 def engine(people: int) -> None:
     """Prints seconds: from the end of the hold until the relay took every mail."""
-    from feedback.answers.services.pump import dispatch_due
+    from feedback.delivery.services.pump import dispatch_due
 
     begun, sent = time.perf_counter(), 0
     while sent < people and time.perf_counter() - begun < 120:

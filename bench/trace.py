@@ -88,8 +88,9 @@ def release() -> Trace:
     from django.utils import timezone
 
     from accounts.models import User
-    from feedback.answers.services import compose, pump
+    from feedback.answers.services import compose
     from feedback.answers.services.release import schedule_release
+    from feedback.delivery.services import pump
     from feedback.models import AnswerOwed
     from feedback.states import Outcome
 

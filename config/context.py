@@ -14,7 +14,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted
-from feedback.answers.services.health import Health, health
+from feedback.delivery.services.health import Health, health
 from feedback.models import AnswerOwed, Contribution, Incoming, Message
 from initiatives.models import Need, Offer
 from initiatives.states import OfferState

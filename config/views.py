@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.today import due_from, first_steps, hands_due, needs_without_link, reviews_due, topics_left
-from feedback.answers.services.approving import asked_now
+from feedback.answers.services.compose import asked_now
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role

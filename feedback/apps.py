@@ -10,7 +10,8 @@ class FeedbackConfig(AppConfig):
             panels,  # noqa: F401
             retention,  # noqa: F401
         )
-        from feedback.answers.services import debts, duties, looking_back, promises, reminders, talking_back  # noqa: F401
+        from feedback.answers import emails  # noqa: F401
+        from feedback.answers.services import board, looking_back, promises, release, talking_back  # noqa: F401
         from feedback.contributions.services import closing  # noqa: F401
         from feedback.private.services import own_data  # noqa: F401
         from feedback.reports.services import reports  # noqa: F401

@@ -2,12 +2,10 @@
 
 import logging
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from django.utils import timezone
 
-from feedback.delivery.services import lease
-from feedback.delivery.services.recover import heartbeat
+from feedback.delivery.services import leases
 from feedback.models import Heartbeat
 from feedback.registries import daily_jobs
 
@@ -25,18 +23,16 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
     moment = now or timezone.now()
     ran = dict(Heartbeat.objects.filter(name__startswith="daily:").values_list("name", "at"))
     did: dict[str, str] = {}
-    holder = uuid4().hex  # unique per call, so that of two at once only one gets the lease
     for key, job in daily_jobs.items():
         name = f"daily:{key}"[:40]
         if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
             continue
-        if not lease.acquire_lease(name, holder, seconds=AT_MOST_SECONDS, now=moment):
-            continue
-        try:
-            did[key] = job()
-            heartbeat(name, note=did[key], now=moment)
-        except Exception:
-            log.exception("The daily job %s failed; it is tried again soon.", key)
-        finally:
-            lease.release_lease(name, holder, now=moment)
+        with leases.hold_lease(name, seconds=AT_MOST_SECONDS, now=moment) as lease:
+            if lease is None:
+                continue
+            try:
+                did[key] = job()
+                leases.heartbeat(name, note=did[key], now=moment)
+            except Exception:
+                log.exception("The daily job %s failed; it is tried again soon.", key)
     return did

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import Receipt, User
 from core.i18n import Texts
 from core.registry import Registry
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery.emails import RenderedMail
+from feedback.delivery.returned import Returned
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
@@ -34,10 +35,23 @@ class PersonalData(Protocol):
 
 
 class Carried(Protocol):
-    """What a message carries to its reader. Called in the transaction that changes the message, after that change."""
+    """What messages carry to their readers.
+
+    All but `create_messages` and `take_reply` are called in the transaction that changes the message, after the
+    change.
+    """
+
+    def create_messages(self, *, now: datetime | None) -> None:
+        """Create the messages that became due; called before messages are sent, outside a transaction."""
+
+    def accepted(self, rendered: "list[MessageRenderer]", *, at: datetime) -> None:
+        """The relay accepted what these renderers wrote."""
+
+    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
+        """A person wrote to us; `message` is what they reply to. Idempotent per `found.key`."""
 
     def arrived(self, message: Message, *, at: datetime) -> None:
-        """The message counts as sent or delivered."""
+        """The message counts as sent or delivered by another proof."""
 
     def came_back(self, message: Message, *, at: datetime) -> None:
         """The message bounced or was returned."""
@@ -174,13 +188,13 @@ MessageRenderer = Callable[[str], RenderedMail]
 message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
     "feedback.message_renderers",
     "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
-    "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
-    "before it leaves",
+    "how a message is written, or why it must not leave any more; asked the moment before it leaves, in the "
+    "transaction that commits to it",
 )
 carried: Registry[Carried] = Registry(
     "feedback.carried",
-    "arrived, came_back, took_back of a message",
-    "what becomes of what a message carries, when it turns out whether it arrived; in the transaction of that",
+    "create_messages, accepted, take_reply, arrived, came_back, took_back",
+    "what messages carry: it makes those that became due, and hears what becomes of each and what is replied",
 )
 when_released: Registry[Callable[[FollowUp], None]] = Registry(
     "feedback.when_released",

@@ -7,13 +7,14 @@ from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError
 
 from core.jobs import lower_process_priority
-from feedback.answers.services import letters_by_post, pump
-from feedback.answers.services.fan_out import close_finished
-from feedback.answers.services.inbox import read_mailbox as read_inbox
+from feedback.answers.services import letters_by_post
+from feedback.answers.services.release import close_finished
 from feedback.daily import run_daily
-from feedback.delivery.services import doorbell
-from feedback.delivery.services.recover import empty_log, look_up_texts
-from feedback.delivery.services.recover import recover as sweep_leases
+from feedback.delivery.services import outbox, pump
+from feedback.delivery.services.delivery import look_up_texts
+from feedback.delivery.services.inbox import read_mailbox as read_inbox
+from feedback.delivery.services.leases import empty_log
+from feedback.delivery.services.leases import recover as sweep_leases
 
 log = logging.getLogger("nabij.jobs")
 
@@ -23,7 +24,7 @@ def send_due_messages() -> None:
     """End holds, fan out, send what is due."""
     try:
         if pump.dispatch_due():
-            doorbell.notify_workers()  # a turn is short: there may be more, and the next beat is seconds away
+            outbox.notify_workers()  # a turn is short: there may be more, and the next beat is seconds away
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 

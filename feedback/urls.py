@@ -1,20 +1,8 @@
 from django.urls import path
 
-from feedback.answers.views import (
-    answers,
-    approval,
-    board,
-    health,
-    hooks,
-    incoming,
-    outbox,
-    owed,
-    post,
-    progress,
-    release,
-)
+from feedback.answers.views import answers, board, health, outbox, owed, post, release
 from feedback.contributions.views import closing, listening, listening_list, second_reading
-from feedback.delivery import views as preflight
+from feedback.delivery import views as delivery
 from feedback.private.views import following, happened, mails, private, short_links, yours
 from feedback.reports.views import public, report, talking_back
 
@@ -30,8 +18,8 @@ urlpatterns = [
     path("said/list.csv", public.said_csv, name="said_csv"),
     path("api/said/", public.api_said, name="api_said"),
     path("api/said/schema.json", public.api_said_schema, name="api_said_schema"),
-    path("hooks/mail/", hooks.mail_hook, name="mail_hook"),
-    path("hooks/texts/", hooks.text_hook, name="text_hook"),
+    path("hooks/mail/", delivery.mail_hook, name="mail_hook"),
+    path("hooks/texts/", delivery.text_hook, name="text_hook"),
     path("b/<slug:slug>/follow/", following.follow_area_page, name="follow"),
     path("v/", private.private_code, name="private_code"),
     path("v/lost/", private.lost, name="private_lost"),
@@ -87,16 +75,16 @@ urlpatterns = [
         "desk/answers/<int:pk>/to-me/<str:language>/", answers.followup_send_to_me, name="followup_send_to_me"
     ),
     path("desk/answers/<int:pk>/release/", release.followup_release, name="followup_release"),
-    path("desk/answers/<int:pk>/second/", approval.followup_ask, name="followup_ask"),
-    path("desk/answers/<int:pk>/second/read/", approval.followup_approve, name="followup_approve"),
-    path("desk/answers/<int:pk>/second/back/", approval.followup_ask_back, name="followup_ask_back"),
+    path("desk/answers/<int:pk>/second/", release.followup_ask, name="followup_ask"),
+    path("desk/answers/<int:pk>/second/read/", release.followup_approve, name="followup_approve"),
+    path("desk/answers/<int:pk>/second/back/", release.followup_ask_back, name="followup_ask_back"),
     path("desk/answers/<int:pk>/stop/", release.followup_stop, name="followup_stop"),
     path("desk/answers/<int:pk>/progress/", release.followup_progress, name="followup_progress"),
     path("desk/answers/<int:pk>/people/<slug:part>/", release.followup_people, name="followup_people"),
-    path("desk/answers/<int:pk>/note/", progress.followup_note, name="followup_note"),
+    path("desk/answers/<int:pk>/note/", release.followup_note, name="followup_note"),
     path(
         "desk/answers/<int:pk>/note/<int:note>/<slug:verb>/",
-        progress.followup_note_do,
+        release.followup_note_do,
         name="followup_note_do",
     ),
     path("desk/answers/<int:pk>/correct/", release.followup_correct, name="followup_correct"),
@@ -110,13 +98,13 @@ urlpatterns = [
     path("desk/outbox/letters/<int:pk>/posted/", post.post_posted, name="post_posted"),
     path("desk/outbox/letters/<int:pk>/again/", post.post_again, name="post_again"),
     path("desk/outbox/letters/<int:pk>/<slug:verb>/", post.post_do, name="post_do"),
-    path("desk/outbox/preflight/", preflight.preflight, name="preflight"),
-    path("desk/outbox/preflight/send/", preflight.preflight_send, name="preflight_send"),
-    path("desk/outbox/came-in/", incoming.incoming, name="incoming"),
-    path("desk/outbox/came-in/<int:pk>/", incoming.incoming_one, name="incoming_one"),
-    path("desk/outbox/came-in/<int:pk>/link/", incoming.incoming_link, name="incoming_link"),
-    path("desk/outbox/came-in/<int:pk>/discard/", incoming.incoming_discard, name="incoming_discard"),
-    path("desk/outbox/came-in/<int:pk>/sender/", incoming.incoming_sender, name="incoming_sender"),
+    path("desk/outbox/preflight/", delivery.preflight, name="preflight"),
+    path("desk/outbox/preflight/send/", delivery.preflight_send, name="preflight_send"),
+    path("desk/outbox/came-in/", outbox.incoming, name="incoming"),
+    path("desk/outbox/came-in/<int:pk>/", outbox.incoming_one, name="incoming_one"),
+    path("desk/outbox/came-in/<int:pk>/link/", outbox.incoming_link, name="incoming_link"),
+    path("desk/outbox/came-in/<int:pk>/discard/", outbox.incoming_discard, name="incoming_discard"),
+    path("desk/outbox/came-in/<int:pk>/sender/", outbox.incoming_sender, name="incoming_sender"),
     path("desk/outbox/<int:pk>/", outbox.message, name="message"),
     path("desk/outbox/<int:pk>/resend/", outbox.message_resend, name="message_resend"),
     path("desk/outbox/<int:pk>/delivered/", outbox.message_delivered, name="message_delivered"),

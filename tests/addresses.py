@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.links import LinkPurpose, sign_link, sign_short
 from accounts.models import Receipt, User
-from feedback.answers.services.prepare import short_name
+from feedback.delivery.services.outbox import short_name
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
 from feedback.reports.services.reports import Shown
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind

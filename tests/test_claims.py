@@ -23,7 +23,6 @@ from django.utils import timezone, translation
 from accounts.links import LinkPurpose, sign_link
 from accounts.states import ReceiptPurpose
 from feedback.answers import emails
-from feedback.answers.services import prepare
 from feedback.models import Contribution, Promise
 from feedback.record.services import public_record
 from feedback.registries import published_counts
@@ -214,7 +213,7 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
     if promised:
         make_promise("survey:99")
     facts = emails.Plain(
-        "Waterdam", "Oosterhaven", "https://x.example/", asked=prepare.answered_poll_title(receipt)
+        "Waterdam", "Oosterhaven", "https://x.example/", asked=emails.answered_poll_title(receipt)
     )
     return words(emails.render_code_mail(facts, "nl").text)
 

@@ -18,11 +18,11 @@ from django.utils import timezone, translation
 from accounts.codes import new_code
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
-from feedback.answers.services import inbox, letters_by_post, pump, reactions, release
+from feedback.answers.services import letters_by_post, release, replies
 from feedback.contacts.services import following, hearing_back
 from feedback.contributions.services import listen, quoting, second_reading
 from feedback.contributions.services.contributions import ContributionRecorder, Subject
-from feedback.delivery.services import quarantine, return_address
+from feedback.delivery.services import inbox, outbox, pump, quarantine
 from feedback.models import (
     Contribution,
     FollowUpItem,
@@ -164,8 +164,8 @@ def by_poll(town: Town, settings, tmp_path) -> Someone:
     tell(town, topic)
     message = Message.objects.get(receipt=receipt, purpose="follow_up")
     item = FollowUpItem.objects.get(receipt=receipt)
-    reactions.react(item=item, answers_me=False, reason="Een schakelbordreden.")
-    back = return_address.reply_to(message)
+    replies.react(item=item, answers_me=False, reason="Een schakelbordreden.")
+    back = outbox.reply_to(message)
     mail = reply("Een antwoordpermail.", sender=someone.address, to=back, about="", photo=True)
     come_in(settings, tmp_path, mail)
     make_incoming(receipt, text="Een wachtendemail.", from_address=someone.address)

@@ -13,7 +13,7 @@ from django.db import models
 from django.test import Client, TestCase
 
 from feedback.answers import emails
-from feedback.delivery.envelope import Head, Sender, seal
+from feedback.delivery.emails import Head, Sender, seal
 from surveys.questionnaire.published import published
 from tests import test_access
 from tests.addresses import World

@@ -3,8 +3,7 @@
 import pytest
 
 from accounts.models import User
-from feedback.answers.services import pump
-from feedback.delivery.services import outbox
+from feedback.delivery.services import outbox, pump
 from feedback.models import Message
 from tests.people import make_user
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.forms import DateField, TextsForm, helper
 from core.i18n import pick
-from feedback.answers.services import approving, compose
+from feedback.answers.services import compose
 from feedback.answers.services.release import language_name
 from feedback.answers.services.replies import ReplyTarget
 from feedback.models import FollowUp
@@ -35,7 +35,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, follow_up: FollowUp, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"seen": follow_up.digest}
-        self.fields["of"].queryset = approving.may_read(follow_up, by)
+        self.fields["of"].queryset = compose.may_read(follow_up, by)
 
 
 class ReadForm(forms.Form):

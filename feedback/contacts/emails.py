@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from core.i18n import Texts, language_of, pick
-from feedback.delivery.letters import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
+from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
 
 
 @dataclass(frozen=True)

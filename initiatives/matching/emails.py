@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from feedback.delivery.letters import RenderedMail, render_mail_template
+from feedback.delivery.emails import RenderedMail, render_mail_template
 
 
 @dataclass(frozen=True)

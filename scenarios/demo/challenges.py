@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from feedback.answers.services import compose
-from feedback.answers.services.fan_out import fan_out_released
-from feedback.answers.services.release import end_holds, schedule_release
+from feedback.answers.services.release import end_holds, fan_out_released, schedule_release
 from feedback.models import FollowUp
 from feedback.private.services import personal
 from initiatives.challenges import services as challenges

@@ -7,11 +7,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.states import DeliveryChannel
 from feedback.answers.services import compose
-from feedback.answers.services.debts import debts_of
-from feedback.answers.services.fan_out import fan_out_released
-from feedback.answers.services.progress import note_progress
-from feedback.answers.services.release import end_holds, schedule_release
-from feedback.delivery.services.claims import claim
+from feedback.answers.services.looking_back import note_progress
+from feedback.answers.services.release import debts_of, end_holds, fan_out_released, schedule_release
+from feedback.delivery.services.leases import claim
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import FollowUp, Message
 from feedback.states import MessageState, Outcome, Owed, ProgressKind

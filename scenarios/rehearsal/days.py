@@ -22,10 +22,11 @@ from django.utils import timezone
 from accounts.models import Contact
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
-from feedback.answers.services import inbox, letters_by_post, pump
-from feedback.answers.services.reminders import everything_due
+from feedback.answers.services import letters_by_post
+from feedback.answers.services.promises import everything_due
 from feedback.contacts.services import hearing_back
 from feedback.daily import run_daily
+from feedback.delivery.services import inbox, pump
 from feedback.models import Message, ToldDue
 from feedback.states import MessageState, ReminderStage
 from scenarios.rehearsal.sink import Sink

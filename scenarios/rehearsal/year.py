@@ -25,12 +25,11 @@ from accounts.models import Contact, Receipt, User
 from accounts.states import HowOften
 from feedback.answers.services import (
     compose,
-    digests,
     letters_by_post,
     looking_back,
     promises,
-    reactions,
     release,
+    replies,
     talking_back,
 )
 from feedback.answers.services.reckoning import reckon
@@ -234,7 +233,7 @@ class Asking:
         some = list(readers.order_by("pk"))
         if some and self.days.perhaps(0.5):
             chosen = self.chance.choice(list(HowOften.values))
-            digests.choose_how_often(receipt=self.chance.choice(some).receipt, chosen=chosen)
+            release.choose_how_often(receipt=self.chance.choice(some).receipt, chosen=chosen)
             self.did["chose how often"] += 1
         if some and self.days.perhaps(0.08):
             leaver = self.chance.choice(some)
@@ -296,7 +295,7 @@ class Asking:
             reason = "" if answers else f"Dat was niet wat ik vroeg ({item.pk})."
             self.days.attempt(
                 "said yes" if answers else "said no",
-                reactions.react, item=item, answers_me=answers, reason=reason,
+                replies.react, item=item, answers_me=answers, reason=reason,
             )  # fmt: skip
 
     def _look_back(self, *, may_ask: bool) -> None:

@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.i18n import Texts, language_of, pick
-from feedback.delivery.letters import (
+from feedback.delivery.emails import (
     ITEM_URL,
     UNSUBSCRIBE_URL,
     RenderedMail,

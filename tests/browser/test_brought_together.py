@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from feedback.answers.services import pump
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Heartbeat
 from initiatives.models import Initiative, Match, Need, Offer
 from initiatives.states import MatchState, OfferKind

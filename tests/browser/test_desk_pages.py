@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from feedback import registries
-from feedback.answers.services import fan_out, release
+from feedback.answers.services import release
 from feedback.models import FollowUp, Heartbeat, Message, Promise
 from feedback.registries import Audience
 from feedback.states import FollowUpState, MessageState, Owed, Reading
@@ -172,7 +172,7 @@ def write_answers(area, manager) -> tuple[FollowUp, FollowUp, FollowUp]:
     release.schedule_release(follow_up=gone, by=manager)
     FollowUp.objects.filter(pk=gone.pk).update(hold_until=timezone.now() - timedelta(seconds=1))
     release.end_holds()
-    fan_out.fan_out_released()
+    release.fan_out_released()
     ends = [MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED, *[MessageState.SENT] * 9]
     for message, state in zip(Message.objects.order_by("pk"), ends, strict=False):
         Message.objects.filter(pk=message.pk).update(

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.links import LinkPurpose, sign_link
-from feedback.answers.services import inbox, pump, replies
-from feedback.delivery.services import quarantine
+from feedback.answers.services import replies
+from feedback.delivery.services import inbox, pump, quarantine
 from feedback.models import Contribution, Heartbeat
 from feedback.states import FollowUpState, MessageState, Owed
 from neighbourhoods.states import AreaKind, Role

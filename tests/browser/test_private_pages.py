@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.links import LinkPurpose, sign_link
 from core.keyed import code_hash
-from feedback.answers.services.reactions import react
+from feedback.answers.services.replies import react
 from feedback.contacts.services import hearing_back
 from feedback.states import Outcome, Owed
 from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations

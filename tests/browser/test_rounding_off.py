@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from feedback.answers.services import reactions
+from feedback.answers.services import replies
 from feedback.models import AnswerOwed, Heartbeat, Promise
 from feedback.states import Owed
 from neighbourhoods.states import Role
@@ -76,7 +76,7 @@ def test_rounding_off(new_context, live_server, area, kind, language, width):
     story.look("for-everybody", neighbour)
 
     # Somebody says that our answer is none: it opens by itself, and a colleague can't close it over their head.
-    reactions.react(item=heard, answers_me=False)
+    replies.react(item=heard, answers_me=False)
     neighbour.page.goto(outcome)
     expect(neighbour.page.get_by_text(story.say("An answer is owed again."))).to_be_visible()
     story.look("owed-again", neighbour)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Receipt
-from feedback.answers.services import pump
+from feedback.delivery.services import pump
 from feedback.models import FollowUp, Heartbeat
 from initiatives.models import Challenge, Task
 from neighbourhoods.states import Role

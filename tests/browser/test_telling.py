@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from accounts.links import LinkPurpose, sign_link
 from feedback import registries
-from feedback.answers.services import fan_out, release
+from feedback.answers.services import release
 from feedback.answers.services.looking_back import ask_whether_it_happened
 from feedback.models import Approval, FollowUp, FollowUpItem, FulfilmentCheck, Heartbeat
 from feedback.registries import Audience
@@ -81,7 +81,7 @@ def test_from_what_waits_to_what_came_of_it(
     with story.page.expect_navigation():
         story.hand.press(story.page.locator("main form button.utrecht-button--primary-action"))
     release.end_holds(now=timezone.now() + timedelta(hours=1))
-    fan_out.fan_out_released()
+    release.fan_out_released()
     assert FollowUp.objects.get().state == FollowUpState.FANNED_OUT
     FollowUp.objects.update(happens_on=today(-50))
     ask_whether_it_happened()

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.keyed import code_hash
-from feedback.answers.services import letters_by_post, pump, release
-from feedback.answers.services.fan_out import fan_out_released
+from feedback.answers.services import letters_by_post, release
 from feedback.answers.services.reckoning import reckon
-from feedback.delivery.services import quarantine
+from feedback.answers.services.release import fan_out_released
+from feedback.delivery.services import pump, quarantine
 from feedback.models import AnswerOwed, FollowUp, Heartbeat
 from feedback.states import Owed
 from tests.browser.hands import Hand, Keyboard, Thumb

@@ -14,9 +14,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Contact, Receipt, User
-from feedback.answers.services import pump
 from feedback.answers.services.looking_back import ask_whether_it_happened
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import AnswerOwed, FinalReport, FollowUp, FulfilmentCheck, Heartbeat, Promise
 from feedback.states import FollowUpState, Happened, Owed
 from scenarios.management.commands.demo import make_waterdam

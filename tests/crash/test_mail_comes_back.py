@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from feedback.delivery.services import return_address
+from feedback.delivery.services import outbox
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
 from feedback.states import MessageState
 from tests.crash.house import make_audience, wait_until
@@ -30,11 +30,11 @@ def test_killed_while_reading(house, settings):
             own = message.receipt.contact.email
             mailbox.put(
                 reply(
-                    f"Antwoord {number}", sender=own, about="", to=return_address.reply_to(message),
+                    f"Antwoord {number}", sender=own, about="", to=outbox.reply_to(message),
                     message_id=f"<{number}@example.nl>",
                 )
                 if number % 2
-                else report(to=return_address.return_path(message), about="", message_id=f"<{number}@mx.nl>")
+                else report(to=outbox.return_path(message), about="", message_id=f"<{number}@mx.nl>")
             )  # fmt: skip
         for command, number in STOPS:
             gate = Gate(command, number)

@@ -45,21 +45,19 @@ class Point:
 
 POINTS = {
     "within T1, before it commits": Point("accounts.models:Event.log", state=FollowUpState.HOLD),
-    "after T1": Point("feedback.answers.services.pump:fan_out_released", state=FollowUpState.RELEASED),
+    "after T1": Point("feedback.answers.services.release:fan_out_released", state=FollowUpState.RELEASED),
     "within T2, before a chunk commits": Point(
         "feedback.models:FollowUpItem.objects.bulk_create", calls=1, state=FollowUpState.RELEASED
     ),
-    "claimed, before T4": Point("feedback.answers.services.pump:send_group"),
+    "claimed, before T4": Point("feedback.delivery.services.pump:send_group"),
     "within T4, before it commits": Point("feedback.delivery.services.quarantine:advance"),
     "after T4, before the epoch is in its file": Point(
         "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True
     ),
-    "after T4, before DATA": Point("feedback.answers.services.hand_over:give", calls=25, uncertain=True),
-    "after DATA, before T5": Point(
-        "feedback.answers.services.hand_over:record_delivery_results", calls=1, uncertain=True
-    ),
+    "after T4, before DATA": Point("feedback.delivery.services.pump:send", calls=25, uncertain=True),
+    "after DATA, before T5": Point("feedback.delivery.services.pump:settle", calls=1, uncertain=True),
     "within T5, before it commits": Point(
-        "feedback.answers.services.hand_over:settle_accepted", calls=1, uncertain=True
+        "feedback.delivery.services.pump:settle_accepted", calls=1, uncertain=True
     ),
 }
 

@@ -14,7 +14,7 @@ from redis import Redis
 
 from feedback.answers.services import release
 from feedback.delivery.services import outbox, quarantine
-from feedback.delivery.services.recover import worker_is_alive
+from feedback.delivery.services.leases import worker_is_alive
 from feedback.models import FollowUpItem, Message, NamedDebt
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.crash
 
 READERS = 30
 POINTS = {
-    "claimed, before T4": "feedback.answers.services.pump:send_group",
-    "after T4, before the request": "feedback.answers.services.hand_over:give",
-    "after the request, before T5": "feedback.answers.services.hand_over:record_delivery_results",
-    "within T5, before it commits": "feedback.answers.services.hand_over:settle_accepted",
+    "claimed, before T4": "feedback.delivery.services.pump:send_group",
+    "after T4, before the request": "feedback.delivery.services.pump:send",
+    "after the request, before T5": "feedback.delivery.services.pump:settle",
+    "within T5, before it commits": "feedback.delivery.services.pump:settle_accepted",
 }
 
 

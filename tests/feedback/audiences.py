@@ -2,7 +2,7 @@
 
 from accounts.models import Receipt, User
 from feedback.answers.services import release
-from feedback.answers.services.fan_out import fan_out_released
+from feedback.answers.services.release import fan_out_released
 from feedback.models import FollowUp, Topic
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_receipt
 from tests.people import make_user

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.errors import DomainError, InvalidTransition
 from feedback import registries
-from feedback.answers.services import compose, fan_out, release
+from feedback.answers.services import compose, release
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.record.services import public_record
 from feedback.registries import Audience
@@ -339,7 +339,7 @@ def sent_out(draft, editor):
     later = timezone.now() + timedelta(hours=1)
     release.schedule_release(follow_up=draft, by=editor)
     release.end_holds(now=later)
-    fan_out.fan_out_released(now=later)
+    release.fan_out_released(now=later)
     draft.refresh_from_db()
     return draft
 

@@ -16,10 +16,10 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.paper import compiled
 from core.templatetags.nabij import daymonth
-from feedback.answers.services import letters_by_post, pump, talking_back
+from feedback.answers.services import letters_by_post, talking_back
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from feedback.private.services import personal
 from feedback.states import BatchState, MessageState

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from feedback.answers.services import fan_out, promises, reactions, release
+from feedback.answers.services import promises, release, replies
 from feedback.answers.services.reckoning import reckon
 from feedback.contributions.services import listen
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
@@ -60,7 +60,7 @@ class Answer:
     def end_hold(self) -> None:
         later = timezone.now() + timedelta(hours=1)
         release.end_holds(now=later)
-        fan_out.fan_out_released(now=later)
+        release.fan_out_released(now=later)
 
     def erase(self) -> None:
         personal.erase(receipt=self.debts[1].receipt)
@@ -206,8 +206,8 @@ def test_a_reader_reacts_twice_at_once(area, editor, other):
         item = journey.answer(make_debt(topic, owner=editor), source=topic.source, owner=editor)
         items.append(item)
         return (
-            lambda: reactions.react(item=item, answers_me=False, reason="Wanneer?"),
-            lambda: reactions.react(item=item, answers_me=other, reason="" if other else "Hoe laat?"),
+            lambda: replies.react(item=item, answers_me=False, reason="Wanneer?"),
+            lambda: replies.react(item=item, answers_me=other, reason="" if other else "Hoe laat?"),
         )
 
     def check() -> None:
@@ -228,7 +228,7 @@ def test_a_reader_withdraws_while_they_react(area, editor, turned):
         item = journey.answer(make_debt(topic, owner=editor), source=topic.source, owner=editor)
         items.append(item)
         return (
-            lambda: reactions.react(item=item, answers_me=False, reason="Wanneer?"),
+            lambda: replies.react(item=item, answers_me=False, reason="Wanneer?"),
             lambda: personal.withdraw_receipt(receipt=item.receipt),
         )
 

@@ -8,9 +8,8 @@ from datetime import date
 import pytest
 
 from feedback.answers import emails
-from feedback.delivery import envelope
-from feedback.delivery.envelope import Head, Sender
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery import emails as envelope
+from feedback.delivery.emails import Head, RenderedMail, Sender
 
 SENDER = Sender("Gemeente Waterdam, wijkteam Oosterhaven", "nabij@waterdam.example", "wijk@waterdam.example")
 HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.example/v/u/T-o_k:en/")

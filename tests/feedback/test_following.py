@@ -12,8 +12,8 @@ from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
-from feedback.answers.services import pump
 from feedback.contacts.services import following, hearing_back
+from feedback.delivery.services import pump
 from feedback.models import Following, Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState

@@ -16,10 +16,10 @@ from hypothesis.extra.django import TestCase
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
-from feedback.answers.services import digests, fan_out, hand_over, release
+from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, reckon
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import claims, quarantine
+from feedback.delivery.services import leases, pump, quarantine
+from feedback.delivery.services.outbox import leaves_at
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.private.services import personal
@@ -77,22 +77,22 @@ def tell(what: str, *, now: datetime | None = None) -> FollowUp:
     )
     release.schedule_release(follow_up=follow_up, by=owner, now=now)
     release.end_holds(now=now)
-    fan_out.fan_out_released(now=now)
+    release.fan_out_released(now=now)
     return follow_up
 
 
 def leave(now: datetime) -> list[str]:
     """Hand over what is due to a server that takes everything. Returns the mails, as text."""
-    digests.release_waiting_digests(now=now)
-    token, ids = claims.claim(most=100, now=now)
-    parcels = hand_over.commit_to(ids, token, now=now)
+    release.release_waiting_digests(now=now)
+    token, ids = leases.claim(most=100, now=now)
+    parcels = pump.commit_to(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
-    hand_over._settle([(parcel, DeliveryResult(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
+    pump._settle([(parcel, DeliveryResult(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
     return mails
 
 
 def choose(receipt, chosen: str, **when) -> None:
-    digests.choose_how_often(receipt=receipt, chosen=chosen, **when)
+    release.choose_how_often(receipt=receipt, chosen=chosen, **when)
 
 
 def test_two_answers_in_one_week_are_one_mail_on_thursday(reader):
@@ -161,7 +161,7 @@ def test_a_mail_in_hand_takes_nothing_in(reader):
     """Claimed by a process that writes it now: the next answer begins another one."""
     choose(reader, HowOften.WEEKLY)
     tell("bank")
-    claims.claim(most=1, now=timezone.now() + timedelta(days=8))
+    leases.claim(most=1, now=timezone.now() + timedelta(days=8))
     tell("boom")
     assert len(set(FollowUpItem.objects.values_list("message", flat=True))) == 2
 
@@ -268,11 +268,11 @@ class Walk:
         follow_up = make_follow_up(source=topic.source, key=topic.key, owner=self.owner, decided=decided)
         release.schedule_release(follow_up=follow_up, by=self.owner, now=self.now)
         release.end_holds(now=self.now + timedelta(days=1))
-        fan_out.fan_out_released(now=self.now)
+        release.fan_out_released(now=self.now)
         self.follow_ups[number] = FollowUp.objects.get(pk=follow_up.pk)
 
     def choose(self, chosen: str) -> None:
-        digests.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
+        release.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
 
     def clock(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -282,10 +282,10 @@ class Walk:
             self.told.update(f"Besluit {number}." for number in range(4) if f"Besluit {number}." in mail)
 
     def later(self, _value: None) -> None:
-        token, ids = claims.claim(most=100, now=self.now)
-        parcels = hand_over.commit_to(ids, token, now=self.now)
+        token, ids = leases.claim(most=100, now=self.now)
+        parcels = pump.commit_to(ids, token, now=self.now)
         later = DeliveryResult(Verdict.LATER, 451)
-        hand_over._settle([(parcel, later) for parcel in parcels], token, now=self.now)
+        pump._settle([(parcel, later) for parcel in parcels], token, now=self.now)
 
 
 def test_a_choice_that_is_none_is_kept_by_no_database(db):

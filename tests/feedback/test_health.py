@@ -14,9 +14,8 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback.answers.services import inbox, pump
 from feedback.answers.views import health
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import inbox, pump, quarantine
 from feedback.models import Heartbeat
 from feedback.states import MessageState
 from tests.feedback.factories import make_contact, make_message

@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
-from feedback.answers.services import hand_over, inbox, pump
 from feedback.contacts.services import following as _following  # noqa: F401  (registers what erasing needs)
-from feedback.delivery.services import lease, mailboxes, return_address
+from feedback.delivery.services import inbox, leases, mailboxes, outbox, pump
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
 from feedback.private.services import personal
 from feedback.states import DeliveryKind, IncomingState, MessageState, Owed, Reading, WhyByHand
@@ -82,7 +81,7 @@ REPORTS = [
 @pytest.mark.parametrize("known_by", ["Message-ID", "address", "address in other case", "returned path"])
 @pytest.mark.parametrize(("said", "state", "owed", "suppressed", "task"), REPORTS)
 def test_report_of_a_mail_server(said, state, owed, suppressed, task, known_by, answer, put):
-    own = return_address.return_path(answer.message)
+    own = outbox.return_path(answer.message)
     put(
         {
             "Message-ID": lambda: report(*said, about=answer.message.message_id),
@@ -151,11 +150,7 @@ def test_out_of_office_is_no_answer(answer, put):
 
 
 def test_reply_is_something_said_and_owed_an_answer(answer, put, editor):
-    put(
-        reply(
-            "Wanneer dan? Bel 0612345678.", to=return_address.reply_to(answer.message), about="", photo=True
-        )
-    )
+    put(reply("Wanneer dan? Bel 0612345678.", to=outbox.reply_to(answer.message), about="", photo=True))
     assert inbox.read_mailbox() == 1
     said = Contribution.objects.get(slot=f"reply:{answer.pk}:1")
     assert said.text == "Wanneer dan? Bel 0612345678." and "0612345678" not in said.masked_text
@@ -246,13 +241,13 @@ def _unknown(answer):
 
 
 def _forged(answer):
-    own = return_address.reply_to(answer.message)
+    own = outbox.reply_to(answer.message)
     return reply(to=own.replace("@", "a@"), about="")
 
 
 def _token_of_another(answer):
-    first = return_address.reply_to(answer.message)
-    number = return_address._in_letters(make_message(state=MessageState.SENT).pk)
+    first = outbox.reply_to(answer.message)
+    number = outbox.short_name(make_message(state=MessageState.SENT).pk)
     return reply(to=first.replace(first.split(".")[1], number, 1), about="")
 
 
@@ -348,7 +343,7 @@ def test_mail_that_makes_us_fail_is_flagged_and_keeps_no_other(answer, put, monk
 
 def test_one_reads_at_a_time(put):
     put(reply())
-    lease.acquire_lease(inbox.INBOX, "somebody else", seconds=60)
+    leases.acquire_lease(inbox.INBOX, "somebody else", seconds=60)
     assert inbox.read_mailbox() == 0
 
 
@@ -368,7 +363,7 @@ def test_without_a_mailbox_nothing_is_read(settings):
 @pytest.mark.parametrize("url", ["maildir:///nowhere", "imap://a:b@127.0.0.1:1/x"])
 def test_mailbox_that_does_not_answer_is_left_alone_for_a_while(settings, url):
     settings.INBOX_URL = url
-    assert inbox.read_mailbox() == 0 and lease.is_taken(inbox.TROUBLE)
+    assert inbox.read_mailbox() == 0 and leases.is_taken(inbox.TROUBLE)
 
 
 @pytest.fixture
@@ -403,7 +398,7 @@ def test_line_that_breaks_neither_loses_nor_doubles(command, answer, imap):
         imap.put(reply(f"{number}", about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
     imap.at_command = once
     inbox.read_mailbox()
-    lease.release_lease(inbox.TROUBLE, "resting")
+    leases.release_lease(inbox.TROUBLE, "resting")
     inbox.read_mailbox()
     assert broken and not imap.mails
     assert sorted(Contribution.objects.filter(slot__startswith="reply:").values_list("text", flat=True)) == [
@@ -500,8 +495,8 @@ def test_mail_that_left_comes_back_to_an_address_of_its_own(answer, sink, put):
     pump.send_due()
     (mail,) = sink.mails
     answer.message.refresh_from_db()
-    assert mail["Reply-To"] == return_address.reply_to(answer.message)
-    assert sink.senders == [return_address.return_path(answer.message)]
+    assert mail["Reply-To"] == outbox.reply_to(answer.message)
+    assert sink.senders == [outbox.return_path(answer.message)]
     assert mail["From"].endswith("<nabij@localhost>")
     for secret in ("somebody", answer.receipt.pk.hex, str(answer.receipt.pk)):
         assert secret not in mail["Reply-To"] + sink.senders[0]
@@ -517,9 +512,9 @@ def test_mail_that_left_comes_back_to_an_address_of_its_own(answer, sink, put):
 def test_addresses_as_the_mail_server_knows_them(inbox_address, separator, reply_to, settings):
     settings.INBOX_ADDRESS, settings.INBOX_SEPARATOR = inbox_address, separator
     message = make_message()
-    assert return_address.reply_to(message).startswith(reply_to)
-    assert bool(return_address.reply_to(message)) == bool(reply_to)
-    found = return_address.find_original_message([return_address.return_path(message)], [])
+    assert outbox.reply_to(message).startswith(reply_to)
+    assert bool(outbox.reply_to(message)) == bool(reply_to)
+    found = outbox.find_original_message([outbox.return_path(message)], [])
     assert (found == message) == (separator == "-")
 
 
@@ -527,25 +522,25 @@ def test_address_fits_whatever_the_number(settings):
     settings.INBOX_ADDRESS = f"{'a' * 30}@waterdam.example"
     message = make_message()
     message.pk = 36**5
-    assert len(return_address.reply_to(message).partition("@")[0]) <= 64
+    assert len(outbox.reply_to(message).partition("@")[0]) <= 64
 
 
 def test_colleagues_answer_the_municipality():
     message = make_message(user=make_user())
-    assert return_address.reply_to(message) == "" and return_address.return_path(message)
+    assert outbox.reply_to(message) == "" and outbox.return_path(message)
 
 
 def test_mail_without_a_mailbox_is_as_it_was(settings):
     settings.INBOX_ADDRESS = settings.INBOX_URL = ""
     municipality = make_municipality(email="wijkteam@waterdam.example")
     message = make_message()
-    parcel = hand_over.PreparedMessage(message, municipality, write=lambda: hand_over_letter())
-    sender, content = hand_over.as_mail(parcel, "r@example.nl")
+    parcel = pump.PreparedMessage(message, municipality, write=lambda: hand_over_letter())
+    sender, content = pump.render_mail(parcel, "r@example.nl")
     assert sender == "nabij@localhost"
     assert email.message_from_bytes(content, policy=email.policy.default)["Reply-To"] == municipality.email
 
 
 def hand_over_letter():
-    from feedback.delivery.letters import RenderedMail
+    from feedback.delivery.emails import RenderedMail
 
     return RenderedMail("Hoi", "Tekst")

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from feedback.answers.services import inbox
+from feedback.delivery.services import inbox
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
 from feedback.states import FollowUpState, IncomingState, MessageState, Owed
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic

@@ -7,8 +7,9 @@ from django.utils import translation
 
 from accounts.states import ReceiptPurpose
 from feedback.answers import emails
-from feedback.answers.services import preview, pump
+from feedback.answers.services import drafting
 from feedback.contacts.services import hearing_back
+from feedback.delivery.services import pump
 from feedback.models import Contribution, FollowUp, Message
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released
@@ -148,7 +149,7 @@ def test_missing_language_is_said(db, owner, area):
         decided={"nl": "Dit doen wij niet. Parkeren blijft betaald."}, signed_as={"nl": "uw wijkmanager"},
     )  # fmt: skip
     follow_up.save()
-    letter = emails.follow_up([preview.example(follow_up, "en").facts], "en")
+    letter = emails.follow_up([drafting.example(follow_up, "en").facts], "en")
     assert "has not been translated into your language" in letter.text
     assert 'lang="nl"' in letter.html
 
@@ -184,7 +185,7 @@ def test_send_to_me_goes_to_me(sink, owner, area, db):
     from tests.feedback.factories import make_follow_up
 
     follow_up = make_follow_up(source=topic.source, owner=owner)
-    preview.send_to_me(follow_up=follow_up, by=owner, language="en")
+    drafting.send_to_me(follow_up=follow_up, by=owner, language="en")
     assert Message.objects.get().purpose == MessagePurpose.TRIAL
     pump.dispatch_due()
     (mail,) = sink.mails

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.answers.services import letters_by_post, pump
+from feedback.answers.services import letters_by_post
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import AnswerOwed, LetterBatch, Message
 from feedback.private.services import personal
 from feedback.states import BatchState, MessageState, Owed

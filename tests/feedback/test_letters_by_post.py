@@ -11,12 +11,11 @@ from accounts.models import Contact, Event
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.paper import CantBeSet, compiled
-from feedback.answers.services import letters_by_post, pump
-from feedback.answers.services.costs import so_far
-from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.answers.services import letters_by_post
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
-from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services import delivery, pump, quarantine
 from feedback.models import AnswerOwed, FollowUp, LetterBatch, Message
 from feedback.private.services import personal
 from feedback.retention import end_letters
@@ -199,7 +198,7 @@ def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrato
     assert reckon(second).sent == 1 and reckon(follow_up).sent == 3
     assert reckon(second).is_equal and reckon(follow_up).is_equal
     make_municipality(letter_price=130)
-    assert [cost.cents for cost in so_far(second)] == [130]
+    assert [cost.cents for cost in costs_so_far(second)] == [130]
 
 
 def test_what_comes_while_it_is_printed_is_a_letter_of_its_own(batch, follow_up, topic, settings):

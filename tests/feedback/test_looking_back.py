@@ -12,8 +12,9 @@ from accounts.models import Contact, Event
 from accounts.states import HowOften
 from core.errors import DomainError
 from feedback import retention
-from feedback.answers.services import pump, rates, to_answer
+from feedback.answers.services import board, reckoning
 from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
+from feedback.delivery.services import pump
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -249,7 +250,7 @@ def test_a_no_comes_back_to_who_answered(topic, editor):
     look_back(item=item, happened=Happened.NO)
     debt = AnswerOwed.objects.waiting().get()
     assert (debt.owner, debt.due_on) == (editor, today(14))
-    assert to_answer.counts(AnswerOwed.objects.filter(owner=editor))[to_answer.BACK] == 1
+    assert board.counts(AnswerOwed.objects.filter(owner=editor))[board.BACK] == 1
     page = signed_in(editor).get(reverse("owner", args=[editor.pk])).content.decode()
     assert "Opnieuw antwoorden" in page and f'name="owed" value="{debt.pk}"' in page
     assert not Contribution.objects.unread().exists(), "A tap is nothing to read."
@@ -356,9 +357,9 @@ def said(topic, editor, *, yes: int, no: int) -> FollowUp:
 @pytest.mark.parametrize(("yes", "no", "shown"), [(9, 0, False), (8, 2, True), (0, 10, True)])
 def test_a_rate_is_never_of_so_few_that_one_shows(yes, no, shown, topic, editor, municipality):
     follow_up = said(topic, editor, yes=yes, no=no)
-    found = rates.rates_of_survey(follow_up.audience["source"]).answered
+    found = reckoning.rates_of_survey(follow_up.audience["source"]).answered
     assert (found.shown, found.said, found.yes) == (shown, yes + no, yes if shown else 0)
-    assert rates.of_owner(editor.pk, FollowUp.objects.all()).happened.shown is shown
+    assert reckoning.rates_of_owner(editor.pk, FollowUp.objects.all()).happened.shown is shown
 
 
 def test_the_owner_and_who_leads_see_the_rate_of_an_owner(topic, editor, viewer, administrator):

@@ -4,7 +4,8 @@ from itertools import count
 
 import pytest
 
-from feedback.answers.services import inbox, reactions, replies
+from feedback.answers.services import replies
+from feedback.delivery.services import inbox
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming
 from feedback.private.services import personal
 from feedback.states import FollowUpState, IncomingState, MessageState, Owed
@@ -63,7 +64,7 @@ class Mailed:
         personal.withdraw_receipt(receipt=self.receipt)
 
     def says_no(self):
-        reactions.react(item=self.item, answers_me=False, reason="Wanneer?")
+        replies.react(item=self.item, answers_me=False, reason="Wanneer?")
 
     def is_linked(self):
         replies.link_incoming_mail(incoming=self.waiting, to=f"item-{self.item.pk}", by=self.editor)

@@ -7,8 +7,7 @@ import time
 import pytest
 from django.db import IntegrityError, transaction
 
-from feedback.answers.services import pump
-from feedback.delivery.services import doorbell, outbox
+from feedback.delivery.services import outbox, pump
 from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from tests.feedback.factories import make_contact
@@ -87,7 +86,7 @@ def hung_redis():
 
 def test_embedded_has_no_doorbell(db, settings, monkeypatch, django_capture_on_commit_callbacks):
     settings.REDIS_URL = ""
-    monkeypatch.setattr(doorbell._bell, "press", lambda: pytest.fail("Nobody hears it over memory://."))
+    monkeypatch.setattr(outbox._bell, "press", lambda: pytest.fail("Nobody hears it over memory://."))
     with django_capture_on_commit_callbacks(execute=True):
         queue()
 
@@ -96,8 +95,8 @@ def test_request_does_not_wait_for_a_hung_redis(
     db, settings, monkeypatch, hung_redis, django_capture_on_commit_callbacks
 ):
     settings.REDIS_URL = hung_redis
-    bell = doorbell.WorkerNotifier(broker=hung_redis)
-    monkeypatch.setattr(doorbell, "_bell", bell)
+    bell = outbox.WorkerNotifier(broker=hung_redis)
+    monkeypatch.setattr(outbox, "_bell", bell)
     go_on, rung, ring = threading.Event(), [], bell.ring_once
     monkeypatch.setattr(bell, "ring_once", lambda: rung.append(go_on.wait(20)) or ring())
     with django_capture_on_commit_callbacks(execute=True):
@@ -115,4 +114,4 @@ def test_dead_redis_is_rested_from():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         dead = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
-    assert not doorbell.WorkerNotifier(broker=dead).ring_once()
+    assert not outbox.WorkerNotifier(broker=dead).ring_once()

@@ -8,9 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.answers.services import pump
-from feedback.answers.services.fan_out import FAN_OUT
-from feedback.delivery.services import lease, quarantine
+from feedback.delivery.services import leases, pump, quarantine
 from feedback.delivery.services.delivery import suppress
 from feedback.models import FollowUp, Heartbeat, Message, OutboxEpoch
 from feedback.states import FollowUpState, MessageState, Owed
@@ -198,7 +196,7 @@ def test_sum_of_an_answer(readers):
 
 def test_mail_lets_the_page_go_first(item):
     Heartbeat.objects.create(name="jobs")
-    lease.acquire_lease(FAN_OUT, "somebody", seconds=20)
+    leases.acquire_lease(leases.FAN_OUT, "somebody", seconds=20)
     assert "on everybody's page first" in told("--message", str(make_message(rank=1).pk))
 
 

@@ -15,7 +15,7 @@ from accounts.codes import new_code
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
-from feedback.answers.services.reactions import react
+from feedback.answers.services.replies import react
 from feedback.delivery.services.quarantine import read_journal
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message
 from feedback.private.services import personal, ways_in

@@ -8,9 +8,8 @@ from django.utils import timezone
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
 from core.keyed import address_hash
-from feedback.answers.services import hand_over, pump
-from feedback.delivery.services import claims, quarantine, transport
-from feedback.delivery.services.recover import recover
+from feedback.delivery.services import leases, pump, quarantine, transport
+from feedback.delivery.services.leases import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
 from feedback.private.services import personal
 from feedback.states import MessageState, Owed
@@ -131,24 +130,24 @@ def test_withdrawn_after_queueing_gets_nothing(readers, sink):
 
 
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
-    token, ids = claims.claim(most=10, now=timezone.now())
-    parcels = hand_over.commit_to(ids, token, now=timezone.now())
+    token, ids = leases.claim(most=10, now=timezone.now())
+    parcels = pump.commit_to(ids, token, now=timezone.now())
     personal.erase(receipt=readers[0])
-    hand_over.record_delivery_results(
+    pump.settle(
         [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent", "sent"]
 
 
 def test_claimed_by_one_is_not_claimed_by_another(readers, sink):
-    _token, mine = claims.claim(most=2, now=timezone.now())
-    _token, theirs = claims.claim(most=10, now=timezone.now())
+    _token, mine = leases.claim(most=2, now=timezone.now())
+    _token, theirs = leases.claim(most=10, now=timezone.now())
     assert len(mine) == 2 and len(theirs) == 1
 
 
 def test_dead_before_data_is_pending_again(readers, settings):
     settings.LEASE_SECONDS = 5
-    claims.claim(most=10, now=timezone.now())
+    leases.claim(most=10, now=timezone.now())
     assert recover() == (0, 0)
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (3, 0)
     assert states() == ["pending"] * 3
@@ -156,51 +155,52 @@ def test_dead_before_data_is_pending_again(readers, settings):
 
 def test_dead_after_the_commit_is_uncertain(readers, settings):
     settings.LEASE_SECONDS = 5
-    token, ids = claims.claim(most=10, now=timezone.now())
-    hand_over.commit_to(ids, token, now=timezone.now())
+    token, ids = leases.claim(most=10, now=timezone.now())
+    pump.commit_to(ids, token, now=timezone.now())
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (0, 3)
     assert states() == ["uncertain"] * 3
 
 
 def test_slow_process_may_report_after_all(readers, settings):
-    token, ids = claims.claim(most=10, now=timezone.now())
-    parcels = hand_over.commit_to(ids, token, now=timezone.now())
+    token, ids = leases.claim(most=10, now=timezone.now())
+    parcels = pump.commit_to(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
-    hand_over.record_delivery_results(
+    pump.settle(
         [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent"] * 3
 
 
 def test_lease_that_ended_hands_nothing_over(readers, sink):
-    token, ids = claims.claim(most=10, now=timezone.now() - timedelta(days=1))
-    assert hand_over.commit_to(ids, token, now=timezone.now()) == []
+    token, ids = leases.claim(most=10, now=timezone.now() - timedelta(days=1))
+    assert pump.commit_to(ids, token, now=timezone.now()) == []
 
 
 def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):
     broken = first_address()
-    write = hand_over.as_mail
-    monkeypatch.setattr(hand_over, "as_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
+    write = pump.render_mail
+    monkeypatch.setattr(pump, "render_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
     pump.dispatch_due()
     assert states() == ["failed", "sent", "sent"]
 
 
 def test_at_most_two_connections(db):
-    one, two, three = pump.RelaySlot(), pump.RelaySlot(), pump.RelaySlot()
-    assert one.open() and two.open() and not three.open()
-    one.close()
-    assert three.open()
+    with pump.relay_slot() as one:
+        with pump.relay_slot() as two, pump.relay_slot() as three:
+            assert one and two and three is None
+        with pump.relay_slot() as three:
+            assert three
 
 
 def test_asked_to_stop_gives_back_what_was_not_begun(readers, sink, settings, monkeypatch):
     settings.OUTBOX_GROUP = 1
-    give = hand_over.give
+    give = pump.send
 
     def give_and_stop(line, parcel):
         pump.stopping.set()
         return give(line, parcel)
 
-    monkeypatch.setattr(hand_over, "give", give_and_stop)
+    monkeypatch.setattr(pump, "send", give_and_stop)
     try:
         assert pump.dispatch_due() == 1
     finally:

@@ -5,9 +5,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
-from feedback.answers.services import pump
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import claims, quarantine
+from feedback.delivery.services import leases, pump, quarantine
 from feedback.models import Message, OutboxEpoch
 from feedback.private.services import personal
 from feedback.states import MessageState
@@ -135,13 +134,13 @@ def test_held_by_a_person_keeps_messages_pending(readers, sink, owner):
 
 
 def test_hold_in_the_middle_of_a_turn_stops_before_data(readers, sink, owner):
-    from feedback.answers.services import hand_over
+    from feedback.delivery.services import pump
 
-    token, ids = claims.claim(most=10, now=timezone.now())
+    token, ids = leases.claim(most=10, now=timezone.now())
     quarantine.hold(reason="Stop.", by=owner)
     with pytest.raises(quarantine.Quarantined):
-        hand_over.commit_to(ids, token, now=timezone.now())
-    assert claims.return_claimed_messages(token) == 2
+        pump.commit_to(ids, token, now=timezone.now())
+    assert leases.return_claimed_messages(token) == 2
 
 
 def test_release_of_what_is_not_held(db, owner):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import DomainError
-from feedback.answers.services.reactions import react
+from feedback.answers.services.replies import react
 from feedback.models import AnswerOwed, Contribution, Reaction
 from feedback.private.services import personal
 from feedback.states import ContributionKind, Owed, Reading

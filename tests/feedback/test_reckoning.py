@@ -11,12 +11,12 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import fan_out, hand_over, release
-from feedback.answers.services.fan_out import close_finished
+from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
+from feedback.answers.services.release import close_finished
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import claims, delivery, quarantine
-from feedback.delivery.services.recover import recover
+from feedback.delivery.services import delivery, leases, pump, quarantine
+from feedback.delivery.services.leases import recover
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.private.services import personal
@@ -39,9 +39,9 @@ def topic(area):
 def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     """T3, T4 and T5 with a server that says `verdict` to everything."""
     now = timezone.now() + timedelta(days=30)
-    token, ids = claims.claim(most=most, now=now)
-    parcels = hand_over.commit_to(ids, token, now=timezone.now())
-    hand_over.record_delivery_results([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
+    token, ids = leases.claim(most=most, now=now)
+    parcels = pump.commit_to(ids, token, now=timezone.now())
+    pump.settle([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
 
 def test_sum_of_a_draft_is_nothing(db):
@@ -107,14 +107,14 @@ class Walk:
 
     def fan_out_a_chunk(self) -> None:
         chunks = iter([False, True])
-        fan_out.fan_out_released(enough=lambda: next(chunks))
+        release.fan_out_released(enough=lambda: next(chunks))
 
     def claim(self) -> None:
-        claims.claim(most=1, now=timezone.now() + timedelta(days=30))
+        leases.claim(most=1, now=timezone.now() + timedelta(days=30))
 
     def commit_without_telling(self) -> None:
-        token, ids = claims.claim(most=1, now=timezone.now() + timedelta(days=30))
-        hand_over.commit_to(ids, token, now=timezone.now())
+        token, ids = leases.claim(most=1, now=timezone.now() + timedelta(days=30))
+        pump.commit_to(ids, token, now=timezone.now())
 
     def lease_ends(self) -> None:
         recover(now=timezone.now() + timedelta(days=1))

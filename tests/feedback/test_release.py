@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import fan_out, release
+from feedback.answers.services import release
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import FollowUpState, Owed
@@ -127,7 +127,7 @@ def test_press_is_refused_when_nobody_waits(owner, db):
 def test_nothing_happens_before_the_hold_ends(follow_up, owner, settings):
     settings.HOLD_SECONDS = 600
     release.schedule_release(follow_up=follow_up, by=owner)
-    assert release.end_holds() == 0 and fan_out.fan_out_released() == 0
+    assert release.end_holds() == 0 and release.fan_out_released() == 0
     assert not FollowUpItem.objects.exists() and not Message.objects.exists()
     assert release.end_holds(now=timezone.now() + timedelta(minutes=11)) == 1
     assert release.end_holds(now=timezone.now() + timedelta(minutes=11)) == 0
@@ -159,7 +159,7 @@ def test_fan_out_reaches_everybody_once(topic, owner, settings):
     assert FollowUpItem.objects.count() == len(readers) == 5
     assert Message.objects.count() == 3
     assert set(AnswerOwed.objects.values_list("state", flat=True)) == {Owed.PUBLISHED}
-    assert fan_out.fan_out_released() == 0
+    assert release.fan_out_released() == 0
 
 
 def test_fan_out_goes_on_where_its_cursor_stands(topic, owner, settings):
@@ -170,9 +170,9 @@ def test_fan_out_goes_on_where_its_cursor_stands(topic, owner, settings):
     release.schedule_release(follow_up=follow_up, by=owner)
     release.end_holds()
     chunks = iter([False, True])
-    fan_out.fan_out_released(enough=lambda: next(chunks))
+    release.fan_out_released(enough=lambda: next(chunks))
     assert FollowUpItem.objects.count() == 2
-    fan_out.fan_out_released()
+    release.fan_out_released()
     assert FollowUpItem.objects.count() == 5 and Message.objects.count() == 3
 
 
@@ -191,7 +191,7 @@ def test_withdrawn_meanwhile_is_not_told(topic, owner, settings):
     release.schedule_release(follow_up=follow_up, by=owner)
     AnswerOwed.objects.get().move(Owed.WITHDRAWN)
     release.end_holds()
-    fan_out.fan_out_released()
+    release.fan_out_released()
     assert FollowUpItem.objects.get().cancelled and not Message.objects.exists()
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from feedback.answers.services import promises, reminders
+from feedback.answers.services import promises
 from feedback.models import AnswerOwed, Message, ToldDue
 from feedback.states import Owed
 from neighbourhoods.states import Role
@@ -26,7 +26,7 @@ def mails(user: User) -> list[Message]:
 
 
 def evening(days: int = 0) -> None:
-    reminders.tell_what_is_due(timezone.now() + timedelta(days=days))
+    promises.tell_what_is_due(timezone.now() + timedelta(days=days))
 
 
 def promised(area, owner: User, *, due: int, people: int = 2) -> None:

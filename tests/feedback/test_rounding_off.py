@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError
-from feedback.answers.services import reactions, replies
+from feedback.answers.services import replies
 from feedback.contributions.services import closing, listen
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise, Topic
@@ -158,7 +158,7 @@ def test_what_is_owed_is_read_in_as_many_queries_for_many_as_for_one(promise, ar
 def not_answered(promise, debt, editor):
     item = journey.answer(debt)
     closing.round_off(promise=promise, by=editor)
-    reactions.react(item=item, answers_me=False)
+    replies.react(item=item, answers_me=False)
 
 
 def wrote_back(promise, debt, editor):
@@ -229,7 +229,7 @@ def test_erasing_takes_nothing_up_again(promise, editor):
 def test_a_yes_changes_nothing(promise, editor):
     item = journey.answer(make_debt(topic_of(promise), owner=editor))
     closing.round_off(promise=promise, by=editor)
-    reactions.react(item=item, answers_me=True)
+    replies.react(item=item, answers_me=True)
     assert is_rounded_off(promise)
 
 
@@ -293,7 +293,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
 
         def speak():
             if other == "no":
-                reactions.react(item=item, answers_me=False)
+                replies.react(item=item, answers_me=False)
             elif other == "back":
                 personal.put_back(receipt=receipt)
             elif other == "reply":

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from core.errors import DomainError
-from feedback.answers.services import progress
+from feedback.answers.services import looking_back
 from feedback.models import FollowUp, Progress
 from feedback.record.services.public_record import one_told, public_record
 from feedback.registries import published_counts
@@ -59,7 +59,7 @@ def correct(told: FollowUp, **fields) -> FollowUp:
 
 def note(told: FollowUp, kind: str = ProgressKind.UPDATE, days: int = 0, **fields) -> Progress:
     fields = {"text": {"nl": "De bankjes zijn besteld."}, "by": told.owner} | fields
-    return progress.note_progress(follow_up=told, kind=kind, on=today(days), **fields)
+    return looking_back.note_progress(follow_up=told, kind=kind, on=today(days), **fields)
 
 
 # --- parts of the record ------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_same_note_twice_is_one_and_taken_back_it_is_gone(told):
     one = note(told)
     assert note(told) == one
     for _twice in range(2):
-        progress.take_back_progress(progress=one, by=told.owner)
+        looking_back.take_back_progress(progress=one, by=told.owner)
     assert not public_record().told[0].since
     assert note(told) != one
 
@@ -181,8 +181,8 @@ def test_note_about_what_nobody_has_is_refused(state):
 
 def test_note_goes_to_everybody_concerned_as_an_answer_that_goes_on(told):
     one = note(told)
-    draft = progress.tell_progress(progress=one, by=told.owner)
-    assert progress.tell_progress(progress=one, by=told.owner) == draft
+    draft = looking_back.tell_progress(progress=one, by=told.owner)
+    assert looking_back.tell_progress(progress=one, by=told.owner) == draft
     assert draft.goes_on and draft.corrects == told and draft.next_step == one.text
     FollowUp.objects.filter(pk=draft.pk).update(
         state=FollowUpState.FANNED_OUT, hold_until=timezone.now(), released_at=timezone.now()
@@ -195,7 +195,7 @@ def test_a_note_on_what_was_corrected_goes_on_from_the_correction(told):
     """Nobody is told the old words again, and the answer stands once."""
     one = note(told)
     last = correct(told)
-    assert progress.tell_progress(progress=one, by=told.owner).corrects == last
+    assert looking_back.tell_progress(progress=one, by=told.owner).corrects == last
     editor = make_user()
     make_membership(editor, Role.EDITOR, told.areas.get())
     made = signed_in(editor).post(reverse("followup_correct", args=[told.pk]))
@@ -210,11 +210,11 @@ def test_no_note_on_an_answer_to_one_person(told):
 
 def test_a_draft_that_a_correction_overtook_is_begun_anew(told):
     one = note(told)
-    overtaken = progress.tell_progress(progress=one, by=told.owner)
+    overtaken = looking_back.tell_progress(progress=one, by=told.owner)
     correction = correct(told)
-    draft = progress.tell_progress(progress=one, by=told.owner)
+    draft = looking_back.tell_progress(progress=one, by=told.owner)
     assert draft != overtaken and draft.corrects == correction
-    assert progress.tell_progress(progress=one, by=told.owner) == draft
+    assert looking_back.tell_progress(progress=one, by=told.owner) == draft
 
 
 def test_moved_promise_shows_both_days_beside_its_answer(client, told):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from config.today import due_from
 from feedback import registries
 from feedback.answers.services import release
-from feedback.answers.services.fan_out import fan_out_released
 from feedback.answers.services.promises import answers_due
+from feedback.answers.services.release import fan_out_released
 from feedback.models import FollowUp, Topic
 from feedback.private.services import personal
 from feedback.registries import Audience

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import promises, reactions
-from feedback.answers.services.duties import answers_owed
+from feedback.answers.services import promises, replies
+from feedback.answers.services.board import answers_owed
 from feedback.contributions.services import settle
 from feedback.models import AnswerOwed, FollowUp, Promise
 from feedback.private.services import personal
@@ -257,7 +257,7 @@ def test_a_no_to_an_answer_of_somebody_who_left_waits_for_the_holder_of_the_prom
 ):
     item = answer(promise_of_colleague, owner=editor)
     editor.lock_out()
-    reactions.react(item=item, answers_me=False, reason="Wanneer dan?")
+    replies.react(item=item, answers_me=False, reason="Wanneer dan?")
     assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}
 
 
@@ -269,5 +269,5 @@ def test_so_does_what_is_put_back(promise_of_colleague, editor, colleague):
 
 
 def test_who_still_works_there_keeps_it(promise_of_colleague, editor):
-    reactions.react(item=answer(promise_of_colleague, owner=editor), answers_me=False)
+    replies.react(item=answer(promise_of_colleague, owner=editor), answers_me=False)
     assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, editor.pk)}

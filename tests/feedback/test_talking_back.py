@@ -13,9 +13,9 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.states import HowOften
 from core.errors import DomainError
 from feedback.answers.services import talking_back
-from feedback.answers.services.hand_over import commit_to
 from feedback.delivery.services import quarantine
-from feedback.delivery.services.claims import claim
+from feedback.delivery.services.leases import claim
+from feedback.delivery.services.pump import commit_to
 from feedback.models import AnswerOwed, FinalReport, Following, Message
 from feedback.registries import asked_in, pages_of
 from feedback.reports.services.report_parts import talk_back as in_the_report

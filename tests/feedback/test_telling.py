@@ -13,8 +13,8 @@ from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback import registries
 from feedback.answers.forms import WriteForm
-from feedback.answers.openings import opening
-from feedback.answers.services import approving, compose, drafting, fan_out, release, to_answer
+from feedback.answers.services import board, compose, drafting, release
+from feedback.answers.services.drafting import opening
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Approval, FollowUp, Message, NamedDebt, ThemeReaction, Topic
 from feedback.record.services import public_record
@@ -81,25 +81,25 @@ def written(topic, text="De trap is te steil.", *, reading=Reading.CLEAR, owner,
 @pytest.mark.parametrize(
     ("key", "text", "fields", "part"),
     [
-        ("option:31", "", {}, to_answer.GROUPS),
-        ("rest", "", {}, to_answer.GROUPS),
-        ("theme:green", "Meer bomen", {}, to_answer.GROUPS),
-        ("question:9", "Meer bomen", {}, to_answer.SINGLE),
-        ("option:31", "", {"reopened": 1}, to_answer.BACK),
-        ("question:9", "Meer bomen", {"reopened": 2}, to_answer.BACK),
-        ("reaction:4", "Wanneer dan?", {}, to_answer.BACK),
+        ("option:31", "", {}, board.GROUPS),
+        ("rest", "", {}, board.GROUPS),
+        ("theme:green", "Meer bomen", {}, board.GROUPS),
+        ("question:9", "Meer bomen", {}, board.SINGLE),
+        ("option:31", "", {"reopened": 1}, board.BACK),
+        ("question:9", "Meer bomen", {"reopened": 2}, board.BACK),
+        ("reaction:4", "Wanneer dan?", {}, board.BACK),
     ],
 )
 def test_an_answer_owed_is_in_one_part(key, text, fields, part, area, editor):
     said = make_contribution(make_topic(key, area=area), text=text)
     make_debt(contribution=said, owner=editor, **fields)
-    counts = to_answer.counts(AnswerOwed.objects.all())
+    counts = board.counts(AnswerOwed.objects.all())
     assert {name: n for name, n in counts.items() if n} == {part: 1, "all": 1}
 
 
 def test_what_one_person_brought_to_us_is_answered_by_itself(area, editor):
     make_debt(make_topic("rest", area=area, source="initiative:3"), owner=editor)
-    assert to_answer.counts(AnswerOwed.objects.all())[to_answer.SINGLE] == 1
+    assert board.counts(AnswerOwed.objects.all())[board.SINGLE] == 1
 
 
 @settings(max_examples=25, deadline=None)
@@ -127,19 +127,17 @@ def test_the_parts_add_up_whatever_is_owed(said):
             )
             make_debt(contribution=thing, owner=owner, reopened=reopened, state=state, due=number % 3)
         owed = AnswerOwed.objects.filter(owner=owner)
-        counts = to_answer.counts(owed)
-        assert (
-            counts["all"] == owed.waiting().count() == sum(counts[part] for part in to_answer.TO_ANSWER_PARTS)
-        )
-        for part in (to_answer.SINGLE, to_answer.BACK):
-            lines, more = to_answer.groups_to_answer(owed, part)
+        counts = board.counts(owed)
+        assert counts["all"] == owed.waiting().count() == sum(counts[part] for part in board.TO_ANSWER_PARTS)
+        for part in (board.SINGLE, board.BACK):
+            lines, more = board.groups_to_answer(owed, part)
             assert not more and sum(len(line.owed) for line in lines) == counts[part]
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("part", to_answer.TO_ANSWER_PARTS)
+@pytest.mark.parametrize("part", board.TO_ANSWER_PARTS)
 def test_pages_of_a_part_show_every_line_once(part, area, editor, monkeypatch):
-    monkeypatch.setattr(to_answer, "TO_ANSWER_PAGE_SIZE", 2)
+    monkeypatch.setattr(board, "TO_ANSWER_PAGE_SIZE", 2)
     for number in range(5):
         key = {"groups": f"option:{number}", "single": "question:9", "back": f"reaction:{number}"}[part]
         topic = Topic.objects.filter(key=key).first() or make_topic(key, area=area)
@@ -147,7 +145,7 @@ def test_pages_of_a_part_show_every_line_once(part, area, editor, monkeypatch):
         make_debt(contribution=make_contribution(topic, text=text), owner=editor, due=number // 2)
     seen, after, more = [], "", True
     while more:
-        lines, more = to_answer.groups_to_answer(AnswerOwed.objects.all(), part, after)
+        lines, more = board.groups_to_answer(AnswerOwed.objects.all(), part, after)
         seen += [line.key for line in lines]
         after = lines[-1].after
     assert len(seen) == len(set(seen)) == 5
@@ -221,7 +219,7 @@ def test_writing_to_one_person_names_only_what_they_said(question, editor, surve
     )
     release.schedule_release(follow_up=FollowUp.objects.get(), by=editor)
     release.end_holds(now=timezone.now() + timedelta(hours=1))
-    fan_out.fan_out_released()
+    release.fan_out_released()
     mine.refresh_from_db()
     other.refresh_from_db()
     assert (mine.state, other.state) == (Owed.PUBLISHED, Owed.OPEN)
@@ -425,7 +423,7 @@ def test_the_choice_stands_with_languages_of_readers_that_lack_something(draft, 
 
 
 def ask(draft, colleague, by) -> Approval:
-    return approving.ask_approval(follow_up=draft, of=colleague, seen=draft.digest, by=by)
+    return compose.ask_approval(follow_up=draft, of=colleague, seen=draft.digest, by=by)
 
 
 def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, editor, colleague):
@@ -433,7 +431,7 @@ def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, edi
     assert ask(draft, colleague, editor) == approval, "Asking twice is asking once."
     with pytest.raises(DomainError, match="las dit nog niet"):
         release.schedule_release(follow_up=draft, by=editor)
-    approving.approve(approval=approval, by=colleague, seen=draft.digest)
+    compose.approve(approval=approval, by=colleague, seen=draft.digest)
     assert release.schedule_release(follow_up=draft, by=editor).state == FollowUpState.HOLD
     mails = Message.objects.filter(purpose=MessagePurpose.NOTICE).order_by("pk")
     assert [mail.user for mail in mails] == [colleague, editor]
@@ -447,12 +445,12 @@ def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, edi
     [{"why": {"nl": "Anders.", "en": "Other."}}, {"happens_on": today(9)}, {"told_in": {"ar": "nl"}}],
 )
 def test_a_later_edit_voids_the_approval(change, draft, editor, colleague):
-    approving.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
+    compose.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
     compose.save_follow_up_draft(follow_up=draft, seen=draft.digest, by=editor, **change)
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="veranderd"):
         release.schedule_release(follow_up=draft, by=editor)
-    approving.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
+    compose.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
     release.schedule_release(follow_up=draft, by=editor)
 
 
@@ -462,7 +460,7 @@ def test_what_was_changed_after_asking_is_not_approved(draft, editor, colleague)
     draft.refresh_from_db()
     for digest in (seen, draft.digest):
         with pytest.raises(InvalidTransition):
-            approving.approve(approval=approval, by=colleague, seen=digest)
+            compose.approve(approval=approval, by=colleague, seen=digest)
     page = signed_in(colleague).get(reverse("followup_approve", args=[draft.pk])).content.decode()
     assert "Dit is veranderd" in page and 'value="approve"' not in page
 
@@ -470,14 +468,14 @@ def test_what_was_changed_after_asking_is_not_approved(draft, editor, colleague)
 @pytest.mark.parametrize("change", ["a later edit", "handed over to who was asked"])
 def test_nobody_is_asked_what_they_can_no_longer_decide(change, draft, editor, colleague):
     approval = ask(draft, colleague, editor)
-    assert approving.asked_now(colleague) == [approval]
+    assert compose.asked_now(colleague) == [approval]
     if change == "a later edit":
         compose.save_follow_up_draft(
             follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Anders.", "en": "Other."}
         )
     else:
         FollowUp.objects.update(owner=colleague)
-    assert not approving.asked_now(colleague)
+    assert not compose.asked_now(colleague)
 
 
 def test_who_may_read_an_answer_to_a_city_is_found_at_once(
@@ -493,11 +491,11 @@ def test_who_may_read_an_answer_to_a_city_is_found_at_once(
     late = make_user(Role.EDITOR, until=today(-1))
     gone = make_user(Role.EDITOR, is_active=False)
     with django_assert_max_num_queries(3) as asked:
-        assert list(approving.may_read(draft, editor)) == [everywhere]
+        assert list(compose.may_read(draft, editor)) == [everywhere]
     assert sum(query["sql"].count("SELECT") for query in asked) == 3, "No subquery for each area."
     make_membership(by_parts, Role.ADMINISTRATOR, elsewhere[0])
-    assert list(approving.may_read(draft, editor)) == [by_parts, everywhere]
-    assert not {late, gone} & set(approving.may_read(draft, editor))
+    assert list(compose.may_read(draft, editor)) == [by_parts, everywhere]
+    assert not {late, gone} & set(compose.may_read(draft, editor))
 
 
 def test_sent_back_it_waits_for_another_text(draft, editor, colleague):
@@ -541,7 +539,7 @@ def test_who_was_not_asked_decides_nothing(draft, editor, colleague, area):
     approval = ask(draft, colleague, editor)
     third = make_user(Role.EDITOR, area)
     with pytest.raises(DomainError, match="Iemand anders"):
-        approving.approve(approval=approval, by=third, seen=draft.digest)
+        compose.approve(approval=approval, by=third, seen=draft.digest)
     assert signed_in(third).get(reverse("followup_approve", args=[draft.pk])).status_code == 302
 
 
@@ -552,16 +550,16 @@ def test_who_writes_it_over_no_longer_approves_it(draft, editor, colleague):
     )
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="schreef dit zelf"):
-        approving.approve(approval=approval, by=colleague, seen=draft.digest)
+        compose.approve(approval=approval, by=colleague, seen=draft.digest)
 
 
 def test_who_took_it_over_is_no_second_reader(draft, editor, colleague):
     approval = ask(draft, colleague, editor)
-    approving.approve(approval=approval, by=colleague, seen=draft.digest)
+    compose.approve(approval=approval, by=colleague, seen=draft.digest)
     FollowUp.objects.filter(pk=draft.pk).update(owner=colleague)
     draft.refresh_from_db()
     with pytest.raises(DomainError):
-        approving.refuse_unread(draft)
+        compose.refuse_unread(draft)
 
 
 def test_taken_back_it_goes_unless_the_municipality_asks_for_a_second_reader(draft, editor, colleague):
@@ -569,7 +567,7 @@ def test_taken_back_it_goes_unless_the_municipality_asks_for_a_second_reader(dra
     client.post(reverse("followup_ask", args=[draft.pk]), {"seen": draft.digest, "of": colleague.pk})
     assert Approval.objects.get().asked_of == colleague
     client.post(reverse("followup_ask_back", args=[draft.pk]))
-    assert approving.current_approval(draft) is None
+    assert compose.current_approval(draft) is None
     ParticipationRules.objects.create(pk=1, second_reader=True)
     with pytest.raises(DomainError, match="tweede collega"):
         release.schedule_release(follow_up=draft, by=editor)

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import Count
 from django.utils import timezone
 
-from feedback.answers.services import approving, compose, release
+from feedback.answers.services import compose, release
 from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
 from feedback.models import AnswerOwed, Approval, FollowUp, FulfilmentCheck, Message, NamedDebt
 from feedback.private.services import personal
@@ -89,8 +89,8 @@ def test_released_while_a_colleague_writes_or_the_reader_decides(area, editor, t
     def make() -> tuple[Action, Action]:
         make_debt(topic, receipt=make_receipt(), owner=editor)
         draft = make_follow_up(areas=[area], owner=editor, source=topic.source, key=topic.key)
-        asked = approving.ask_approval(follow_up=draft, of=second, seen=draft.digest, by=editor)
-        approving.approve(approval=asked, by=second, seen=draft.digest)
+        asked = compose.ask_approval(follow_up=draft, of=second, seen=draft.digest, by=editor)
+        compose.approve(approval=asked, by=second, seen=draft.digest)
         new = {"nl": "Iets anders.", "en": "Something else."}
         return (
             lambda: release.schedule_release(follow_up=draft, by=editor),

@@ -20,16 +20,15 @@ from accounts.models import Contact, Event, Suppression
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
-from feedback.answers.services import digests, hand_over, pump
-from feedback.answers.services.costs import so_far
-from feedback.answers.services.prepare import short_url
-from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.answers.services import release
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.rhythm import is_night, morning_after
-from feedback.delivery.services import claims, delivery, quarantine
+from feedback.delivery.services import delivery, leases, pump, quarantine
+from feedback.delivery.services.delivery import look_up_texts
+from feedback.delivery.services.leases import recover
 from feedback.delivery.services.outbox import reference_of
-from feedback.delivery.services.recover import look_up_texts, recover
-from feedback.delivery.services.sms import NotifyLine, Text, open_sms_session
+from feedback.delivery.services.prepare import short_url
+from feedback.delivery.services.sms import NotifyLine, Text, is_night, morning_after, open_sms_session
 from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
 from feedback.private.services import personal, ways_in
@@ -160,7 +159,7 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     hearing_back.confirm_address(
         receipt=contact.receipt, key=hearing_back.confirm_key(Contact.objects.get(receipt=contact.receipt))
     )
-    digests.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
+    release.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
     pump.send_due()
     pump.send_sms()
     assert "t-answer" in [text["template_id"] for text in notify.texts] and not sink.mails
@@ -199,9 +198,9 @@ ANOTHER = [{"mobile": number(7)}, {"email": "nieuw@example.nl"}]
 @pytest.mark.parametrize("in_hand", [False, True])
 def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sink, another, in_hand):
     contact, follow_up = one_waits()
-    token, ids = claims.claim(most=1, now=timezone.now()) if in_hand else (None, [])
+    token, ids = leases.claim(most=1, now=timezone.now()) if in_hand else (None, [])
     again(contact, **another)
-    assert not ids or not hand_over.commit_to(ids, token, now=timezone.now())
+    assert not ids or not pump.commit_to(ids, token, now=timezone.now())
     for _time in range(2):
         pump.dispatch_due()
         pump.send_sms()
@@ -217,10 +216,10 @@ def test_and_then_leaves_as_they_chose(one_waits):
     contact, _follow_up = one_waits(how_often=HowOften.AT_THE_END)
     again(contact, **ANOTHER[1])
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is not None
-    assert digests.release_waiting_digests() == 0
+    assert release.release_waiting_digests() == 0
     confirmed(contact)
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is None
-    assert digests.release_waiting_digests() == 1
+    assert release.release_waiting_digests() == 1
 
 
 def test_what_asked_for_a_look_back_waits_as_well(one_waits):
@@ -397,10 +396,10 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
 
 
 def commit_and_send():
-    token, ids = claims.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
-    (parcel,) = hand_over.commit_to(ids, token, now=timezone.now())
+    token, ids = leases.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
+    (parcel,) = pump.commit_to(ids, token, now=timezone.now())
     with open_sms_session() as line:
-        hand_over.give(line, parcel)
+        pump.send(line, parcel)
 
 
 def test_looked_up_and_found_to_have_failed(follow_up, notify):
@@ -641,7 +640,7 @@ def test_without_a_secret_there_is_no_such_page(db, client):
 def test_costs_are_shown_before_and_after(follow_up, notify):
     make_municipality(text_price=8)
     pump.send_sms()
-    (cost,) = so_far(follow_up)
+    (cost,) = costs_so_far(follow_up)
     assert (cost.number, cost.cents) == (3, 24)
 
 

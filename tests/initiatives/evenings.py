@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from feedback.answers.services import reminders
+from feedback.answers.services import promises
 from initiatives.offers.services import overdue
 
 
 def evening(now: datetime | None = None) -> None:
     overdue.look_after_offers(now)
-    reminders.tell_what_is_due(now)
+    promises.tell_what_is_due(now)

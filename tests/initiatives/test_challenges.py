@@ -13,7 +13,8 @@ from django.utils.html import escape
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import promises, pump, release
+from feedback.answers.services import promises, release
+from feedback.delivery.services import pump
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Message, Promise, Topic
 from feedback.private.services import personal
 from feedback.record.services.public_record import HANDED_OUT, public_record

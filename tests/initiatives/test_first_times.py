@@ -10,8 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.answers.services import pump
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import telling

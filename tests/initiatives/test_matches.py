@@ -11,8 +11,7 @@ from django.utils import timezone
 from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import pump
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState

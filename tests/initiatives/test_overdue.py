@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from feedback.answers.services import reminders
+from feedback.answers.services import promises
 from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
 from feedback.states import ReminderStage
@@ -52,12 +52,12 @@ def test_what_is_due_today_is_not_late(area, coordinator, administrator):
 
 def test_one_mail_for_everything_that_is_late_in_the_language_of_who_reads(area):
     owner = make_user(Role.COORDINATOR, area, language="en")
-    for _one in range(reminders.REMINDER_ITEMS_NAMED + 2):
+    for _one in range(promises.REMINDER_ITEMS_NAMED + 2):
         make_offer(area, owner=owner, due=-2)
     with translation.override("nl"):
         evening()
     (mail,) = mails(owner)
-    assert mail.subject.startswith(f"{reminders.REMINDER_ITEMS_NAMED + 2} things wait longer")
+    assert mail.subject.startswith(f"{promises.REMINDER_ITEMS_NAMED + 2} things wait longer")
     assert "And 2 more." in mail.text and "/desk/hands/" in mail.text
     assert "helper@example.nl" not in mail.text and "0612345678" not in mail.text
 

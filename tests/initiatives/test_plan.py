@@ -14,8 +14,8 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import pump
 from feedback.contacts.services.hearing_back import confirm_key, leave_address
+from feedback.delivery.services import pump
 from feedback.models import Message
 from feedback.private.services import personal
 from initiatives.initiatives.services import plan, task_mail

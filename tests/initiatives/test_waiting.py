@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.answers.services import pump
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from initiatives.matching.services import how_it_stands, match_mail, matches, suggesting
 from initiatives.matching.services.match_days import look_at_matches

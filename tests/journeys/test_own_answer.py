@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Contact, Receipt
-from feedback.answers.services.reactions import AGAIN_WITHIN
+from feedback.answers.services.replies import AGAIN_WITHIN
 from feedback.contacts.services.hearing_back import confirm_key
 from feedback.models import AnswerOwed, Contribution, Message
 from feedback.private.services.personal import put_back_until

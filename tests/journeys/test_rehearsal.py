@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import close_old_connections, connection
 
-from feedback.answers.services import pump
+from feedback.delivery.services import pump
 from scenarios.management.commands.stage_rehearsal import CODE, stage
 from scenarios.rehearsal.play import Plan, Play
 from scenarios.rehearsal.words import OWN

@@ -13,9 +13,8 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt, Suppression
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import pump
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from feedback.private.services.ways_in import mail_links_to
 from feedback.states import MessagePurpose, MessageState

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError
-from feedback.answers.services import reactions, replies
+from feedback.answers.services import replies
 from feedback.contributions.services import closing
 from feedback.models import Promise
 from feedback.states import Owed
@@ -82,7 +82,7 @@ def test_a_story_of_a_trajectory(asked, area, editor):
     outcome = reverse("outcome", args=[survey.channels.first().code])
     assert "Niemand wacht hier nog op een antwoord." in Client().get(outcome).content.decode()
 
-    reactions.react(item=item, answers_me=False)
+    replies.react(item=item, answers_me=False)
     trajectory.refresh_from_db(), promise.refresh_from_db()
     assert trajectory.closed_on is promise.rounded_off_on is None
     assert trajectory.last_opened_again.why == promise.last_taken_up.why == {}

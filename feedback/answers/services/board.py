@@ -1,21 +1,34 @@
-"""The board of open debts, counted in the database: rows, figures and filters."""
+"""The board of open debts, the inbox of an owner, and what is handed over by who leaves."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Min, Q
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import ngettext
 
+from accounts.models import User
+from core.ids import is_id
+from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
-from feedback.states import Owed
+from feedback.states import BETWEEN_TWO, ContributionKind, Owed, Reading
+from neighbourhoods.registries import Duty, duties
 
 BOARD_PAGE_SIZE = 25
 # Groupings of the board: name -> the column that one row stands for.
-GROUPS = {"topic": "topic_id", "survey": "topic__source", "owner": "owner_id", "area": "topic__area_id"}
+GROUP_COLUMNS = {
+    "topic": "topic_id",
+    "survey": "topic__source",
+    "owner": "owner_id",
+    "area": "topic__area_id",
+}
 SOON = timedelta(days=7)
 
 
@@ -90,7 +103,7 @@ def board_rows(
 
     `after` is (due on, key) of the last row of the previous page: keyset pagination, no offset.
     """
-    column = GROUPS[group]
+    column = GROUP_COLUMNS[group]
     found = (
         owed.waiting()
         .order_by()
@@ -120,7 +133,7 @@ def board_rows(
 
 def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
     """The number of people per row of a page."""
-    column = GROUPS[group]
+    column = GROUP_COLUMNS[group]
     found = owed.filter(**{f"{column}__in": keys}).order_by().values_list(column)
     return dict(found.annotate(people=Count("receipt", distinct=True)))
 
@@ -187,3 +200,157 @@ def who_waits(owed: AnswerOwedQuerySet) -> tuple[int, int]:
         for debts in (owed.waiting(), owed.late())
     )
     return people, late
+
+
+# --- the inbox of an owner -----------------------------------------------------------------------
+# The inbox of an owner: their open debts, in three parts that add up.
+#
+# * groups: what several people said, answered with one text;
+# * single: texts without a theme, and what one person brought to us: each answered personally;
+# * back: “this does not answer me” or “it did not happen”, grouped per person.
+#
+# Each debt is in exactly one part. Keyset pagination, earliest due date first.
+
+
+TO_ANSWER_PAGE_SIZE = 15
+GROUPS, SINGLE, BACK = TO_ANSWER_PARTS = ("groups", "single", "back")
+
+_BACK = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
+_BY_ITSELF = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
+    topic__key__startswith="theme:"
+)
+for _source in BETWEEN_TWO:
+    _BY_ITSELF |= Q(topic__source__startswith=_source)
+PART = Case(
+    When(_BACK, then=Value(BACK)),
+    When(_BY_ITSELF, then=Value(SINGLE)),
+    default=Value(GROUPS),
+    output_field=CharField(),
+)
+
+
+@dataclass(frozen=True)
+class GroupToAnswer:
+    """One task: what it is about, the oldest waiting day, and the number of people."""
+
+    key: Any
+    due_on: date
+    since: date
+    people: int
+    owed: list[AnswerOwed] = field(default_factory=list)
+    topic: Topic | None = None
+
+    @property
+    def longest(self) -> int:
+        return (timezone.localdate() - self.since).days
+
+    @property
+    def days_left(self) -> int:
+        return (self.due_on - timezone.localdate()).days
+
+    @property
+    def first(self) -> AnswerOwed:
+        return self.owed[0]
+
+    @property
+    def unread(self) -> Contribution | None:
+        """The first text that must be read before it can be answered."""
+        texts = (debt.contribution for debt in self.owed)
+        return next((text for text in texts if text.text and text.reading == Reading.UNREAD), None)
+
+    @property
+    def words(self) -> Contribution | None:
+        """The last text that a colleague read and found not sensitive."""
+        texts = [debt.contribution for debt in self.owed if debt.contribution.text]
+        return next((text for text in reversed(texts) if text.reading == Reading.CLEAR), None)
+
+    @property
+    def after(self) -> str:
+        return f"{self.due_on.isoformat()}~{self.key}"
+
+
+def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+    """Open debts that one text can answer for many."""
+    return owed.waiting().annotate(part=PART).filter(part=GROUPS)
+
+
+def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
+    """Open debts per part, and `all`: their sum, counted in the same statement."""
+    found = dict.fromkeys(TO_ANSWER_PARTS, 0)
+    rows = owed.waiting().annotate(part=PART).order_by().values_list("part").annotate(n=Count("pk"))
+    found |= dict(rows)
+    return found | {"all": sum(found.values())}
+
+
+def groups_to_answer(
+    owed: AnswerOwedQuerySet, part: str, after: str = ""
+) -> tuple[list[GroupToAnswer], bool]:
+    """One page of a part, and whether more follows. `after` is `GroupToAnswer.after` of the last row before it."""
+    waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
+    column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
+    found = (
+        waiting.values(key=F(column))
+        .annotate(due=Min("due_on"), first=Min("since"), people=Count("receipt", distinct=True))
+        .order_by("due", "key")
+    )
+    day, _tilde, key = after.partition("~")
+    if (moment := day_of(day)) and (kept := _key(part, key)) is not None:
+        found = found.filter(Q(due__gt=moment) | Q(due=moment, key__gt=kept))
+    page = list(found[: TO_ANSWER_PAGE_SIZE + 1])
+    rows = page[:TO_ANSWER_PAGE_SIZE]
+    keys = [row["key"] for row in rows]
+    debts: dict[Any, list[AnswerOwed]] = defaultdict(list)
+    topics: dict[int, Topic] = {}
+    if part == GROUPS:
+        topics = Topic.objects.select_related("area").in_bulk(keys)
+    else:
+        for debt in _debts(waiting, column, keys):
+            debts[getattr(debt, column)].append(debt)
+    return [
+        GroupToAnswer(
+            row["key"], row["due"], row["first"], row["people"], debts[row["key"]], topics.get(row["key"])
+        )
+        for row in rows
+    ], len(page) > TO_ANSWER_PAGE_SIZE
+
+
+def _key(part: str, key: str) -> Any:
+    if part != BACK:
+        return int(key) if is_id(key) else None
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
+
+
+def _debts(waiting: QuerySet[AnswerOwed], column: str, keys: list[Any]) -> QuerySet[AnswerOwed]:
+    found = waiting.filter(**{f"{column}__in": keys}).order_by("contribution__said_on", "pk")
+    return found.select_related("contribution", "topic__area")
+
+
+def may_read(page: list[GroupToAnswer], user: User) -> set[UUID]:
+    """Ids of the contributions on this page that the user may read."""
+    said = [debt.contribution_id for line in page for debt in line.owed]
+    return set(Contribution.objects.visible_to(user).filter(pk__in=said).values_list("pk", flat=True))
+
+
+# --- who leaves ----------------------------------------------------------------------------------
+# What a colleague must hand over before leaving; otherwise open debts have no active owner.
+
+
+@duties.register("feedback")
+def answers_owed(user: User) -> list[Duty]:
+    url = reverse("owner", args=[user.pk])
+    people = AnswerOwed.objects.waiting().filter(owner=user).values("receipt").distinct().count()
+    promises = Promise.objects.filter(owner=user).count()
+    sentences = [
+        (
+            ngettext("%(count)d person waits for an answer.", "%(count)d people wait for an answer.", people),
+            people,
+        ),
+        (
+            ngettext("%(count)d promise to residents.", "%(count)d promises to residents.", promises),
+            promises,
+        ),
+    ]
+    return [Duty(words % {"count": count}, count, url) for words, count in sentences if count]

@@ -1,12 +1,14 @@
-"""Suggestions for writing an answer: earlier decisions and answers, what exists already, and a contact.
+"""Help for the writer of an answer: suggestions, openings, and a preview.
 
-They only fill empty fields in the form on screen; the writer saves. What they can't fill is a gap in
-square brackets, which blocks release.
+Suggestions are earlier decisions and answers, what exists already, and a contact. They only fill empty
+fields in the form on screen; the writer saves. What they can't fill is a gap in square brackets, which
+blocks release.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -15,14 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.links import absolute
 from accounts.models import User
+from accounts.states import ReceiptPurpose
 from core.i18n import Texts, pick
-from feedback.answers.openings import opening
+from feedback.answers import emails
+from feedback.answers.emails import things_said, titles_of
 from feedback.contributions.services import audience
-from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
+from feedback.delivery.services.outbox import queue_message
+from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import RelatedItem, asked_in, known_about
-from feedback.states import Outcome
+from feedback.states import MessagePurpose, Outcome
 from neighbourhoods.advice.plain_language import LintFinding, plain_language
 from neighbourhoods.models import Municipality, ParticipationRules
 
@@ -181,3 +187,116 @@ def plain_language_remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, Lin
             for remark in plain_language(words, code):
                 found.setdefault(code, []).append((part, remark))
     return found
+
+
+# --- openings ------------------------------------------------------------------------------------
+# Openings of an answer, per outcome: sentences with gaps in square brackets for the writer to fill in.
+#
+# They can't be sent as they are: release refuses a text with a gap (services.compose.gap_in). Every answer
+# has the same order: what was decided, why, what comes next. A no is in the first line.
+
+
+Opening = dict[str, str]
+
+
+def opening(outcome: str) -> Opening:
+    """Part -> text in the active language; {} for an unknown outcome."""
+    openings: dict[str, Opening] = {
+        Outcome.ADOPTED: {
+            "decided": _("This goes ahead. [What will be there, and from which day?]"),
+            "why": _("[Why we do this: what people said, and what it brings.]"),
+            "next_step": _("[Who does what now? A day, a place.]"),
+        },
+        Outcome.PARTLY: {
+            "decided": _(
+                "A part of it can be done. [What will be there, and from which day?] [What will not?]"
+            ),
+            "why": _("[Why not all of it: the reason, with an amount or a number.]"),
+            "next_step": _("[Who does what now? A day, a place.]"),
+        },
+        Outcome.NO: {
+            "decided": _("We will not do this. [What stays as it is?]"),
+            "why": _("[The real reason, with an amount, a number or a rule.]"),
+            "next_step": _("Do you disagree? [Who decides about that, and before which day can you say so?]"),
+        },
+        Outcome.NOT_OURS: {
+            "decided": _("This is not ours to decide. [Who does decide about it?]"),
+            "why": _("[Why they decide about it.] We passed it on for you. [To whom, and on which day?]"),
+            "next_step": _("[Before which day do you hear what they say, and from whom?]"),
+        },
+        Outcome.NOT_YET: {
+            "decided": _("We don't know yet. [What do we know already?]"),
+            "why": _("[What has to be found out or decided first, and by whom?]"),
+            "next_step": _("[Before which day do you hear more, and from whom?]"),
+        },
+    }
+    return openings.get(outcome, {})
+
+
+# --- preview -------------------------------------------------------------------------------------
+# Preview of a follow-up as one of its readers would get it.
+
+
+@dataclass(frozen=True)
+class PreviewExample:
+    """What one reader said and will read. `reader` is only a cursor for the next example, never a way to
+    reach them."""
+
+    reader: UUID | None
+    facts: emails.AnswerForReader
+
+
+def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> PreviewExample:
+    """The first reader after `after` who answered in `language`, else any. Quotes only what mail may repeat."""
+    owed = audience.debts(follow_up).order_by("receipt")
+    spoken = owed.filter(receipt__language=language)
+    # For a language without readers, show a reader of another language.
+    owed = spoken if spoken.exists() else owed
+    further = owed.filter(receipt__gt=after) if after else owed
+    reader = (
+        further.values_list("receipt", flat=True).first() or owed.values_list("receipt", flat=True).first()
+    )
+    debts = (
+        list(owed.filter(receipt=reader).select_related("contribution", "topic__area").order_by("pk"))
+        if reader
+        else []
+    )
+    return PreviewExample(reader, _facts(follow_up, debts, language))
+
+
+def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> emails.AnswerForReader:
+    today = timezone.localdate()
+    first = debts[0] if debts else None
+    area = first.topic.area if first else follow_up.areas.first()
+    source = first.topic.source if first else str(follow_up.audience.get("source", ""))
+    nowhere = absolute("/")
+    return emails.AnswerForReader(
+        municipality=Municipality.current().name,
+        area=area.name if area else Municipality.current().name,
+        asked_on=first.contribution.said_on if first else today,
+        address_given_on=first.contribution.said_on if first else today,
+        said=things_said(debts),
+        outcome=follow_up.outcome,
+        **follow_up.texts_for(language),
+        # No links in a preview: they would belong to one reader.
+        item_url=nowhere,
+        unsubscribe_url=nowhere,
+        corrects=follow_up.corrects_id is not None,
+        goes_on=follow_up.goes_on,
+        told=first is not None and first.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        asked=titles_of([source]).get(source, {}),
+    )
+
+
+def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
+    """Send the mail as a reader would get it to a colleague. The same text twice is one mail."""
+    letter = emails.follow_up([example(follow_up, language).facts], language)
+    return queue_message(
+        purpose=MessagePurpose.TRIAL,
+        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",
+        language=language,
+        user=by,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+    )

@@ -15,6 +15,7 @@ the letters become uncertain, for a person.
 import os
 import shutil
 import time
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -23,22 +24,25 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
+from core.i18n import language_of, pick
 from core.jobs import Interrupted, LeasedJob
 from core.paper import CantBeSet
-from feedback.answers.services.letter_texts import sheet_of
-from feedback.answers.services.prepare import PreparedMessage, prepare_messages
+from feedback.answers import emails
+from feedback.answers.emails import FollowUpMail
 from feedback.contacts.services.hearing_back import go_another_way
-from feedback.delivery.paper import letters_pdf
+from feedback.delivery.emails import mail_language
+from feedback.delivery.paper import HeadedText, PaperLetter, Passage, letters_pdf
 from feedback.delivery.services import quarantine
-from feedback.delivery.services.claims import lease_end, lock_contacts
+from feedback.delivery.services.leases import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
-from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
+from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
+from feedback.models import AnswerOwed, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed
 
 LETTER_BATCH_SIZE = 200
@@ -275,10 +279,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
         if not parcel.goes:
             this = Message.objects.filter(pk=parcel.message.pk)
             this.move(parcel.state, settled_at=now, resolution=parcel.why_not, **EMPTIED)
-    going = [parcel for parcel in parcels if parcel.goes]
-    if left := [item for parcel in going for item in parcel.left]:
-        FollowUpItem.objects.filter(pk__in=left).update(message=None)
-    return going
+    return [parcel for parcel in parcels if parcel.goes]
 
 
 # --- when somebody goes, and when time is over ----------------------------------------------------
@@ -356,3 +357,71 @@ def sweep_files() -> int:
     for place in strays:
         shutil.rmtree(place, ignore_errors=True)
     return len(strays)
+
+
+# --- letter texts --------------------------------------------------------------------------------
+# What a letter by post says: its paragraphs, from a message that was prepared.
+
+
+def sheet_of(parcel: PreparedMessage) -> PaperLetter:
+    """The letter of `parcel`: its answers, or else the text of its mail."""
+    if isinstance(parcel.renderer, FollowUpMail):
+        return _with_answers(parcel, parcel.renderer)
+    return _as_written(parcel)
+
+
+def _with_answers(parcel: PreparedMessage, mail: FollowUpMail) -> PaperLetter:
+    language = parcel.message.language
+    # An address by post is unproven, so a letter quotes nothing they wrote; that is on their own page only.
+    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in mail.answers]
+    first = answers[0]
+    signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
+    with translation.override(language):
+        return PaperLetter(
+            to=parcel.address.split("\n"),
+            sender=parcel.municipality.name,
+            language=language,
+            url=parcel.short_url,
+            see=_("Does this answer your question?"),
+            phone=parcel.municipality.phone,
+            subject=emails.subject_of(answers, language),
+            opening=[_("Dear resident of %(area)s,") % {"area": first.area}, emails.memory(first, language)],
+            passages=[_passage(facts, language) for facts in answers],
+            closing="\n".join([_("Kind regards,"), *signed]),
+        )
+
+
+def _as_written(parcel: PreparedMessage) -> PaperLetter:
+    language, letter = mail_language(parcel.message.language), parcel.write()
+    *said, closing = letter.text.strip().split("\n\n")
+    with translation.override(language):
+        return PaperLetter(
+            to=parcel.address.split("\n"),
+            sender=parcel.municipality.name,
+            language=language,
+            url=parcel.short_url,
+            see=_("Read more"),
+            phone=parcel.municipality.phone,
+            subject=letter.subject,
+            opening=said,
+            closing=closing,
+        )
+
+
+def _passage(facts: emails.AnswerForReader, language: str) -> Passage:
+    told = emails.in_words_of(facts, language)
+    told_in = language_of(facts.decided, language)
+    texts = [
+        HeadedText(_("Why"), told["why"]),
+        HeadedText(_("What happens next"), told["next_step"]),
+        HeadedText(_("Who to talk to"), told["contact"]),
+    ]
+    return Passage(
+        language=told_in,
+        note=_("This answer has not been translated into your language yet.") if told_in != language else "",
+        quotes=[(one["by"], one["words"]) for one in told["said"]],
+        texts=[
+            HeadedText(_("What we decided"), told["decided"], lead=told["outcome"]),
+            *(text for text in texts if text.words),
+        ],
+    )

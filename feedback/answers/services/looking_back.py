@@ -1,8 +1,9 @@
-"""“Did what was promised happen?” Asked once of each reader of a promise, weeks after its day.
+"""What happened since an answer: “did what was promised happen?”, and notes of progress.
 
-Reachable readers get one mail for all their open questions, on the schedule they chose; everybody finds
-the question on their own page. A no, and any text written with it, is a contribution that the owner of the
-answer owes an answer for.
+The question is asked once of each reader of a promise, weeks after its day. Reachable readers get one
+mail for all their open questions, on the schedule they chose; everybody finds the question on their own
+page. A no, and any text written with it, is a contribution that the owner of the answer owes an answer
+for.
 """
 
 from datetime import date, datetime, timedelta
@@ -11,23 +12,26 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.links import LinkPurpose
-from accounts.models import Event, Receipt
+from accounts.models import Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
+from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.answers import emails
-from feedback.answers.services.digests import how_reached
-from feedback.answers.services.prepare import area_of, private_url
-from feedback.answers.services.reactions import save_reaction, sources_of
+from feedback.answers.emails import area_of
+from feedback.answers.services import compose
+from feedback.answers.services.release import how_reached
+from feedback.answers.services.replies import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import doorbell
-from feedback.delivery.services.outbox import new_message
+from feedback.delivery.services import outbox
+from feedback.delivery.services.outbox import leaves_at, new_message
+from feedback.delivery.services.prepare import private_url
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -36,10 +40,19 @@ from feedback.models import (
     FulfilmentCheck,
     Message,
     NamedDebt,
+    Progress,
 )
-from feedback.record.services.public_record import HANDED_OUT, chain_of
+from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
 from feedback.registries import MessageRenderer, daily_jobs, message_renderers
-from feedback.states import Happened, MessagePurpose, MessageState, Owed
+from feedback.states import (
+    BETWEEN_TWO,
+    FollowUpState,
+    Happened,
+    MessagePurpose,
+    MessageState,
+    Owed,
+    ProgressKind,
+)
 from neighbourhoods.models import Municipality, ParticipationRules
 
 LOOK_BACK_CHUNK_SIZE = 500
@@ -106,7 +119,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
         FulfilmentCheck(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
         for receipt, item in items.items()
     )
-    transaction.on_commit(doorbell.notify_workers, robust=True)
+    transaction.on_commit(outbox.notify_workers, robust=True)
     return len(items)
 
 
@@ -212,3 +225,65 @@ def look_back(
     if changed:
         Event.log("looked back", item.follow_up, by=None, found=Happened(happened))
     return found
+
+
+# --- progress ------------------------------------------------------------------------------------
+# Note what happened since an answer, take a note back, and tell it to the readers.
+
+
+@transaction.atomic
+def note_progress(
+    *, follow_up: FollowUp, kind: str, on: date, text: Texts, by: User, today: date | None = None
+) -> Progress:
+    """Publish a note. Idempotent for the same note. Raises DomainError with what is wrong."""
+    told = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
+    if told.state not in HANDED_OUT:
+        raise DomainError(_("Nobody has this answer yet. Release it first."))
+    if told.is_personal or told.audience.get("source", "").startswith(BETWEEN_TWO):
+        raise DomainError(_("This answer is for one person alone, and stands on no public page."))
+    if on > (today or timezone.localdate()):
+        raise DomainError(_("This day is still to come. Write what has happened."))
+    if not any(words.strip() for words in text.values()):
+        raise DomainError(_("Write what happened: residents read it."))
+    noted = Progress.objects.shown().filter(follow_up__in=chain_of(told))
+    if earlier := next((one for one in noted.filter(kind=kind, on=on) if one.text == text), None):
+        return earlier
+    if kind == ProgressKind.DONE and (done := noted.filter(kind=ProgressKind.DONE).first()):
+        raise DomainError(
+            _("It is noted as done already, on %(day)s. Take that back first.")
+            % {"day": date_format(done.on, "j F Y")}
+        )
+    made = Progress.objects.create(follow_up=told, kind=kind, on=on, text=text, noted_by=by)
+    Event.log("noted progress", told, by=by, state=ProgressKind(kind), on=on)
+    return made
+
+
+@transaction.atomic
+def take_back_progress(*, progress: Progress, by: User, today: date | None = None) -> None:
+    """Hide a note. Idempotent."""
+    day = today or timezone.localdate()
+    if Progress.objects.shown().filter(pk=progress.pk).update(taken_back_on=day):
+        Event.log("took progress back", progress.follow_up, by=by, on=progress.on)
+
+
+@transaction.atomic
+def tell_progress(*, progress: Progress, by: User) -> FollowUp:
+    """Start a draft for all readers of the answer with the note as its next step; it is released like any
+    answer.
+
+    Returns the same draft if called again, unless the answer was corrected since: a draft on a corrected
+    answer can't be released. Raises DomainError if the note was taken back.
+    """
+    locked = get_or_gone(Progress.objects.select_for_update(of=("self",), no_key=True), pk=progress.pk)
+    if locked.taken_back_on:
+        raise DomainError(_("This note was taken back. Nobody hears of it."))
+    told = as_it_holds(locked.follow_up)
+    draft = locked.told_in
+    if draft and (draft.state != FollowUpState.DRAFT or draft.corrects_id == told.pk):
+        return draft
+    made = compose.start_follow_up(chosen=told.audience, by=by, corrects=told)
+    made.next_step, made.goes_on = locked.text, True
+    made.save(update_fields=["next_step", "goes_on"])
+    locked.told_in = made
+    locked.save(update_fields=["told_in"])
+    return made

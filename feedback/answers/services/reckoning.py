@@ -1,15 +1,20 @@
-"""The sums of a follow-up: everybody it addressed, by what became of it. Always shown; the parts always add up."""
+"""Figures of follow-ups: the sums of each, what it costs, and whether answers answered people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
+from django.utils.formats import number_format
 
-from feedback.models import FollowUp, FollowUpItem, NamedDebt
-from feedback.states import IN_HAND, FollowUpState, MessageState
+from accounts.states import DeliveryChannel
+from feedback.models import FollowUp, FollowUpItem, FulfilmentCheck, Message, NamedDebt, Reaction
+from feedback.states import HANDED_OVER, IN_HAND, UNSETTLED, FollowUpState, Happened, MessageState
+from neighbourhoods.models import Municipality
 
 
 @dataclass(frozen=True)
@@ -126,3 +131,130 @@ def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int
         source = source.filter(receipt__gt=after) if after else source
         found |= set(source.order_by("receipt").values_list("receipt", flat=True).distinct()[:most])
     return sorted(found)[:most]
+
+
+# --- costs ---------------------------------------------------------------------------------------
+# Cost of texts and letters, before and after sending, at the prices that the municipality set.
+
+
+WENT = frozenset({*HANDED_OVER, MessageState.BOUNCED, MessageState.UNCERTAIN})
+"""States that count as paid for, as far as we know; returned ones too."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A number of texts or letters and the price of one in cents; None if no price is set."""
+
+    carrier: str
+    number: int
+    price: int | None
+
+    @property
+    def cents(self) -> int | None:
+        return None if self.price is None else self.number * self.price
+
+    @property
+    def euros(self) -> str:
+        """Formatted in the active language; "" without a price."""
+        if self.cents is None:
+            return ""
+        return f"€ {number_format(Decimal(self.cents) / 100, 2)}"
+
+
+def costs_of(numbers: dict[str, int]) -> list[Cost]:
+    """Costs of the carriers that cost money and have messages."""
+    municipality = Municipality.current()
+    prices = {
+        DeliveryChannel.TEXT: municipality.text_price,
+        DeliveryChannel.LETTER: municipality.letter_price,
+    }
+    return [
+        Cost(carrier, numbers[carrier], price) for carrier, price in prices.items() if numbers.get(carrier)
+    ]
+
+
+def costs_before(*, texts: int, letters: int) -> list[Cost]:
+    return costs_of({DeliveryChannel.TEXT: texts, DeliveryChannel.LETTER: letters})
+
+
+def costs_so_far(follow_up: FollowUp) -> list[Cost]:
+    """Cost of the messages that carry this answer. Each counts in full: a letter with two answers has one stamp."""
+    went = Message.objects.filter(items__follow_up=follow_up, state__in=[*WENT, *UNSETTLED]).order_by()
+    counted = went.values("carrier").annotate(number=Count("pk", distinct=True))
+    return costs_of(dict(counted.values_list("carrier", "number")))
+
+
+# --- rates ---------------------------------------------------------------------------------------
+# Rates: did our answers answer people, and did what they promised happen? Hidden below the smallest cell.
+#
+# A rate is for learning. It covers only readers who replied, and says so; it is shown to the writers of the
+# answers and to the lead, sorted by name.
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`yes` of the `said` readers who replied. If not `shown`, they are too few and the counts are zero."""
+
+    yes: int
+    partly: int
+    said: int
+    shown: bool
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.yes / self.said) if self.said else 0
+
+
+@dataclass(frozen=True)
+class Rates:
+    answered: Rate
+    happened: Rate
+
+    def __bool__(self) -> bool:
+        return bool(self.answered.said or self.happened.said)
+
+
+def rates_of_survey(source: str) -> Rates:
+    return _rates(FollowUp.objects.filter(audience__source=source))
+
+
+def rates_of_owner(owner: int, seen: QuerySet[FollowUp]) -> Rates:
+    """Over the answers of one colleague within `seen`, those visible to the user."""
+    return _rates(seen.filter(owner=owner))
+
+
+def rates_of_owners(owners: Iterable[int], seen: QuerySet[FollowUp]) -> dict[int, Rate]:
+    """Rate of answered people per owner, in one query."""
+    rows = (
+        Reaction.objects.filter(item__follow_up__in=seen.filter(owner__in=list(owners)).values("pk"))
+        .order_by()
+        .values_list("item__follow_up__owner")
+        .annotate(yes=Count("pk", filter=Q(answers_me=True)), said=Count("pk"))
+    )
+    return {owner: _rate(yes, 0, said) for owner, yes, said in rows}
+
+
+def rates_of_follow_up(follow_up: FollowUp) -> Rates:
+    return _rates(FollowUp.objects.filter(pk=follow_up.pk))
+
+
+def _rates(follow_ups: QuerySet[FollowUp]) -> Rates:
+    mine = follow_ups.order_by().values("pk")
+    answered = Reaction.objects.filter(item__follow_up__in=mine).aggregate(
+        yes=Count("pk", filter=Q(answers_me=True)), said=Count("pk")
+    )
+    happened = (
+        FulfilmentCheck.objects.filter(item__follow_up__in=mine)
+        .exclude(happened="")
+        .aggregate(
+            yes=Count("pk", filter=Q(happened=Happened.YES)),
+            partly=Count("pk", filter=Q(happened=Happened.PARTLY)),
+            said=Count("pk"),
+        )
+    )
+    return Rates(_rate(answered["yes"], 0, answered["said"]), _rate(**happened))
+
+
+def _rate(yes: int, partly: int, said: int) -> Rate:
+    shown = said >= Municipality.current().smallest_cell
+    return Rate(yes if shown else 0, partly if shown else 0, said, shown)

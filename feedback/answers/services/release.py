@@ -1,23 +1,42 @@
-"""Releasing a follow-up: freeze the debts it names, hold it so that it can be stopped, and end the hold."""
+"""From pressing release to messages: hold, fan out, and the digests that carry several answers."""
 
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Event, User
+from accounts.models import Contact, Event, Receipt, User
+from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
+from core.jobs import stopping
 from core.rows import get_or_gone
-from feedback.answers.services import approving, compose
+from feedback.answers.emails import FollowUpMail
+from feedback.answers.services import compose, replies
+from feedback.contacts.services import following
 from feedback.contributions.services import audience
-from feedback.delivery.services import doorbell
-from feedback.models import FollowUp, NamedDebt
-from feedback.registries import when_released
-from feedback.states import FollowUpState
+from feedback.delivery.returned import Returned
+from feedback.delivery.services import outbox
+from feedback.delivery.services.leases import FAN_OUT, hold_lease
+from feedback.delivery.services.outbox import leaves_at, message_id, rank
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
+from feedback.registries import MessageRenderer, carried, when_released
+from feedback.states import (
+    ANSWERED_STATES,
+    FOR_A_PERSON,
+    UNSETTLED,
+    FollowUpState,
+    MessagePurpose,
+    MessageState,
+    Owed,
+)
 
 
 @transaction.atomic
@@ -39,7 +58,7 @@ def schedule_release(
     if locked.audience != follow_up.audience or (seen is not None and seen != locked.digest):
         raise InvalidTransition(_("A colleague changed this answer in the meantime. Read it once more."))
     refuse_unfinished(locked)
-    approving.refuse_unread(locked)
+    compose.refuse_unread(locked)
     locked.move(
         FollowUpState.HOLD,
         hold_until=until,
@@ -142,6 +161,242 @@ def end_holds(*, now: datetime | None = None) -> int:
                 Event.log("released", follow_up, by=follow_up.released_by)
                 for tell in when_released:
                     tell(follow_up)
-                transaction.on_commit(doorbell.notify_workers, robust=True)
+                transaction.on_commit(outbox.notify_workers, robust=True)
                 released += 1
     return released
+
+
+# --- fan out -------------------------------------------------------------------------------------
+# T2. Fan out a released follow-up: an item on the page of each named reader, and a message for those
+# reachable.
+#
+# Each chunk is one transaction: items, debts, messages and the cursor. After a crash the next run resumes at
+# the cursor; unique keys make repetition harmless.
+
+
+EVERYBODY = UUID(int=2**128 - 1)
+"""The cursor when done: after every id, and not the id of a reader."""
+
+
+def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
+    """Fan out what is released, chunk by chunk, until `enough()`. Returns how many readers were reached."""
+    released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
+    if not released.exists():
+        return 0
+    reached = 0
+    with hold_lease(FAN_OUT, seconds=min(20, settings.LEASE_SECONDS)) as lease:  # other mail waits meanwhile
+        while lease and not enough() and lease.renew() and (follow_up := released.first()):
+            reached += fan_out_chunk(follow_up, now or timezone.now())
+    return reached
+
+
+@transaction.atomic
+def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
+    """Fan out one chunk. Lock order: readers first, the follow-up last, as when a reader is erased.
+
+    Raises InvalidTransition if another process took this chunk. Returns the number of readers."""
+    named = NamedDebt.objects.filter(follow_up=follow_up)
+    if follow_up.cursor:
+        named = named.filter(receipt__gt=follow_up.cursor)
+    receipts = list(
+        named.order_by("receipt").values_list("receipt", flat=True).distinct()[: settings.FAN_OUT_CHUNK]
+    )
+    if receipts:
+        create_items(follow_up, receipts, now)
+    done = len(receipts) < settings.FAN_OUT_CHUNK
+    moved = FollowUp.objects.filter(
+        pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
+    ).update(
+        cursor=EVERYBODY if done else receipts[-1],
+        state=FollowUpState.FANNED_OUT if done else FollowUpState.RELEASED,
+        fanned_out_at=now if done else None,
+    )
+    if not moved:
+        raise InvalidTransition("Another process handed out this chunk.")
+    if done:
+        following.tell_answer(follow_up, now=now)
+    return len(receipts)
+
+
+def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
+    """Create items and messages and settle debts. Locks the readers, so that they can't be erased meanwhile."""
+    readers = dict(
+        Receipt.objects.select_for_update(no_key=True)
+        .filter(pk__in=receipts)
+        .order_by("pk")
+        .values_list("pk", "language")
+    )
+    named = NamedDebt.objects.filter(follow_up=follow_up, receipt__in=receipts)
+    answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED_STATES])
+    concerned = set(answered.values_list("receipt", flat=True))
+    # Lock order: mails before debts, as everywhere. A gathering mail is locked while this answer is added.
+    messages = add_to_digest(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
+    AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
+        state=Owed.PUBLISHED, settled_at=now, reason=""
+    )
+    FollowUpItem.objects.bulk_create(
+        (
+            FollowUpItem(
+                follow_up=follow_up,
+                receipt_id=pk,
+                message_id=messages.get(pk),
+                cancelled=pk not in concerned,
+                created_at=now,
+            )
+            for pk in readers
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def close_finished(*, now: datetime | None = None) -> int:
+    """Close follow-ups whose messages are all settled and leave no task for a person. Returns how many."""
+    open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
+        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+    )
+    finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
+    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
+
+
+# --- digests -------------------------------------------------------------------------------------
+# Which mail carries an answer, and when it leaves: at once, or with others, as its reader chose.
+#
+# A mail with several answers is one message with several items. An item is in one mail, and a mail takes
+# another only while no worker has claimed it: whatever is released, chosen or stopped meanwhile, no answer
+# goes out twice or is left behind.
+
+
+def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
+    """A message for each of these readers who can be reached: a new one, or a pending one that gathers
+    answers.
+
+    Returns message ids by receipt. Whether they may be mailed is checked again on sending; the check here
+    only saves rows for readers without an address. Call it in the transaction that creates the items and
+    locks the receipts.
+    """
+    reached = how_reached(languages)
+    chosen = {pk: choice for pk, (choice, _carrier) in reached.items()}
+    # An unprinted letter always takes another answer along, whatever its reader chose: it costs one stamp.
+    gathers = [
+        pk
+        for pk, (choice, carrier) in reached.items()
+        if choice != HowOften.AT_ONCE or carrier == DeliveryChannel.LETTER
+    ]
+    found = _gathering(gathers) if gathers else {}
+    keys = {f"follow-up:{follow_up.pk}:{pk.hex}": pk for pk in chosen if pk not in found}
+    here = timezone.localtime(now)
+    Message.objects.bulk_create(
+        (
+            Message(
+                purpose=MessagePurpose.FOLLOW_UP,
+                carrier=reached[pk][1],
+                receipt_id=pk,
+                dedupe_key=key,
+                language=languages[pk],
+                message_id=message_id(key),
+                rank=rank(MessagePurpose.FOLLOW_UP),
+                created_at=now,
+                next_attempt_at=leaves_at(chosen[pk], here),
+            )
+            for key, pk in keys.items()
+        ),
+        ignore_conflicts=True,
+    )
+    queued = Message.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", "pk")
+    return found | {keys[key]: pk for key, pk in queued}
+
+
+def how_reached(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """(how often, carrier) of each reachable receipt, in order of receipt."""
+    contacts = Contact.objects.reachable().filter(receipt__in=list(receipts)).order_by("receipt")
+    return {one.receipt_id: (one.how_often, one.carrier) for one in contacts if one.carrier}
+
+
+def _gathering(receipts: list[UUID]) -> dict[UUID, int]:
+    """The pending mail of each reader that can take another answer. Locked, so that no worker claims it
+    meanwhile."""
+    waiting = Message.objects.gathering().filter(receipt__in=receipts).select_for_update(of=("self",))
+    found: dict[UUID, int] = {}
+    for receipt, pk in waiting.values_list("receipt", "pk"):
+        found.setdefault(receipt, pk)
+    return found
+
+
+@transaction.atomic
+def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = None) -> Contact:
+    """Change how often a reader gets mail; pending mails are merged into one with the new schedule.
+
+    Raises Contact.DoesNotExist if there is no address (any more).
+    """
+    moment = now or timezone.now()
+    contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
+    if contact.how_often == chosen:
+        return contact
+    contact.how_often = chosen
+    contact.save(update_fields=["how_often"])
+    Event.log("chose how often", contact, by=None)
+    waiting = list(Message.objects.gathering().filter(receipt=receipt).select_for_update(of=("self",)))
+    if waiting:
+        first, *others = waiting
+        FollowUpItem.objects.filter(message__in=others).update(message=first)
+        Message.objects.filter(pk__in=[other.pk for other in others]).move(
+            MessageState.CANCELLED, settled_at=moment, resolution="went along with another mail"
+        )
+        leaves = leaves_at(chosen, timezone.localtime(moment))
+        Message.objects.filter(pk=first.pk).update(next_attempt_at=leaves)
+    return contact
+
+
+def release_waiting_digests(*, now: datetime | None = None) -> int:
+    """Make mails due that wait until everything is answered, of readers without open debts. Returns how many."""
+    owed = AnswerOwed.objects.filter(receipt=OuterRef("receipt"), state=Owed.OPEN)
+    ready = Message.objects.gathering().filter(~Exists(owed), next_attempt_at=None)
+    if not ready.exists():  # avoid a needless write lock on SQLite
+        return 0
+    return ready.update(next_attempt_at=now or timezone.now())
+
+
+# --- what messages carry -------------------------------------------------------------------------
+# What answers have to do with messages: they create them, and debts move along with them.
+
+
+def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
+    """The debts that this message answers: only those that its follow-ups name."""
+    named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
+    return AnswerOwed.objects.filter(pk__in=named.values("owed"))
+
+
+FAN_OUT_SECONDS = 60
+"""Longer than a turn of sending: 100,000 people must be able to read an answer within a minute."""
+
+
+class CarriedAnswers:
+    """A debt is sent if its message arrived, and published if the message came back."""
+
+    def create_messages(self, *, now: datetime | None) -> None:
+        """End holds, fan out what was released, and let digests go whose reader has all answers."""
+        end_holds(now=now)
+        ends = time.monotonic() + FAN_OUT_SECONDS
+        fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
+        release_waiting_digests(now=now)
+
+    def accepted(self, rendered: list[MessageRenderer], *, at: datetime) -> None:
+        owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
+        AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
+
+    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
+        replies.take_in(found, message, now=at)
+
+    def arrived(self, message: Message, *, at: datetime) -> None:
+        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
+
+    def came_back(self, message: Message, *, at: datetime) -> None:
+        debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=at)
+
+    def took_back(self, message: Message, *, came_back_at: datetime, at: datetime) -> None:
+        """Only debts that went back at that moment: others may have changed for another reason."""
+        opened = debts_of(message).filter(state=Owed.PUBLISHED, settled_at=came_back_at)
+        opened.update(state=Owed.SENT, settled_at=at)
+
+
+carried.register("answers")(CarriedAnswers())

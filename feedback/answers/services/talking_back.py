@@ -27,16 +27,15 @@ from core.i18n import Texts, pick
 from core.rows import get_or_gone
 from feedback.contacts.services import following
 from feedback.contacts.services.hearing_back import waits_until
-from feedback.delivery.letters import (
+from feedback.delivery.emails import (
     UNSUBSCRIBE_URL,
     RenderedMail,
     mail_language,
     render_mail_template,
     with_links,
 )
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import doorbell, sms
-from feedback.delivery.services.outbox import new_message
+from feedback.delivery.services import outbox, sms
+from feedback.delivery.services.outbox import leaves_at, new_message
 from feedback.models import Contribution, FinalReport, Message
 from feedback.registries import MessageRenderer, asked_in, message_renderers, pages_of
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
@@ -288,7 +287,7 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
             made = []
     Message.objects.bulk_create(made, ignore_conflicts=True)
     if n:
-        transaction.on_commit(doorbell.notify_workers, robust=True)
+        transaction.on_commit(outbox.notify_workers, robust=True)
     return n
 
 

@@ -1,4 +1,4 @@
-"""Our answers: the list, the audience, the text, and previews."""
+"""Our answers: the list, the audience, the text, previews, and the parts of their sums."""
 
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,11 +21,10 @@ from core.i18n import pick
 from core.ids import is_id
 from feedback.answers import emails
 from feedback.answers.forms import LABELS, AudienceForm, WriteForm
-from feedback.answers.services import approving, compose, drafting, preview
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services import compose, drafting
+from feedback.answers.services.reckoning import DeliveryCounts, reckon
 from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
-from feedback.answers.views.parts import sum_parts
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
@@ -53,7 +53,7 @@ def followups(request: HttpRequest) -> HttpResponse:
         else "",
         "first_url": "?" if before else "",
         "may_write": request.desk.has(Role.EDITOR),
-        "asked": approving.asked_now(request.user),
+        "asked": compose.asked_now(request.user),
     }
     return render(request, "feedback/followups.html", context)
 
@@ -296,7 +296,7 @@ def _write_page(
         "colleague": colleague,
         "filled_in": filled_in,
         "help": drafting.help_with(follow_up, request.user),
-        "approval": approving.current_approval(follow_up),
+        "approval": compose.current_approval(follow_up),
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
@@ -362,7 +362,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
     follow_up = draft_of(request, pk)
     if language not in _languages(request, follow_up):
         raise Http404
-    preview.send_to_me(follow_up=follow_up, language=language, by=request.user)
+    drafting.send_to_me(follow_up=follow_up, language=language, by=request.user)
     messages.success(
         request, _("On its way to %(address)s, as a reader gets it.") % {"address": request.user.email}
     )
@@ -378,7 +378,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a sandboxed frame."""
     follow_up = _readable(request, pk, language)
-    shown = preview.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=after_reader(request))
     return HttpResponse(emails.follow_up([shown.facts], language).html)
 
 
@@ -386,7 +386,7 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    facts = preview.example(follow_up, language, after=after_reader(request)).facts
+    facts = drafting.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
             "said": [emails.describe_contribution(said, language) for said in facts.said],
@@ -399,7 +399,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    shown = preview.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()
     context = {
         "follow_up": follow_up,
@@ -429,3 +429,39 @@ def after_reader(request: HttpRequest) -> UUID | None:
         return UUID(request.GET.get("after", ""))
     except ValueError:
         return None
+
+
+# --- the parts of its sums -------------------------------------------------------------------------
+
+
+# part -> (kind of bar segment, label, action)
+DELIVERY_PART_LABELS = {
+    "sent": ("sent", gettext_lazy("sent"), ""),
+    "delivered": ("sent", gettext_lazy("arrived"), ""),
+    "page_only": ("page", gettext_lazy("on their own page only"), ""),
+    "on_hold": ("pending", gettext_lazy("on hold"), ""),
+    "pending": ("pending", gettext_lazy("on their way"), ""),
+    "in_hand": ("pending", gettext_lazy("being sent"), ""),
+    "suppressed": ("suppressed", gettext_lazy("unsubscribed, but on their page"), ""),
+    "cancelled": ("suppressed", gettext_lazy("withdrew what they said"), ""),
+    "bounced": ("failed", gettext_lazy("bounced"), gettext_lazy("call or write")),
+    "failed": ("failed", gettext_lazy("failed"), gettext_lazy("call or write")),
+    "uncertain": ("uncertain", gettext_lazy("uncertain"), gettext_lazy("find out")),
+    "erased": ("page", gettext_lazy("erased themselves"), ""),
+}
+
+
+def sum_parts(follow_up: FollowUp, total: DeliveryCounts) -> list[dict[str, Any]]:
+    """Every non-empty part, with the URL of its readers: lists of debts, never of addresses."""
+    counts = total.parts
+    return [
+        {
+            "kind": kind,
+            "label": label,
+            "count": counts[part],
+            "url": reverse("followup_people", args=[follow_up.pk, part]) if part != "erased" else "",
+            "action": action or _("who"),
+        }
+        for part, (kind, label, action) in DELIVERY_PART_LABELS.items()
+        if counts[part]
+    ]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from core.i18n import pick
 from core.ids import is_id
-from feedback.answers.services import board, rates
+from feedback.answers.services import board, reckoning
 from feedback.contributions.services import audience
 from feedback.contributions.surveys import told_apart
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
@@ -35,7 +35,7 @@ FILTERS = ("by", "source", "area", "inside", "owner", "day", "after")
 @require_GET
 def waiting_board(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("by", "topic")
-    if group not in board.GROUPS:
+    if group not in board.GROUP_COLUMNS:
         raise Http404
     everything = AnswerOwed.objects.visible_to(request.user)
     asked = _asked(request, everything)
@@ -294,7 +294,7 @@ def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
     found = [row.key for row in rows]
     said = {}
     if request.desk.has(Role.ADMINISTRATOR):  # only for leads; others see their rates on their own page
-        said = rates.of_owners(found, FollowUp.objects.led_by(request.user))
+        said = reckoning.rates_of_owners(found, FollowUp.objects.led_by(request.user))
     return {
         user.pk: {
             "title": str(user),
@@ -305,7 +305,7 @@ def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
     }
 
 
-def _rate_of(rate: rates.Rate) -> str:
+def _rate_of(rate: reckoning.Rate) -> str:
     if not rate.shown:
         return _("too few said whether it answered them")
     return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.said}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from feedback.answers.services.health import due_seconds, health
+from feedback.delivery.services.health import due_seconds, health
 from neighbourhoods.access import public
 
 LEAST_FREE = 200_000_000

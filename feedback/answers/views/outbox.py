@@ -1,4 +1,4 @@
-"""Messages that need a person: failed, bounced or uncertain; and holding the outbox."""
+"""Messages that need a person: failed, bounced or uncertain, and mail that came in; and holding the outbox."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact
+from core.actions import refused
 from core.errors import DomainError
 from core.ids import is_id
-from feedback.answers.forms import NoteForm, ReasonForm, TakeUpForm
-from feedback.answers.services import letters_by_post
+from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
+from feedback.answers.services import letters_by_post, replies
 from feedback.delivery.services import delivery, quarantine
-from feedback.delivery.services.recover import worker_is_alive
+from feedback.delivery.services.leases import worker_is_alive
 from feedback.models import Heartbeat, Incoming, Message, NamedDebt, OutboxEpoch
-from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
+from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind, IncomingState
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -279,3 +280,91 @@ def _whole(request: HttpRequest, action: Callable[[str], Any], said: str) -> Htt
     else:
         messages.success(request, said)
     return redirect("outbox")
+
+
+# --- incoming ------------------------------------------------------------------------------------
+# Incoming mail that could not be taken in automatically.
+
+
+@staff(Role.COORDINATOR)
+@require_GET
+def incoming(request: HttpRequest) -> HttpResponse:
+    waiting = Incoming.objects.visible_to(request.user).waiting()
+    context = {"mails": waiting[:_PAGE_SIZE], "more": max(0, waiting.count() - _PAGE_SIZE)}
+    return render(request, "feedback/incoming.html", context)
+
+
+def _find(request: HttpRequest, pk: int) -> Incoming:
+    """Raises Http404 if not visible to the user, PermissionDenied if they are only viewer in an area it is about."""
+    visible = Incoming.objects.visible_to(request.user).select_related("message", "settled_by")
+    found = get_object_or_404(visible, pk=pk)
+    areas = Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct() if found.receipt_id else []
+    require(request, Role.COORDINATOR, *(areas or [Area.root()]))
+    return found
+
+
+@staff(Role.COORDINATOR)
+@require_GET
+def incoming_one(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _find(request, pk))
+
+
+def _page(
+    request: HttpRequest,
+    found: Incoming,
+    *,
+    link_form: LinkForm | None = None,
+    discard_form: DiscardForm | None = None,
+    sender: str = "",
+) -> HttpResponse:
+    places = replies.places_for(found) if found.state == IncomingState.WAITING else []
+    bound = link_form or discard_form
+    context: dict[str, Any] = {
+        "mail": found,
+        "places": places,
+        "link_form": link_form or LinkForm(places=places),
+        "discard_form": discard_form or DiscardForm(),
+        "bound": bound,
+        "sender": sender,
+    }
+    return render(request, "feedback/incoming_one.html", context, status=refused(bound) if bound else 200)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def incoming_link(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    form = LinkForm(request.POST, places=replies.places_for(found))
+    if form.is_valid():
+        try:
+            replies.link_incoming_mail(incoming=found, to=form.cleaned_data["to"], by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Taken in. It is owed an answer now."))
+            return redirect("incoming")
+    return _page(request, found, link_form=form)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def incoming_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    form = DiscardForm(request.POST)
+    if form.is_valid():
+        try:
+            replies.discard(incoming=found, by=request.user, note=form.cleaned_data["note"])
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Off the list. Its words are gone."))
+            return redirect("incoming")
+    return _page(request, found, discard_form=form)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def incoming_sender(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the sender's address, for an answer by hand. Logs who looked."""
+    found = _find(request, pk)
+    return _page(request, found, sender=replies.show_sender(incoming=found, by=request.user))

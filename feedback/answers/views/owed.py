@@ -17,7 +17,7 @@ from accounts.models import Contact, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.ids import is_id
-from feedback.answers.services import approving, board, promises, rates, to_answer
+from feedback.answers.services import board, compose, promises, reckoning
 from feedback.answers.views.board import answer_to, status, topic_name, with_voice
 from feedback.contributions.forms import (
     HandOverForm,
@@ -241,16 +241,16 @@ def _owner_page(
     is_me = found == request.user
     may = is_me and request.desk.has(Role.EDITOR)
     leads = request.desk.can(Role.ADMINISTRATOR, areas) if areas else request.desk.has(Role.ADMINISTRATOR)
-    counts = to_answer.counts(owed)
+    counts = board.counts(owed)
     context = {
         "owner": found,
         "is_me": is_me,
         "counts": counts,
         "figures": owed.lately(request.user, board.figures),
-        "parts": [_part(request, owed, part, counts) for part in to_answer.TO_ANSWER_PARTS if counts[part]],
+        "parts": [_part(request, owed, part, counts) for part in board.TO_ANSWER_PARTS if counts[part]],
         "may_listen": request.desk.has(Role.COORDINATOR),
         "rates": _rates(request, found, leads),
-        "asked": approving.asked_now(request.user) if is_me else [],
+        "asked": compose.asked_now(request.user) if is_me else [],
         "promises": Promise.objects.visible_to(request.user).filter(owner=found).order_by("due_on"),
         "may_hand_over": may or request.desk.can(Role.ADMINISTRATOR, areas),
         "form": form or ColleagueForm(areas=[area.pk for area in areas], without=found),
@@ -258,11 +258,11 @@ def _owner_page(
     return render(request, "feedback/owner.html", context, status=422 if form else 200)
 
 
-def _rates(request: HttpRequest, found: User, leads: bool) -> rates.Rates | None:
+def _rates(request: HttpRequest, found: User, leads: bool) -> reckoning.Rates | None:
     """Only for themselves, and for the lead where they answered."""
     if found == request.user:
-        return rates.of_owner(found.pk, FollowUp.objects.all())
-    return rates.of_owner(found.pk, FollowUp.objects.led_by(request.user)) if leads else None
+        return reckoning.rates_of_owner(found.pk, FollowUp.objects.all())
+    return reckoning.rates_of_owner(found.pk, FollowUp.objects.led_by(request.user)) if leads else None
 
 
 def _part(
@@ -271,13 +271,13 @@ def _part(
     """One page of one part, with the link to the next; the other parts keep their page."""
     here = {
         name: after
-        for name in to_answer.TO_ANSWER_PARTS
+        for name in board.TO_ANSWER_PARTS
         if (after := request.GET.get(name, "").replace("\0", ""))
     }
-    found, more = to_answer.groups_to_answer(owed, part, here.get(part, ""))
-    readable = to_answer.may_read(found, request.user)
+    found, more = board.groups_to_answer(owed, part, here.get(part, ""))
+    readable = board.may_read(found, request.user)
     here_is = [(line.topic or line.first.topic).area_id for line in found]
-    topics = [line.key for line in found] if part == to_answer.GROUPS else []
+    topics = [line.key for line in found] if part == board.GROUPS else []
     reached = _reached(request, owed, topics)
     mine = Area.objects.where(request.user, least=Power.EDITOR)  # type: ignore[arg-type]
     writes_in = set(mine.filter(pk__in=here_is).values_list("pk", flat=True))
@@ -291,7 +291,7 @@ def _part(
                 "topic": line.topic or line.first.topic,
                 "name": topic_name(line.topic or line.first.topic),
                 "may_write": line.key in reached
-                if part == to_answer.GROUPS
+                if part == board.GROUPS
                 else line.first.topic.area_id in writes_in,
                 "reached": reached.get(line.key, line.people),
                 "words": line.words if line.words and line.words.pk in readable else None,
@@ -307,7 +307,7 @@ def _part(
 
 
 def _reached(request: HttpRequest, owed: QuerySet[AnswerOwed], topics: list[int]) -> dict[int, int]:
-    grouped = to_answer.grouped(owed)
+    grouped = board.grouped(owed)
     return board.people_per(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from core.actions import dispatch, refused
 from core.errors import DomainError
 from feedback.answers.forms import PostedForm, RetakeLettersForm
-from feedback.answers.services import costs, talking_back
 from feedback.answers.services import letters_by_post as services
+from feedback.answers.services import reckoning, talking_back
 from feedback.contacts.forms import HouseForm
 from feedback.contacts.services import hearing_back
 from feedback.models import LetterBatch
@@ -58,7 +58,7 @@ def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
     context = {
         "waiting": waiting,
         "at_once": min(waiting, services.LETTER_BATCH_SIZE),
-        "costs": costs.before(texts=0, letters=waiting),
+        "costs": reckoning.costs_before(texts=0, letters=waiting),
         "batches": LetterBatch.objects.all()[:_BATCHES_SHOWN],
         "print_before": talking_back.print_before(),
         "form": form,

@@ -1,28 +1,37 @@
-"""Release of a follow-up: confirm, hold and stop, progress, its readers, and corrections."""
+"""Release of a follow-up: a second reader, the hold, what became of it, its readers, and corrections."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.actions import refused
+from core.actions import dispatch, refused
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.forms import AskForm, ReleaseForm
-from feedback.answers.services import approving, compose, costs, rates, release
+from feedback.answers.forms import AskForm, ProgressForm, ReadForm, ReleaseForm
+from feedback.answers.services import compose, looking_back, reckoning, release
 from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
-from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
-from feedback.answers.views.parts import DELIVERY_PART_LABELS, sum_parts
-from feedback.answers.views.progress import noted_of
-from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt
-from feedback.record.services.public_record import HANDED_OUT, as_it_holds
+from feedback.answers.services.release import language_name
+from feedback.answers.views.answers import (
+    DELIVERY_PART_LABELS,
+    after_reader,
+    audience_words,
+    draft_of,
+    reach_of,
+    reach_parts,
+    sum_parts,
+)
+from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt, Progress
+from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
 from feedback.registries import audiences
-from feedback.states import FollowUpState
+from feedback.states import ApprovalState, FollowUpState
 from neighbourhoods.access import staff
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
@@ -68,9 +77,9 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "hold": _hold_in_words(),
-        "costs": costs.before(texts=reach.by_text, letters=reach.by_letter),
+        "costs": reckoning.costs_before(texts=reach.by_text, letters=reach.by_letter),
         "spoken": _spoken(request, follow_up, reach.languages),
-        "approval": approving.current_approval(follow_up),
+        "approval": compose.current_approval(follow_up),
         "must_be_read": ParticipationRules.as_they_stand().second_reader,
         "unread": _unread(follow_up),
         "asking": AskForm(follow_up=follow_up, by=request.user),
@@ -103,7 +112,7 @@ def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) 
 def _unread(follow_up: FollowUp) -> str:
     """Why a missing approval blocks release, or ""."""
     try:
-        approving.refuse_unread(follow_up)
+        compose.refuse_unread(follow_up)
     except DomainError as error:
         return str(error)
     return ""
@@ -144,7 +153,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
         "sum": total,
         "by": by_carrier(follow_up),
-        "costs": costs.so_far(follow_up),
+        "costs": reckoning.costs_so_far(follow_up),
         "parts": sum_parts(follow_up, total),
         "waits": wait_for_their_day(follow_up, timezone.now()),
         "on_the_way": total.on_hold + total.pending + total.in_hand,
@@ -154,7 +163,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "noted": noted_of(follow_up),
         "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
         "reactions": _reactions(follow_up),
-        "rates": rates.of_follow_up(follow_up),
+        "rates": reckoning.rates_of_follow_up(follow_up),
         "asked_back": FulfilmentCheck.objects.filter(item__follow_up=follow_up).count(),
     }
     return render(request, "feedback/followup_progress.html", context)
@@ -213,3 +222,134 @@ def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
     holds = as_it_holds(follow_up)  # the latest version, if it was corrected already
     made = compose.start_follow_up(chosen=holds.audience, by=request.user, corrects=holds)
     return redirect("followup", pk=made.pk)
+
+
+# --- approval ------------------------------------------------------------------------------------
+# Approval by a second colleague: ask, read exactly what will be sent, and decide.
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    form = AskForm(request.POST, follow_up=follow_up, by=request.user)
+    if form.is_valid():
+        chosen, seen = form.cleaned_data["of"], form.cleaned_data["seen"]
+        try:
+            compose.ask_approval(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, _("%(colleague)s is asked by mail to read this.") % {"colleague": chosen}
+            )
+    else:
+        messages.error(request, _("Choose a colleague who may write here and did not write this."))
+    return redirect("followup_release", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    found = compose.current_approval(follow_up)
+    try:
+        if found is not None:
+            compose.take_back_approval(approval=found, by=request.user)
+            messages.success(request, _("Your question was taken back."))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("followup_release", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the colleague who was asked exactly what will be sent, and take their verdict."""
+    follow_up = draft_of(request, pk)
+    found = compose.current_approval(follow_up)
+    if (
+        found is None
+        or found.asked_of != request.user
+        or found.state != ApprovalState.ASKED
+        or follow_up.state != FollowUpState.DRAFT
+    ):
+        return redirect("followup_release", pk=pk)
+    form = ReadForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
+    if form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            if form.cleaned_data["verdict"] == "approve":
+                compose.approve(approval=found, by=request.user, seen=seen)
+                messages.success(request, _("Approved. Your colleague is told by mail."))
+            else:
+                remark = form.cleaned_data["remark"]
+                compose.send_back(approval=found, by=request.user, seen=seen, remark=remark)
+                messages.success(request, _("Sent back, with your remark."))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("followups")
+    reach = reach_of(request, follow_up)
+    spoken = [one for one in compose.reader_languages(follow_up, reach.languages) if one.readers]
+    context = {
+        "follow_up": follow_up,
+        "approval": found,
+        "is_changed": found.digest != follow_up.digest,
+        "form": form,
+        "reach": reach,
+        "said": audience_words(follow_up),
+        "languages": [(one.code, language_name(one.code)) for one in spoken],
+    }
+    return render(request, "feedback/followup_approve.html", context, status=refused(form))
+
+
+# --- progress ------------------------------------------------------------------------------------
+# Progress notes on an answer: add, take back, or tell all its readers.
+
+
+def noted_of(follow_up: FollowUp) -> list[Progress]:
+    """Public notes on an answer and all its corrections, latest first."""
+    found = Progress.objects.shown().filter(follow_up__in=chain_of(follow_up))
+    return list(found.select_related("noted_by", "told_in").order_by("-on", "-pk"))
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD) and request.method != "POST":
+        messages.error(request, _("Nobody has this answer yet. Release it first."))
+        return redirect("followup_progress", pk=pk)
+    form = ProgressForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            looking_back.note_progress(
+                follow_up=follow_up,
+                kind=data["kind"],
+                on=data["on"],
+                text=form.texts("text"),
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Everybody can read it now."))
+            return redirect("followup_progress", pk=pk)
+    context = {"follow_up": follow_up, "form": form}
+    return render(request, "feedback/followup_note.html", context, status=refused(form))
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> HttpResponseBase:
+    """Take a note back, or start a draft that tells it to all readers."""
+    follow_up = draft_of(request, pk)
+    one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
+    actions = {
+        "back": lambda: looking_back.take_back_progress(progress=one, by=request.user),
+        "tell": lambda: redirect("followup", pk=looking_back.tell_progress(progress=one, by=request.user).pk),
+    }
+    said = _("Nobody reads it any more.")
+    return dispatch(request, actions, verb, back=reverse("followup_progress", args=[pk]), said=said)

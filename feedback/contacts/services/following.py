@@ -21,7 +21,7 @@ from core.keyed import code_hash
 from core.rows import get_or_gone
 from feedback.contacts.emails import News, render_news_mail
 from feedback.contacts.services.hearing_back import leave_address
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery.emails import RenderedMail
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Following, FollowUp, Message
 from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState

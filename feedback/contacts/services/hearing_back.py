@@ -19,8 +19,7 @@ from core.errors import DomainError
 from core.keyed import address_hash
 from core.limits import mailbox_is_full
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import leaves_at, queue_message
 from feedback.delivery.services.quarantine import journal_resubscribed, journal_unsubscribed
 from feedback.models import Message
 from feedback.states import (

@@ -1,5 +1,6 @@
 """Delivery events of a message, reported by a mailbox, a provider, or a person; and settling by hand."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -8,15 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, Suppression, User
-from accounts.states import SuppressionReason, SuppressionScope
+from accounts.states import DeliveryChannel, SuppressionReason, SuppressionScope
 from core.errors import DomainError, InvalidTransition
 from core.keyed import address_hash
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.delivery.services import doorbell
-from feedback.delivery.services.outbox import EMPTIED
+from feedback.delivery.services import outbox
+from feedback.delivery.services.outbox import EMPTIED, reference_of
+from feedback.delivery.services.sms import STATUSES, Unanswered, open_sms_session
 from feedback.models import DeliveryEvent, Message
 from feedback.registries import carried
 from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState
+
+log = logging.getLogger("nabij.outbox")
 
 SUPPRESSING = {
     DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
@@ -101,6 +105,45 @@ def found_out(*, message: Message, now: datetime | None = None) -> bool:
     return True
 
 
+LOOKED_UP = 20
+"""Uncertain texts looked up per sweep."""
+
+
+def look_up_texts(*, now: datetime | None = None) -> int:
+    """Look up uncertain texts at the service, and mark those it knows as sent. Returns how many.
+
+    An unknown one stays for a person, as with mail: it may still be in transit.
+    """
+    moment = now or timezone.now()
+    since = moment - timedelta(hours=settings.UNCERTAIN_HOURS)
+    uncertain = Message.objects.filter(
+        state=MessageState.UNCERTAIN, carrier=DeliveryChannel.TEXT, resolved_by=None, settled_at__gte=since
+    )
+    found = 0
+    # Random order, so that unknown ones don't starve the others.
+    waiting = list(uncertain.order_by("?")[:LOOKED_UP])
+    if not waiting:
+        return 0
+    with open_sms_session() as line:
+        for message in waiting:
+            try:
+                status = line.look_up(reference_of(message))
+            except Unanswered as error:
+                log.warning("%s", error)
+                break
+            if status is not None:
+                found += found_out(message=message, now=now)
+                tell_status(message, status, now=now)
+    return found
+
+
+def tell_status(message: Message, status: str, *, now: datetime | None = None) -> None:
+    if kind := STATUSES.get(status):
+        # The same key as the service's webhook, so that the event is recorded once.
+        event = f"hook:text:{reference_of(message)}:{status}"
+        record(message=message, kind=kind, provider_event=event, detail=status, now=now)
+
+
 # --- a person settles what no machine may ------------------------------------------------------------
 
 
@@ -120,7 +163,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
         resolved_by=None,
         resolution=note[:300],
     )
-    transaction.on_commit(doorbell.notify_workers, robust=True)
+    transaction.on_commit(outbox.notify_workers, robust=True)
     Event.log("sent again", message, by=by, note=note)
     return message
 

@@ -1,19 +1,28 @@
 """Queues mail as rows, in the transaction of the action that asks for it."""
 
-from datetime import datetime
+import base64
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
+from hmac import compare_digest
 
+from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import Receipt, User
-from accounts.states import DeliveryChannel
+from accounts.states import DeliveryChannel, HowOften
 from core.keyed import keyed_hash
-from feedback.delivery.services import doorbell
 from feedback.models import Message
 from feedback.states import WAITED_FOR
+
+_BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
 """Field values that empty a message once it was handed over: nothing is kept longer than needed."""
@@ -82,7 +91,7 @@ def queue_message(
         },
     )
     if made:
-        transaction.on_commit(doorbell.notify_workers, robust=True)
+        transaction.on_commit(notify_workers, robust=True)
     return message
 
 
@@ -116,4 +125,186 @@ def queue_messages(messages: list[Message]) -> None:
     """Queue several at once; those with an existing `dedupe_key` are ignored."""
     if messages:
         Message.objects.bulk_create(messages, ignore_conflicts=True)
-        transaction.on_commit(doorbell.notify_workers, robust=True)
+        transaction.on_commit(notify_workers, robust=True)
+
+
+def short_name(number: int) -> str:
+    """In base 36, as Python's `int(name, 36)` reads it."""
+    name = ""
+    while number:
+        number, sign = divmod(number, len(_BASE36_DIGITS))
+        name = _BASE36_DIGITS[sign] + name
+    return name
+
+
+def number_of(name: str) -> int | None:
+    """Inverse of `short_name`; None for anything else."""
+    if not 0 < len(name) <= 12 or set(name) - set(_BASE36_DIGITS):
+        return None
+    number = int(name, len(_BASE36_DIGITS))
+    return number if number < 2**63 else None
+
+
+# --- return address ------------------------------------------------------------------------------
+# A unique address per mail, so that a reply or bounce identifies the message.
+#
+# `answer+r.2f.k3…@waterdam.example`: the number of the message and a keyed hash of it, no personal data.
+# Lower-case letters and digits, because mail servers may change the case, and within 64 characters before
+# the @ (RFC 5321). Without INBOX_ADDRESS there are no such addresses, and a person reads replies.
+
+
+REPLY, RETURN = "r", "b"
+_TOKEN = re.compile(r"([rb])\.([0-9a-z]{1,13})\.([2-7a-z]{21})$")
+
+
+def reply_to(message: Message) -> str:
+    """The reply address of this mail; "" if that is the address of the municipality."""
+    return _address(message, REPLY) if message.receipt_id else ""
+
+
+def return_path(message: Message) -> str:
+    """The envelope sender (RFC 5321), to which mail servers report that delivery failed."""
+    return _address(message, RETURN)
+
+
+def _address(message: Message, letter: str) -> str:
+    inbox = settings.INBOX_ADDRESS
+    if not inbox or not settings.INBOX_SEPARATOR:
+        return inbox
+    local, _at, domain = inbox.rpartition("@")
+    number = short_name(message.pk)
+    return f"{local}{settings.INBOX_SEPARATOR}{letter}.{number}.{_proof(letter, number, message)}@{domain}"
+
+
+def _proof(letter: str, number: str, message: Message) -> str:
+    # Includes the Message-ID: after a restored backup the same number may belong to another mail.
+    hashed = keyed_hash(f"{letter}.{number}.{message.message_id}", purpose="return-address")
+    return base64.b32encode(bytes.fromhex(hashed)[:13]).decode().rstrip("=").lower()
+
+
+def find_original_message(addresses: Iterable[str], message_ids: Iterable[str]) -> Message | None:
+    """The mail of ours that is meant: by return address, else by Message-ID, which only its receiver knows."""
+    tokens = [token for address in addresses if (token := _TOKEN.search(address.lower().partition("@")[0]))]
+    for token in tokens[:20]:
+        letter, number, proof = token.groups()
+        message = _messages().filter(pk=int(number, 36)).first() if int(number, 36) < 2**63 else None
+        if message and compare_digest(proof, _proof(letter, number, message)):
+            return message
+    asked = list(message_ids)[:50]
+    found = {message.message_id: message for message in _messages().filter(message_id__in=asked)}
+    return next((found[one] for one in asked if one in found), None)
+
+
+def _messages() -> "models.QuerySet[Message]":
+    return Message.objects.select_related("receipt", "user")
+
+
+def is_ours(address: str) -> bool:
+    """Whether it is an address that Nabij itself sends from or reads."""
+    local, _at, domain = settings.INBOX_ADDRESS.lower().rpartition("@")
+    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
+    given, _at, there = address.lower().rpartition("@")
+    plain = given.partition(settings.INBOX_SEPARATOR)[0] if settings.INBOX_SEPARATOR else given
+    return address.lower() == ours or (bool(local) and (plain, there) == (local, domain))
+
+
+# --- when mail with answers leaves ---------------------------------------------------------------
+
+
+THURSDAY, HOUR = 3, 10
+"""Mails that gather answers leave on Thursdays at ten, as the colleague who wrote them can be called then."""
+
+
+def leaves_at(how_often: str, now: datetime) -> datetime | None:
+    """The next moment for readers who chose `how_often`; None if they wait until everything is answered.
+
+    `now` is an aware datetime in local time, so that it is ten o'clock in summer as well.
+    """
+    match how_often:
+        case HowOften.WEEKLY:
+            return _next_thursday(now)
+        case HowOften.MONTHLY:
+            found = _next_thursday(now)
+            while found.day > 7:
+                found = _next_thursday(found)
+            return found
+        case HowOften.AT_THE_END:
+            return None
+    return now
+
+
+def _next_thursday(after: datetime) -> datetime:
+    """The first Thursday at ten after `after`; wall-clock arithmetic in one time zone."""
+    day = after + timedelta(days=(THURSDAY - after.weekday()) % 7)
+    found = day.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return found if found > after else found + timedelta(days=7)
+
+
+# --- waking the workers ------------------------------------------------------------------------------------
+# Tells the workers that something is due. Best effort: the sweep finds it anyway.
+#
+# A request never waits for the broker and never fails because of it. One thread per process notifies, at
+# most a few times a second however much is queued; if Redis is down or hangs, it pauses for a minute. In
+# embedded mode there is no notification: over memory:// no other process would get it.
+
+
+log = logging.getLogger("nabij.doorbell")
+
+_BROKER_RETRY_SECONDS = 60
+GATHER_SECONDS = 0.1
+IMPATIENT = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
+LOOK = "feedback.tasks.send_due_messages"
+
+
+class WorkerNotifier:
+    """Sends the notifications from a thread. `broker` overrides the setting; tests pass one that hangs."""
+
+    def __init__(self, broker: str = "") -> None:
+        self._broker = broker
+        self._pressed = threading.Event()
+        self._lock = threading.Lock()
+        self._ringer: threading.Thread | None = None
+        self._resting_until = 0.0
+
+    @property
+    def circuit_is_open(self) -> bool:
+        return time.monotonic() < self._resting_until
+
+    def press(self) -> None:
+        """Request a notification; returns at once."""
+        if self.circuit_is_open:
+            return
+        with self._lock:
+            # A thread does not survive a fork: check that this process has one.
+            if self._ringer is None or not self._ringer.is_alive():
+                self._ringer = threading.Thread(target=self._serve, name="doorbell", daemon=True)
+                self._ringer.start()
+        self._pressed.set()
+
+    def _serve(self) -> None:
+        while True:
+            self._pressed.wait()
+            time.sleep(GATHER_SECONDS)
+            self._pressed.clear()
+            if not self.ring_once():
+                self._resting_until = time.monotonic() + _BROKER_RETRY_SECONDS
+
+    def ring_once(self) -> bool:
+        """Notify once. Returns whether the broker accepted it."""
+        try:
+            with current_app.connection_for_write(
+                self._broker or None, transport_options=IMPATIENT
+            ) as broker:
+                current_app.send_task(LOOK, connection=broker, retry=False, expires=_BROKER_RETRY_SECONDS)
+        except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the sweep will do
+            log.warning("The broker does not answer (%s); the sweep will find it.", type(error).__name__)
+            return False
+        return True
+
+
+_bell = WorkerNotifier()
+
+
+def notify_workers() -> None:
+    if settings.REDIS_URL:
+        _bell.press()

@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from datetime import time as clock
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +22,6 @@ import jwt
 from django.conf import settings
 from django.utils import timezone
 
-from feedback.delivery.rhythm import is_night
 from feedback.delivery.services.outbox import of_reference
 from feedback.delivery.services.transport import DeliveryResult, MailboxLine, Verdict
 from feedback.states import DeliveryKind, MessagePurpose
@@ -79,6 +79,17 @@ def sleeps(now: datetime | None = None) -> bool:
     """Whether it is night, when no texts are sent."""
     here = timezone.localtime(now or timezone.now())
     return is_night(here, since=settings.SMS_FROM, until=settings.SMS_UNTIL)
+
+
+def is_night(now: datetime, *, since: int, until: int) -> bool:
+    """Whether the local time is outside [since, until) hours; then no texts are sent."""
+    return not since <= now.hour < until
+
+
+def morning_after(now: datetime, *, since: int) -> datetime:
+    """The next moment when the local time is `since` o'clock, across daylight saving changes."""
+    day = now.date() if now.hour < since else now.date() + timedelta(days=1)
+    return datetime.combine(day, clock(since), tzinfo=now.tzinfo)
 
 
 class Unanswered(Exception):

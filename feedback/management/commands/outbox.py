@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 
 from accounts.models import Receipt, User
 from core.errors import DomainError
-from feedback.answers.services import explain, pump
-from feedback.answers.services.health import due_seconds, health
-from feedback.delivery.services import quarantine
+from feedback.answers.services import explain
+from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services.health import due_seconds, health
 from feedback.models import FollowUp, Heartbeat, Incoming, Message
 from feedback.states import MessageState
 

@@ -23,9 +23,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
 from core.jobs import lower_process_priority, refuse_bad_start
-from feedback.answers.services import pump
-from feedback.delivery.services import lease
-from feedback.delivery.services.recover import recover
+from feedback.delivery.services import leases, pump
+from feedback.delivery.services.leases import recover
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0
@@ -60,7 +59,7 @@ class Command(BaseCommand):
             stop.wait(settings.RUNJOBS_LEASE_SECONDS / (4 if held else 12))
         if jobs:
             jobs.stop()
-            lease.release_lease(LEASE, holder)
+            leases.release_lease(LEASE, holder)
         connection.close()
 
 
@@ -76,7 +75,7 @@ def holds_lease(holder: str) -> bool:
     tables yet."""
     try:
         close_old_connections()
-        return lease.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
+        return leases.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
     except DatabaseError as error:
         log.warning("Jobs wait for the database (%s).", str(error).strip().splitlines()[0])
         connection.close()

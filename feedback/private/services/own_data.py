@@ -15,7 +15,7 @@ from accounts.models import Contact, Receipt
 from core.i18n import pick
 from core.phone_numbers import format_phone_number
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.fan_out import EVERYBODY
+from feedback.answers.services.release import EVERYBODY
 from feedback.contacts.services.conversation import items_of
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again

@@ -12,7 +12,7 @@ from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.errors import DomainError
-from feedback.answers.services.digests import choose_how_often
+from feedback.answers.services.release import choose_how_often
 from feedback.contacts.forms import CONTACT_FORMS, HearBackForm, HowOftenForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.private.services.ways_in import TOO_OFTEN

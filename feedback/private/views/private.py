@@ -14,7 +14,7 @@ from accounts.states import ReceiptPurpose
 from core import limits
 from core.actions import refused
 from core.errors import DomainError
-from feedback.answers.services import reactions
+from feedback.answers.services import replies
 from feedback.contacts.services.conversation import (
     again_on,
     answered_by,
@@ -143,7 +143,7 @@ def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item:
 def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
     """Save the reaction. False if refused, with the reason on the form."""
     try:
-        reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+        replies.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
     except DomainError as error:
         form.add_error(None, str(error))
         return False

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.links import LinkPurpose, is_signed, sign_link
 from accounts.models import Receipt
 from feedback.answers.services import talking_back
-from feedback.answers.services.prepare import number_of
 from feedback.contacts.services import hearing_back
+from feedback.delivery.services.outbox import number_of
 from feedback.models import Message
 from feedback.private.services import ways_in
 from feedback.private.views.holder import invalid_link, speak

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.actions import refused
 from core.errors import DomainError
 from feedback.answers.forms import CallOffForm
-from feedback.answers.services import costs, talking_back
+from feedback.answers.services import reckoning, talking_back
 from feedback.reports.services.report_parts import talk_back as in_a_sentence
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import TalkBack, Trajectory
@@ -52,7 +52,7 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
         "untranslated": [
             code for code in trajectories.plan_languages() if not one.asks.get(code, "").strip()
         ],
-        "costs": costs.before(texts=invited.by_text, letters=invited.by_letter),
+        "costs": reckoning.costs_before(texts=invited.by_text, letters=invited.by_letter),
         "when": talking_back.when_and_where(one, get_language() or "nl"),
         "results": talking_back.results_of(one),
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Receipt
 from core.i18n import pick
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery.emails import RenderedMail
 from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose

@@ -1,7 +1,7 @@
 """Daily job for offers: ends expired offers and pauses, and warns of clearances to renew.
 
 `what_is_late` registers overdue items with feedback, which reminds their owners
-(`feedback.answers.services.reminders`).
+(`feedback.answers.services.promises`).
 """
 
 from collections import defaultdict

@@ -26,7 +26,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.keyed import address_hash, keyed_hash
 from core.languages import offered
-from feedback.delivery.services import doorbell
+from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
@@ -270,7 +270,7 @@ def _release(pk: int, now: datetime) -> int:
             ignore_conflicts=True,
         )
     Mailing.objects.filter(pk=pk).update(addressed=len(rows))
-    transaction.on_commit(doorbell.notify_workers, robust=True)
+    transaction.on_commit(outbox.notify_workers, robust=True)
     return len(rows)
 
 

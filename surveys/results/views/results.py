@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from feedback.answers.services import rates
+from feedback.answers.services import reckoning
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -82,7 +82,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "has_statements": has_statements,
         "statements_wait": to_decide.count() if has_statements else 0,
         "snapshot": found.night.snapshot,
-        "rates": rates.rates_of_survey(survey.subject),
+        "rates": reckoning.rates_of_survey(survey.subject),
     }
     return render(request, "surveys/desk/results.html", context)
 

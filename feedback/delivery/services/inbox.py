@@ -9,20 +9,19 @@ import logging
 import time
 from contextlib import suppress
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
 from core.jobs import stopping
-from feedback.answers.services import replies
 from feedback.delivery.provider import ProviderEvent
 from feedback.delivery.returned import IncomingMailKind, parse_incoming_mail
-from feedback.delivery.services import delivery, lease, quarantine, return_address
+from feedback.delivery.services import delivery, leases, outbox, quarantine
+from feedback.delivery.services.leases import renew_heartbeat
 from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
-from feedback.delivery.services.recover import heartbeat, renew_heartbeat
 from feedback.models import Message
+from feedback.registries import carried
 from feedback.states import IN_HAND, DeliveryKind
 
 log = logging.getLogger("nabij.inbox")
@@ -42,31 +41,29 @@ def read_mailbox(*, now: datetime | None = None) -> int:
 
     Not during quarantine: a restored database may not know yet what is being answered.
     """
-    if not settings.INBOX_URL or lease.is_taken(TROUBLE, now=now) or not quarantine.is_clear(now=now):
+    if not settings.INBOX_URL or leases.circuit_is_open(TROUBLE, now=now) or not quarantine.is_clear(now=now):
         return 0
-    holder = uuid4().hex
-    if not lease.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
-        return 0
+    with leases.hold_lease(INBOX, seconds=settings.LEASE_SECONDS, now=now) as lease:
+        return _read_turn(lease, now=now) if lease else 0
+
+
+def _read_turn(lease: leases.HeldLease, *, now: datetime | None) -> int:
     try:
         with open_mailbox(settings.INBOX_URL) as box:
-            done = _read_all(box, holder, now=now)
+            done = _read_all(box, lease, now=now)
         renew_heartbeat(INBOX)
         return done
     except MailboxUnreachable as error:
-        log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, _MAILBOX_RETRY_SECONDS)
-        lease.acquire_lease(TROUBLE, "resting", seconds=_MAILBOX_RETRY_SECONDS, now=now)
-        heartbeat(TROUBLE, note=str(error), now=now)
+        leases.open_circuit(str(error), name=TROUBLE, seconds=_MAILBOX_RETRY_SECONDS, now=now)
         return 0
-    finally:
-        lease.release_lease(INBOX, holder, now=now)
 
 
-def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
+def _read_all(box: Mailbox, lease: leases.HeldLease, *, now: datetime | None) -> int:
     done, ends = 0, time.monotonic() + TURN_SECONDS
     for name in box.waiting():
         if stopping.is_set() or time.monotonic() > ends:
             break
-        if not lease.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+        if not lease.renew():
             break  # too slow: another process took the lease
         if _deal_with(box, name, now=now):
             done += 1
@@ -106,13 +103,14 @@ EVENTS = {
 def process_mail(content: bytes, *, now: datetime | None = None) -> None:
     """Process one mail, once. Raises TooEarly if its message is still being handed over."""
     moment, found = now or timezone.now(), parse_incoming_mail(content)
-    if return_address.is_ours(found.sender):
+    if outbox.is_ours(found.sender):
         return  # our own mail, looped back
-    message = return_address.find_original_message(found.to, found.about)
+    message = outbox.find_original_message(found.to, found.about)
     if message and message.state in IN_HAND:
         raise TooEarly
     if found.kind == IncomingMailKind.REPLY:
-        replies.take_in(found, message, now=moment)
+        for one in carried:
+            one.take_reply(found, message, at=moment)
     elif message:
         _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)
     # Otherwise it reports mail that we never sent (forged) or erased since.

@@ -1,0 +1,351 @@
+"""Sends what is due. Every job here reads the database for work and may run twice or concurrently.
+
+| step | in a transaction           | what a crash after it means         |
+|------|----------------------------|-------------------------------------|
+| T3   | claimed                    | the lease ends, it is pending again |
+| T4   | handing over               | uncertain: never resent automatically |
+| T5   | sent, with what it carried | nothing                             |
+
+T4 and T5 commit a group of messages of one connection at once, which makes it fast; a crash leaves at most
+one group uncertain. Lock order everywhere: contacts, messages, debts.
+"""
+
+import logging
+import time
+from contextlib import AbstractContextManager
+from datetime import datetime
+from email.utils import parseaddr
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail.message import sanitize_address
+from django.db import OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Contact
+from accounts.states import DeliveryChannel
+from core.jobs import stopping
+from feedback.delivery.emails import Head, Sender, seal
+from feedback.delivery.services import leases, outbox, quarantine
+from feedback.delivery.services.leases import (
+    TEXTS,
+    HeldLease,
+    backoff,
+    circuit_is_open,
+    claim,
+    lease_end,
+    lock_contacts,
+    open_circuit,
+    renew_heartbeat,
+    return_claimed_messages,
+)
+from feedback.delivery.services.outbox import EMPTIED, reference_of
+from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
+from feedback.delivery.services.sms import SmsSession, Text, morning_after, open_sms_session, sleeps
+from feedback.delivery.services.transport import (
+    DeliveryResult,
+    RelayUnreachable,
+    SmtpSession,
+    Verdict,
+    open_line,
+)
+from feedback.models import DeliveryAttempt, Message
+from feedback.registries import carried
+from feedback.states import MessageState
+
+log = logging.getLogger("nabij.outbox")
+
+CONNECTIONS = ("connection-1", "connection-2")
+"""A lease per concurrent connection to the relay, over all processes of this installation."""
+
+GROUPS_PER_CLAIM = 5
+TURN_SECONDS = 20
+"""Keeps a job short; the next run does the rest."""
+TEXTS_SECONDS = 5
+"""Shorter: texts mostly wait for each other, and in single-process mode there are few threads."""
+
+TEXTING = "texting"
+LOST_LINES = 3
+"""Lost connections in a row without an accepted mail: then the relay is down, not one mail at fault."""
+
+
+def dispatch_due(now: datetime | None = None) -> int:
+    """Create the messages that became due, and send. Returns how many mails the relay accepted."""
+    renew_heartbeat("jobs")
+    for one in carried:
+        one.create_messages(now=now)
+    return send_due(now=now)
+
+
+def send_due(*, now: datetime | None = None) -> int:
+    """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
+    if not quarantine.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
+        return 0
+    with relay_slot() as slot:
+        return run_turn(slot, now=now) if slot else 0
+
+
+def relay_slot() -> AbstractContextManager[HeldLease | None]:
+    """One of the few connections for this turn; None if all are taken. Free within a minute after a crash."""
+    return leases.hold_lease(*CONNECTIONS, seconds=min(60, settings.LEASE_SECONDS))
+
+
+def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
+    due = Message.objects.due(now or timezone.now(), carrier)
+    return (due.filter(rank=0) if is_handing_out(now) else due).exists()
+
+
+def is_handing_out(now: datetime | None) -> bool:
+    """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
+    return leases.is_taken(leases.FAN_OUT, now=now)
+
+
+def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
+    accepted, lost, ends = 0, 0, time.monotonic() + TURN_SECONDS
+    while lost < LOST_LINES and time.monotonic() < ends and not stopping.is_set() and has_due(now):
+        try:
+            with open_line() as line:
+                taken = send_batch(line, slot, ends, now=now)
+        except RelayUnreachable as error:
+            open_circuit(str(error), now=now)
+            return accepted
+        except quarantine.Quarantined:
+            quarantine.is_clear(now=now)
+            return accepted
+        accepted += taken
+        lost = 0 if taken or line.is_open else lost + 1
+    if lost == LOST_LINES:
+        open_circuit("The mail relay keeps dropping the line.", now=now)
+    return accepted
+
+
+def send_batch(line: SmtpSession, slot: HeldLease, ends: float, *, now: datetime | None) -> int:
+    """Send over one connection, claim by claim. Returns how many mails were accepted."""
+    accepted = 0
+    while line.is_open and time.monotonic() < ends and not stopping.is_set():
+        token, ids = claim(
+            most=GROUPS_PER_CLAIM * settings.OUTBOX_GROUP,
+            now=now or timezone.now(),
+            hurries=is_handing_out(now),
+        )
+        if not ids:
+            break
+        try:
+            for start in range(0, len(ids), settings.OUTBOX_GROUP):
+                if not line.is_open or stopping.is_set():
+                    break
+                slot.renew()
+                answers = send_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
+                accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
+        finally:
+            return_claimed_messages(token)
+        renew_heartbeat("jobs")
+    return accepted
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def send_sms(*, now: datetime | None = None) -> int:
+    """Send the due texts one by one, within the rate limit of the service. Returns how many it accepted."""
+    if not settings.SMS_URL or not has_due(now, DeliveryChannel.TEXT):
+        return 0
+    if sleeps(now):
+        wait_for_morning(now)
+        return 0
+    if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
+        return 0
+    with leases.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
+        if lease is None:
+            return 0  # another process sends: two would exceed the rate limit
+        try:
+            with open_sms_session() as line:
+                accepted = text_one_by_one(line, lease, now=now)
+        except quarantine.Quarantined:
+            quarantine.is_clear(now=now)
+            return 0
+    if not line.is_open:
+        open_circuit(line.why, name=TEXTS, now=now)
+    return accepted
+
+
+def text_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None) -> int:
+    accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
+    while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
+        lease.renew()
+        token, ids = claim(
+            most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
+        )
+        if not ids:
+            break
+        try:
+            answers = send_group(line, ids, token)
+        finally:
+            return_claimed_messages(token)
+        accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
+        renew_heartbeat("jobs")
+        if answers:
+            stopping.wait(60 / settings.SMS_PER_MINUTE)
+    return accepted
+
+
+def wait_for_morning(now: datetime | None) -> int:
+    """Move texts that are due at night to the morning. Returns how many."""
+    moment = now or timezone.now()
+    morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
+    return Message.objects.due(moment, DeliveryChannel.TEXT).order_by().update(next_attempt_at=morning)
+
+
+# --- one group: commit (T4), send, settle (T5) -------------------------------------------------------
+
+NOT_TRIED = DeliveryResult(Verdict.LINE_LOST, None, "")
+
+Handled = list[tuple[PreparedMessage, DeliveryResult]]
+
+
+def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
+    """T4, sending, T5. Returns the results of the messages that were tried."""
+    # Start none in the second half of the lease, so that a slow last mail ends before the lease does.
+    last_start = time.monotonic() + settings.LEASE_SECONDS / 2
+    parcels = commit_to(ids, token, now=timezone.now())
+    handled: Handled = []
+    waiting = list(parcels)
+    try:
+        while waiting and line.is_open and time.monotonic() < last_start:
+            parcel = waiting.pop(0)
+            handled.append((parcel, send(line, parcel)))
+    finally:
+        # Whatever failed, these were certainly not started.
+        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+    return [answer for _parcel, answer in handled]
+
+
+def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
+    """T4. Check again who may get it, and commit that before the first DATA."""
+    with transaction.atomic():
+        contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+        messages = list(
+            Message.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk__in=ids, state=MessageState.CLAIMED, lease_token=token, lease_until__gt=now)
+            .order_by("rank", "next_attempt_at", "pk")
+        )
+        parcels = prepare_messages(messages, contacts, now=now)
+        for state in (MessageState.SUPPRESSED, MessageState.CANCELLED):
+            left_out = [parcel for parcel in parcels if parcel.state == state]
+            for why in {parcel.why_not for parcel in left_out}:
+                Message.objects.filter(pk__in=[p.message.pk for p in left_out if p.why_not == why]).move(
+                    state, settled_at=now, resolution=why, **EMPTIED
+                )
+        going = [parcel for parcel in parcels if parcel.goes]
+        if not going:
+            return []
+        Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
+            MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
+        )
+        epoch = quarantine.advance()
+    quarantine.write_epoch_file(epoch)
+    return going
+
+
+def send(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
+    """Render one message and hand it over. One that can't be rendered is refused, for a person to look at."""
+    if isinstance(line, SmsSession):
+        return line.send(render_sms(parcel))
+    try:
+        plain = parcel.address.isascii()
+        recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
+        sender, content = render_mail(parcel, recipient)
+    except Exception as error:  # our bug in one mail must not block the others
+        log.exception("Message %s can't be written.", parcel.message.pk)
+        return DeliveryResult(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
+    return line.hand_over(sender, recipient, content)
+
+
+def render_sms(parcel: PreparedMessage) -> Text:
+    message = parcel.message
+    return Text(
+        reference=reference_of(message),
+        number=parcel.address,
+        purpose=message.purpose,
+        language=message.language,
+        link=parcel.short_url,
+        municipality=parcel.municipality.name,
+        # The value from before this T4: if set, an earlier request may have reached the service.
+        tried=message.handed_over_at is not None,
+    )
+
+
+def render_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
+    """(envelope sender, mail as bytes)."""
+    name, address = _from(settings.DEFAULT_FROM_EMAIL)
+    sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
+    reply_to = outbox.reply_to(parcel.message)
+    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
+    return outbox.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
+
+
+_from = lru_cache(maxsize=8)(parseaddr)
+
+
+def settle(handled: Handled, token: UUID) -> None:
+    """T5. Retried after a deadlock or lock timeout, because these mails are out already."""
+    for last_try in (False, False, True):
+        try:
+            _settle(handled, token, now=timezone.now())
+            break
+        except OperationalError:
+            if last_try:
+                raise
+            time.sleep(0.2)
+
+
+@transaction.atomic
+def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
+    ids = [parcel.message.pk for parcel, _answer in handled]
+    locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
+    list(locked.order_by("pk").values_list("pk"))
+    # Erased in the meantime: nothing to record.
+    there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+    handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]
+    settle_accepted([parcel for parcel, answer in handled if answer.verdict == Verdict.ACCEPTED], now)
+    for parcel, answer in handled:
+        if answer.verdict != Verdict.ACCEPTED:
+            settle_other(parcel, answer, token, now)
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.said)
+        for parcel, answer in handled
+        if answer is not NOT_TRIED
+    )
+
+
+def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
+    """Mark as sent, with what they carried. Overrides uncertain: a slow process that got the reply knows better
+    than the sweep."""
+    if not parcels:
+        return
+    ids = [parcel.message.pk for parcel in parcels]
+    Message.objects.filter(
+        pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
+    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
+    rendered = [parcel.renderer for parcel in parcels if parcel.renderer]
+    for one in carried:
+        one.accepted(rendered, at=now)
+
+
+def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, now: datetime) -> None:
+    mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
+    tries = parcel.message.attempts + 1
+    if answer is NOT_TRIED:
+        mine.move(MessageState.PENDING)
+    elif answer.verdict == Verdict.LINE_LOST:
+        # Uses no attempt; delayed, so that one mail that breaks connections can't block the others.
+        mine.move(MessageState.PENDING, next_attempt_at=now + backoff(1))
+    elif answer.verdict == Verdict.UNKNOWN:
+        mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")
+    elif answer.verdict == Verdict.LATER and tries <= len(settings.BACKOFF_SECONDS):
+        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + backoff(tries))
+    else:
+        mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")
