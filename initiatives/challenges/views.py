@@ -20,6 +20,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, User
 from core import limits
 from core.actions import dispatch
+from core.deadlines import past_due
 from core.errors import DomainError
 from core.forms import held, to_change
 from core.ids import is_id
@@ -73,7 +74,7 @@ def _figures(mine: QuerySet[Challenge]) -> list[dict[str, Any]]:
     today = timezone.localdate()
     undecided = Q(state__in=[ChallengeState.ASKED, ChallengeState.TALKING])
     found = mine.order_by().aggregate(
-        late=Count("pk", filter=undecided & Q(decide_before__lt=today)),
+        late=Count("pk", filter=undecided & past_due("decide_before", today)),
         open=Count("pk", filter=undecided),
         new=Count("pk", filter=Q(state=ChallengeState.ASKED)),
         unseen=Count("pk", filter=Q(state__in=CHALLENGE_DECISIONS, published_on=None)),

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from core.deadlines import days_late, days_left, is_late
 from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
 from feedback.states import Owed
 
@@ -38,7 +39,7 @@ class BoardRow:
 
     @property
     def late(self) -> int:
-        return sum(count for _since, due, count in self.spans if due < self.today)
+        return sum(count for _since, due, count in self.spans if is_late(due, self.today))
 
     @property
     def longest(self) -> int:
@@ -47,7 +48,7 @@ class BoardRow:
 
     @property
     def days_left(self) -> int:
-        return (self.due_on - self.today).days
+        return days_left(self.due_on, self.today)
 
     @property
     def promised(self) -> int:
@@ -61,8 +62,8 @@ class BoardRow:
         waits: list[tuple[float, int]] = []
         for since, due, count in self.spans:
             waited, allowed = (self.today - since).days, max(1, (due - since).days)
-            past = (self.today - due).days
-            waits.append((promised + past if past > 0 else promised * min(1, waited / allowed), count))
+            past = days_late(due, self.today)
+            waits.append((promised + past if past else promised * min(1, waited / allowed), count))
         return waits
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.links import absolute
 from accounts.models import User
+from core.deadlines import days_late, is_late
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import ToldDue
 from feedback.registries import Due, daily_jobs, due
@@ -64,8 +65,9 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
     leads = Leads()
     for one in found:
         if one.is_looked_after and one.owner:
-            people[one.owner][ReminderStage.LATE if one.day < today else ReminderStage.SOON].append(one)
-            if one.day >= today - timedelta(days=one.lead_after):
+            stage = ReminderStage.LATE if is_late(one.day, today) else ReminderStage.SOON
+            people[one.owner][stage].append(one)
+            if days_late(one.day, today) <= one.lead_after:
                 continue
         for lead in leads.of(one.areas):
             if lead != one.owner:

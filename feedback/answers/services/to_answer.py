@@ -17,6 +17,7 @@ from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value,
 from django.utils import timezone
 
 from accounts.models import User
+from core.deadlines import days_left
 from core.ids import is_id
 from feedback.answers.services import board
 from feedback.models import AnswerOwed, Contribution, Topic
@@ -57,7 +58,7 @@ class GroupToAnswer:
 
     @property
     def days_left(self) -> int:
-        return (self.due_on - timezone.localdate()).days
+        return days_left(self.due_on)
 
     @property
     def first(self) -> AnswerOwed:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Event, User
+from core.deadlines import past_due
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.rows import get_or_gone
@@ -185,7 +186,7 @@ def owing(sources: Iterable[str]) -> list[Owing]:
             areas=Count("topic__area", distinct=True),
             before=Min("due_on"),
             everybody=Count("receipt", distinct=True),
-            late=Count("receipt", distinct=True, filter=Q(due_on__lt=timezone.localdate())),
+            late=Count("receipt", distinct=True, filter=past_due("due_on")),
             unread=Count("pk", distinct=True, filter=unread),
             reached=Count(
                 "receipt", distinct=True, filter=Q(pk__in=audience.reached(_waiting(sources)).values("pk"))

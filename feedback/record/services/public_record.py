@@ -25,6 +25,7 @@ from django.utils.text import capfirst as upper_first
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.deadlines import days_late
 from core.i18n import Texts
 from feedback.models import AnswerOwed, FollowUp, Progress, Promise, Topic
 from feedback.registries import published_counts
@@ -384,7 +385,7 @@ def _as_owed(
         people=people,
         due_on=due,
         who=who,
-        late_days=max((on - min(due, promised_on or due)).days, 0),
+        late_days=days_late(min(due, promised_on or due), on),
         promised_on=promised_on,
         moved_reason=promise.moved_reason if promise and moved else {},
         asked_in=promise.title if promise else {},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, Event, User
+from core.deadlines import days_late, past_due
 from core.errors import DomainError
 from core.i18n import pick
 from core.ids import is_id
@@ -137,7 +138,7 @@ def _with_waits(offers: list[Offer]) -> list[dict[str, Any]]:
         {
             "offer": offer,
             "waits": (today - offer.offered_on).days,
-            "late": max(0, (today - offer.next_action_on).days) if offer.next_action_on else 0,
+            "late": days_late(offer.next_action_on, today),
         }
         for offer in offers
     ]
@@ -149,7 +150,7 @@ def _counted(offers: QuerySet[Offer]) -> dict[str, int]:
         offers.waiting()
         .order_by()
         .aggregate(
-            late=Count("pk", filter=Q(next_action_on__lt=today)),
+            late=Count("pk", filter=past_due("next_action_on", today)),
             today=Count("pk", filter=Q(next_action_on=today)),
             to_read_first=Count("pk", filter=Q(may_be_danger=True)),
         )
