@@ -192,7 +192,7 @@ def test_of_two_colleagues_the_second_is_told(need, coordinator, colleague):
     needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words={}, by=coordinator)
     with pytest.raises(InvalidTransition):
         needs.take_step(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=colleague)
-    seen = needs.need_digest(need)
+    seen = needs.need_revision(need)
     needs.change_need(need=need, seen=seen, by=coordinator, urgency=3)
     with pytest.raises(InvalidTransition):
         needs.change_need(need=need, seen=seen, by=colleague, urgency=1)

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.urls import reverse
@@ -21,6 +20,7 @@ from django.utils.translation import ngettext, override
 from accounts.links import absolute
 from accounts.models import User
 from core.deadlines import days_late, is_late
+from core.revision import revision
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import ToldDue
 from feedback.registries import Due, daily_jobs, due
@@ -116,7 +116,7 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
             subject, text = _subject(news), "\n\n".join([*_paragraphs(news), absolute(reverse("desk"))])
         queue_message(
             purpose=MessagePurpose.NOTICE,
-            dedupe_key=f"due:{_digest(news)}:{user.pk}:{today.isoformat()}",
+            dedupe_key=f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}",
             language=user.language,
             user=user,
             subject=subject,
@@ -126,11 +126,9 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
     return True
 
 
-def _digest(news: dict[ReminderStage, list[Due]]) -> str:
-    """A digest of the content, for the dedupe key: a repeated or concurrent run sends it once, later news
-    is another mail."""
-    keys = sorted(f"{stage} {one.thing} {one.day}" for stage, things in news.items() for one in things)
-    return sha256("\n".join(keys).encode()).hexdigest()[:12]
+def _news_revision(news: News) -> str:
+    """For the dedupe key: a repeated or concurrent run sends it once, later news is another mail."""
+    return revision(sorted((stage, one.thing, one.day) for stage, things in news.items() for one in things))
 
 
 def _subject(news: dict[ReminderStage, list[Due]]) -> str:

@@ -131,7 +131,7 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
                 # The colleague's version is shown beside it; saving once more replaces it.
                 again = request.POST.copy()
                 need.refresh_from_db()
-                again["seen"] = needs.need_digest(need)
+                again["seen"] = needs.need_revision(need)
                 form, status = NeedForm(again, need=need, languages=municipality_languages(), areas=mine), 409
                 form.add_error(None, str(error))
             except DomainError as error:
