@@ -31,6 +31,7 @@ from feedback.private.views.leaving import leave
 from initiatives.challenges import services
 from initiatives.challenges.forms import AskerAddressForm, AskForm, DecideForm, PublicForm
 from initiatives.initiatives.views.tabs import initiative_tabs
+from initiatives.matching.services.owners import reassign
 from initiatives.matching.views.shown_once import carried, carry
 from initiatives.models import Challenge
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
@@ -223,7 +224,8 @@ def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = _colleague_form(one, request.POST)
 
     def action() -> None:
-        services.hand_over_challenge(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
+        rows = Challenge.objects.filter(pk=pk).exclude(owner=form.cleaned_data["to"])
+        reassign(rows, to=form.cleaned_data["to"], by=request.user, least=Power.EDITOR)  # type: ignore[arg-type]
 
     return _done(request, one, "hand_over_form", form, action, _("Handed over."))
 

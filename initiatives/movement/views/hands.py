@@ -23,6 +23,7 @@ from core.ids import is_id
 from feedback.words import look_twice
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches, overdue_items
+from initiatives.matching.services.owners import reassign
 from initiatives.matching.views import suggestions
 from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
 from initiatives.matching.views.match_rows import match_page
@@ -352,7 +353,7 @@ def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[offer.area_id], without=offer.owner)
     return _care(
         request, offer, form, "hand_over_form",
-        lambda: offer_care.hand_over_offer(offer=offer, to=form.cleaned_data["to"], by=request.user),
+        lambda: reassign(Offer.objects.waiting().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -422,6 +423,5 @@ def _care(
 def hands_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Offer.objects.waiting(), back="hands",
-        action=lambda owner, to: offer_care.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d offer handed over.", "%(count)d offers handed over.", n) % {"count": n},
     )  # fmt: skip

@@ -13,7 +13,6 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.revision import revision
 from feedback.models import Contribution, Topic
-from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Need, NeedStep
 from initiatives.needs.services.need_looks import look_after_step, next_look
 from initiatives.needs.services.need_people import Sources
@@ -124,29 +123,3 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
     Event.log("took a step", current, by=by, state=NeedState(to))
     need.refresh_from_db()
     return step
-
-
-# --- owners -----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def hand_over_need(*, need: Need, to: User, by: User) -> Need:
-    """Hand it over to another colleague; the day of the next look stays."""
-    lock_successor(to, [need.area_id])
-    if not Need.objects.standing().filter(pk=need.pk).update(owner=to):
-        raise InvalidTransition(_("Somebody was first. Have another look."))
-    Event.log("handed over", need, by=by, colleague=to.pk)
-    need.refresh_from_db()
-    return need
-
-
-@transaction.atomic
-def hand_over_needs(*, owner: User, to: User, by: User) -> int:
-    """Hand over all open needs of `owner`. Returns how many."""
-    theirs = Need.objects.open().filter(owner=owner)
-    lock_successor(to, theirs.values_list("area", flat=True))
-    needs = list(theirs.order_by("pk"))
-    Need.objects.filter(pk__in=[need.pk for need in needs]).update(owner=to)
-    for need in needs:
-        Event.log("handed over", need, by=by, colleague=to.pk)
-    return len(needs)
