@@ -138,6 +138,35 @@ class Due(Protocol):
     def url(self) -> str: ...
 
 
+@dataclass(frozen=True)
+class SourceHooks:
+    """What an app above knows of what residents are asked there, by `source` ("survey:12") or trajectory, and what it
+    does with an answer. What it has nothing to say about, it leaves out."""
+
+    asked_in: Callable[[Trajectory], list[TopicSource]] = lambda trajectory: []
+    """What residents were asked in a trajectory."""
+    part_of: Callable[[str], Trajectory | None] = lambda source: None
+    """In which trajectory something was asked."""
+    not_yet: Callable[[str], str] = lambda source: ""
+    """Why something that was asked can't be closed yet."""
+    pages_of: Callable[[str], Pages | None] = lambda source: None
+    """Where something is asked and where its outcome can be read, for everybody."""
+    published_count: Callable[[str, str, int], int | None] = lambda source, key, area: None
+    """How many said it, from the public snapshot alone."""
+    answers_given: Callable[[Receipt], list[tuple[str, str]]] = lambda receipt: []
+    """Question and answer, in the active language, of the closed answers that are booked together; nothing of who
+    somebody is or where they live."""
+    known_about: Callable[[User, str, list[str], list[int]], list[RelatedItem]] = (
+        lambda by, source, keys, areas: []
+    )
+    """What is there already for what was said, for who writes an answer; only what residents may read of."""
+    when_released: Callable[[FollowUp], None] = lambda follow_up: None
+    """What an answer that is released stands for, in the transaction of its release."""
+    report_sections: Callable[[Trajectory], dict[str, list[Block]]] = lambda trajectory: {}
+    """By section of a final report or item of the plan (“plan:who”), in the reader's language; of people only what
+    everybody may read."""
+
+
 private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
     "feedback.private_panels",
     "(receipt: Receipt) -> Panel | None",
@@ -156,17 +185,6 @@ personal_data: Registry[PersonalData] = Registry(
 audiences: Registry[Callable[[User], list[Audience]]] = Registry(
     "feedback.audiences", "(user: User) -> list[Audience]", "polls whose people can be told something"
 )
-published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
-    "feedback.published_counts",
-    "(source: str, key: str, area: int) -> int | None",
-    "how many said it, from the public snapshot alone",
-)
-answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
-    "feedback.answers_given",
-    "(receipt: Receipt) -> list[tuple[str, str]]",
-    "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
-    "who somebody is or where they live",
-)
 MessageRenderer = Callable[[str], RenderedMail]
 """Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 
@@ -182,47 +200,23 @@ carried: Registry[Carried] = Registry(
     "arrived, came_back, took_back of a message",
     "what becomes of what a message carries, when it turns out whether it arrived; in the transaction of that",
 )
-when_released: Registry[Callable[[FollowUp], None]] = Registry(
-    "feedback.when_released",
-    "(follow_up: FollowUp) -> None",
-    "what an answer that is released stands for above; in the transaction of its release",
-)
-known_about: Registry[Callable[[User, str, list[str], list[int]], list[RelatedItem]]] = Registry(
-    "feedback.known_about",
-    "(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]",
-    "what is there already for what was said, for who writes an answer to it; only what residents may read of",
-)
 due: Registry[Callable[[date, date], Iterable[Due]]] = Registry(
     "feedback.due",
     "(today: date, soon: date) -> Iterable[Due]",
     "what is past its day, what nobody looks after any more, and what was promised by `soon`",
-)
-not_yet: Registry[Callable[[str], str]] = Registry(
-    "feedback.not_yet",
-    "(source: str) -> str, empty when nothing is in the way",
-    "why something that was asked can't be rounded off yet",
-)
-part_of: Registry[Callable[[str], Trajectory | None]] = Registry(
-    "feedback.part_of", "(source: str) -> Trajectory | None", "in which trajectory something was asked"
 )
 daily_jobs: Registry[Callable[[], str]] = Registry(
     "feedback.daily_jobs",
     "() -> str, a line that says what it did",
     "what runs once a day: retention, recounts",
 )
-asked_in: Registry[Callable[[Trajectory], list[TopicSource]]] = Registry(
-    "feedback.asked_in",
-    "(trajectory: Trajectory) -> list[TopicSource]",
-    "what residents were asked in a trajectory",
+source_hooks: Registry[SourceHooks] = Registry(
+    "feedback.source_hooks",
+    "SourceHooks",
+    "what apps know of what residents are asked there, and what they do with an answer",
 )
-pages_of: Registry[Callable[[str], Pages | None]] = Registry(
-    "feedback.pages_of",
-    "(source: str) -> Pages | None",
-    "where something is asked and where its outcome can be read, for everybody",
-)
-report_sections: Registry[Callable[[Trajectory], dict[str, list[Block]]]] = Registry(
-    "feedback.report_sections",
-    "(trajectory: Trajectory) -> dict[str, list[Block]], by the section, or by an item of the plan (“plan:who”)",
-    "what apps know for the sections of a final report, in the reader's language; of people only what everybody may "
-    "read",
-)
+
+
+def asked_in(trajectory: Trajectory) -> list[TopicSource]:
+    """What residents were asked in a trajectory, over all apps."""
+    return [asked for hooks in source_hooks for asked in hooks.asked_in(trajectory)]

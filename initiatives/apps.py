@@ -7,7 +7,13 @@ class InitiativesConfig(AppConfig):
     def ready(self) -> None:
         # isort: off  entries of a registry are shown in the order in which these modules register them
         import initiatives.needs.need_panels  # noqa: F401  its panels come before those of begun_panels
-        from feedback.registries import personal_data, private_panels, private_timeline
+        from feedback.registries import (
+            SourceHooks,
+            personal_data,
+            private_panels,
+            private_timeline,
+            source_hooks,
+        )
         from initiatives import (
             panels,
             retention,  # noqa: F401
@@ -22,7 +28,7 @@ class InitiativesConfig(AppConfig):
         )
         from initiatives.matching import match_panels
         from initiatives.matching.services import match_data, match_days, match_mail  # noqa: F401
-        from initiatives.movement import report  # noqa: F401
+        from initiatives.movement import report
         from initiatives.movement.services import (  # noqa: F401
             duties,
             movement,
@@ -61,3 +67,10 @@ class InitiativesConfig(AppConfig):
         place_panels.register("spaces")(panels.spaces_here)
         resident_panels.register("offers", order=70)(panels.offer_here)
         fitting_approaches.register("initiatives")(panels.fitting)
+        source_hooks.register("initiatives", order=20)(
+            SourceHooks(
+                known_about=need_links.linked_already,
+                when_released=need_links.link_what_was_decided,
+                report_sections=report.what_began,
+            )
+        )

@@ -113,6 +113,31 @@ class Owing:
     ways: Sequence[LabelledLink]
 
 
+SupportCounts = tuple[int, int, int]
+"""Yes, partly, no."""
+
+
+@dataclass(frozen=True)
+class TrajectoryPart:
+    """What an app above knows of a trajectory, and does when it is closed. What it has nothing to say about, it leaves
+    out."""
+
+    gates: Callable[[Trajectory], list[Gate]] = lambda trajectory: []
+    """What its steps come to in fact, and what keeps one from being done."""
+    decided: Callable[[Trajectory], str] = lambda trajectory: ""
+    """That its decision is on record already, in a sentence."""
+    reaction_rounds: Callable[[Trajectory], list[tuple[str, str]]] = lambda trajectory: []
+    """(source, title) of polls that can ask whether people support the results."""
+    support: Callable[[str], tuple[int, SupportCounts | None] | None] = lambda source: None
+    """How many reacted in the reaction round `source`, and the counts as everybody may read them."""
+    still_owed: Callable[[Trajectory], list[Owing]] = lambda trajectory: []
+    """What people who spoke still wait for, earliest promise first."""
+    comes_first: Callable[[Trajectory], list[str]] = lambda trajectory: []
+    """What else has to be done before it is closed: a survey that is open, a mail that nobody read."""
+    close_along: Callable[[Trajectory, User, datetime], None] = lambda trajectory, by, now: None
+    """Close what belongs to it, in its transaction. Raises DomainError if it can't be closed."""
+
+
 area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
     "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
 )
@@ -152,39 +177,8 @@ intentions: Registry[Callable[[Area], list[Intention]]] = Registry(
     "(area: Area) -> list[Intention]",
     "what asks residents along in an area, to hold against the advice",
 )
-gates: Registry[Callable[[Trajectory], list[Gate]]] = Registry(
-    "neighbourhoods.gates",
-    "(trajectory: Trajectory) -> list[Gate]",
-    "what the steps of a trajectory come to in fact, and what keeps one from being done",
-)
-SupportCounts = tuple[int, int, int]
-support: Registry[Callable[[str], tuple[int, SupportCounts | None] | None]] = Registry(
-    "neighbourhoods.support",
-    "(source: str) -> (how many reacted, (yes, partly, no) as everybody may read it | None) | None",
-    "how many support the results that were put back to them in a reaction round",
-)
-decided: Registry[Callable[[Trajectory], str]] = Registry(
-    "neighbourhoods.decided",
-    "(trajectory: Trajectory) -> str",
-    "that the decision of a trajectory is on record already, in a sentence; else nothing",
-)
-reaction_rounds: Registry[Callable[[Trajectory], list[tuple[str, str]]]] = Registry(
-    "neighbourhoods.reaction_rounds",
-    "(trajectory: Trajectory) -> [(source, title)]",
-    "polls of a trajectory that can ask whether people support its results",
-)
-still_owed: Registry[Callable[[Trajectory], list[Owing]]] = Registry(
-    "neighbourhoods.still_owed",
-    "(trajectory: Trajectory) -> list[Owing], what was promised first first",
-    "what people who spoke in a trajectory still wait for",
-)
-first_of_all: Registry[Callable[[Trajectory], list[str]]] = Registry(
-    "neighbourhoods.first_of_all",
-    "(trajectory: Trajectory) -> list[str]",
-    "what else has to come before a trajectory is closed: a survey that is open, a mail that nobody read",
-)
-when_closed: Registry[Callable[[Trajectory, User, datetime], None]] = Registry(
-    "neighbourhoods.when_closed",
-    "(trajectory: Trajectory, by: User, now: datetime) -> None; raises DomainError",
-    "what is closed along with a trajectory, in its transaction, or why it can't be closed",
+trajectory_parts: Registry[TrajectoryPart] = Registry(
+    "neighbourhoods.trajectory_parts",
+    "TrajectoryPart",
+    "what apps know of a trajectory: its gates, its decision, who waits, what is closed along with it",
 )

@@ -1,5 +1,6 @@
 """Writes docs/registries.md from the code."""
 
+import dataclasses
 import inspect
 from typing import Any
 
@@ -32,10 +33,20 @@ def document() -> str:
     for registry in sorted(REGISTRIES, key=lambda registry: registry.name):
         parts.append(f"## {registry.name}\n\n{registry.purpose[:1].upper()}{registry.purpose[1:]}.\n")
         parts.append(f"Signature: `{registry.signature}`\n")
-        lines = [f"| {key} | `{place(entry)}` |" for key, entry in registry.items()]
+        lines = [f"| {key} | {said} |" for key, entry in registry.items() for said in places(entry)]
         if lines:
             parts.append("\n".join(["| key | answered by |", "|---|---|", *lines]) + "\n")
     return "\n".join(parts)
+
+
+def places(entry: Any) -> list[str]:
+    """Where it stands; of a record of hooks, where each hook stands that differs from the default."""
+    if not dataclasses.is_dataclass(entry):
+        return [f"`{place(entry)}`"]
+    hooks = [(field.name, getattr(entry, field.name), field.default) for field in dataclasses.fields(entry)]
+    return [
+        f"{name}: `{place(hook)}`" for name, hook, default in hooks if callable(hook) and hook is not default
+    ]
 
 
 def place(entry: Any) -> str:

@@ -16,7 +16,7 @@ from feedback.answers.services import approving, compose
 from feedback.contributions.services import audience
 from feedback.delivery.services import doorbell
 from feedback.models import FollowUp, NamedDebt
-from feedback.registries import when_released
+from feedback.registries import source_hooks
 from feedback.states import FollowUpState
 
 
@@ -140,8 +140,8 @@ def end_holds(*, now: datetime | None = None) -> int:
                 .update(state=FollowUpState.RELEASED, released_at=moment)
             ):
                 Event.log("released", follow_up, by=follow_up.released_by)
-                for tell in when_released:
-                    tell(follow_up)
+                for hooks in source_hooks:
+                    hooks.when_released(follow_up)
                 transaction.on_commit(doorbell.notify_workers, robust=True)
                 released += 1
     return released

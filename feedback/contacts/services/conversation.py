@@ -12,7 +12,7 @@ from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from core.deadlines import is_late
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Promise
-from feedback.registries import Moment, answers_given, private_timeline
+from feedback.registries import Moment, private_timeline, source_hooks
 from feedback.states import ContributionKind, Owed
 
 
@@ -50,7 +50,7 @@ def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
     said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
     for thing in said:
         if thing.kind == ContributionKind.REST:
-            thing.answers = [pair for ask in answers_given for pair in ask(receipt)]  # type: ignore[attr-defined]
+            thing.answers = [pair for hooks in source_hooks for pair in hooks.answers_given(receipt)]  # type: ignore[attr-defined]
     debts = list(receipt.owed.select_related("owner", "topic"))
     items = {item.pk: item for item in items_of(receipt)}
     promises = {

@@ -23,12 +23,12 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
 from core.revision import revision
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
-from feedback.registries import report_sections
+from feedback.registries import source_hooks
 from feedback.reports.services.report_parts import own_sections, words
 from feedback.reports.services.report_themes import Subject, lacking, subjects_of
 from feedback.states import Outcome
 from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
-from neighbourhoods.registries import Gate, gates
+from neighbourhoods.registries import Gate
 from neighbourhoods.rules import REPORT_SECTIONS
 from neighbourhoods.states import Step, StepState
 from neighbourhoods.trajectories.documents import Block, DocumentSection, PrintableDocument
@@ -81,8 +81,8 @@ def make(report: FinalReport) -> Shown:
     """Generate it from current data, in the active language."""
     trajectory, municipality = report.trajectory, Municipality.current()
     above: dict[str, list[Block]] = {}
-    for ask in report_sections:
-        for slug, more in ask(trajectory).items():
+    for hooks in source_hooks:
+        for slug, more in hooks.report_sections(trajectory).items():
             above.setdefault(slug, []).extend(more)
     own = own_sections(report, above)
     blocks = {slug: [*own.get(slug, []), *above.get(slug, [])] for slug in {**own, **above}}
@@ -332,7 +332,6 @@ def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
     return made
 
 
-@gates.register("feedback")
 def report_gate(trajectory: Trajectory) -> list[Gate]:
     """The report step is done once a report is finished."""
     url = reverse("report", args=[trajectory.pk])
