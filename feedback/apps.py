@@ -7,13 +7,14 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         # Importing these modules fills the registries: panels, personal data, daily jobs, retention jobs, due dates.
         from feedback import (
-            panels,  # noqa: F401
+            panels,
             retention,  # noqa: F401
         )
         from feedback.answers.services import debts, duties, looking_back, promises, reminders, talking_back  # noqa: F401
         from feedback.contributions.services import closing
         from feedback.private.services import own_data  # noqa: F401
         from feedback.reports.services import reports
+        from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.registries import TrajectoryPart, trajectory_parts
 
         trajectory_parts.register("feedback", order=20)(
@@ -25,3 +26,4 @@ class FeedbackConfig(AppConfig):
                 close_along=closing.round_off_along,
             )
         )
+        area_sources.register("feedback", order=50)(AreaSource(figures=panels.owed_per_area))

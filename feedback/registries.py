@@ -12,8 +12,8 @@ from core.i18n import Texts
 from core.registry import Registry
 from feedback.delivery.letters import RenderedMail
 from feedback.models import FollowUp, Message
+from feedback.states import MessagePurpose
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.registries import Panel
 from neighbourhoods.trajectories.documents import Block
 
 
@@ -167,11 +167,21 @@ class SourceHooks:
     everybody may read."""
 
 
-private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
-    "feedback.private_panels",
-    "(receipt: Receipt) -> Panel | None",
-    "blocks on the private page of a resident",
-)
+MessageRenderer = Callable[[str], RenderedMail]
+"""Renders one mail, given its unsubscribe URL ("" for a colleague)."""
+Renderers = Callable[[list[Message]], dict[int, MessageRenderer | str]]
+"""By message: how it is rendered, or why it must not leave any more. Asked the moment before it leaves."""
+
+
+@dataclass(frozen=True)
+class MessageHooks:
+    """What stands behind messages: who renders those of one purpose, and who hears of all whether they arrived."""
+
+    purpose: str = ""
+    renderers: Renderers = lambda messages: {}
+    carried: Carried | None = None
+
+
 private_timeline: Registry[Callable[[Receipt], list[Moment]]] = Registry(
     "feedback.private_timeline",
     "(receipt: Receipt) -> list[Moment]",
@@ -185,21 +195,7 @@ personal_data: Registry[PersonalData] = Registry(
 audiences: Registry[Callable[[User], list[Audience]]] = Registry(
     "feedback.audiences", "(user: User) -> list[Audience]", "polls whose people can be told something"
 )
-MessageRenderer = Callable[[str], RenderedMail]
-"""Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 
-# Keyed by the purpose of the message.
-message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
-    "feedback.message_renderers",
-    "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
-    "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
-    "before it leaves",
-)
-carried: Registry[Carried] = Registry(
-    "feedback.carried",
-    "arrived, came_back, took_back of a message",
-    "what becomes of what a message carries, when it turns out whether it arrived; in the transaction of that",
-)
 due: Registry[Callable[[date, date], Iterable[Due]]] = Registry(
     "feedback.due",
     "(today: date, soon: date) -> Iterable[Due]",
@@ -215,6 +211,26 @@ source_hooks: Registry[SourceHooks] = Registry(
     "SourceHooks",
     "what apps know of what residents are asked there, and what they do with an answer",
 )
+message_hooks: Registry[MessageHooks] = Registry(
+    "feedback.message_hooks",
+    "MessageHooks",
+    "how messages of the apps above are rendered, and what becomes of what a message carries",
+)
+
+
+def renders(purpose: MessagePurpose) -> Callable[[Renderers], Renderers]:
+    """Decorator: renders the messages of this purpose."""
+
+    def add(renderers: Renderers) -> Renderers:
+        message_hooks.register(purpose.value)(MessageHooks(purpose, renderers))
+        return renderers
+
+    return add
+
+
+def carried() -> list[Carried]:
+    """Those who hear whether a message arrived."""
+    return [hooks.carried for hooks in message_hooks if hooks.carried]
 
 
 def asked_in(trajectory: Trajectory) -> list[TopicSource]:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.models import User
 from core.registry import Registry
-from neighbourhoods.models import Area, Trajectory
+from neighbourhoods.models import Trajectory
 from neighbourhoods.states import Role
 
 
@@ -19,6 +19,16 @@ class Action:
     label: str
     url: str
     role: Role = Role.VIEWER
+
+
+class Page(Enum):
+    """A page with panels of other apps, and what they are asked about."""
+
+    FRONT = "front"  # nothing
+    AREA = "area"  # the area, for colleagues
+    PLACES = "places"  # the area, for who may change its places
+    RESIDENTS = "residents"  # the area, for residents
+    PRIVATE = "private"  # the receipt
 
 
 @dataclass(frozen=True)
@@ -138,24 +148,36 @@ class TrajectoryPart:
     """Close what belongs to it, in its transaction. Raises DomainError if it can't be closed."""
 
 
-area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
+@dataclass(frozen=True)
+class PanelMaker:
+    """Makes a block of a page, or None if there is nothing to show."""
+
+    page: Page
+    make: Callable[..., Panel | None]
+
+
+page_panels: Registry[PanelMaker] = Registry(
+    "neighbourhoods.page_panels",
+    "PanelMaker: on a page, (what the page is about) -> Panel | None",
+    "blocks on pages of the apps below, per page by order",
 )
-area_figures: Registry[Callable[[list[int]], list[AreaCount]]] = Registry(
-    "neighbourhoods.area_figures",
-    "(areas: list[int]) -> list[AreaCount]",
-    "figures per area in bulk, for comparing and for the map",
-)
-place_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.place_panels",
-    "(area: Area) -> Panel | None",
-    "blocks beside the places of an area, for who works there",
-)
-resident_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.resident_panels",
-    "(area: Area) -> Panel | None",
-    "blocks on the page of an area for residents",
-)
+_Made = TypeVar("_Made", bound=Callable[..., Panel | None])
+
+
+def panel(page: Page, key: str, *, order: int) -> Callable[[_Made], _Made]:
+    """Decorator: show what it makes on that page."""
+
+    def add(make: _Made) -> _Made:
+        page_panels.register(f"{page.value}: {key}", order=order)(PanelMaker(page, make))
+        return make
+
+    return add
+
+
+def panels_on(page: Page, *about: Any) -> list[Panel]:
+    return [found for one in page_panels if one.page is page and (found := one.make(*about))]
+
+
 duties: Registry[Callable[[User], list[Duty]]] = Registry(
     "neighbourhoods.duties", "(user: User) -> list[Duty]", "what somebody must hand over before leaving"
 )
@@ -163,19 +185,6 @@ retention_jobs: Registry[Callable[[datetime, int], dict[str, int]]] = Registry(
     "neighbourhoods.retention_jobs",
     "(now: datetime, days: int) -> dict[str, int], what went and how many",
     "what is erased when its time has come, with the days of config/retention.toml",
-)
-front_panels: Registry[Callable[[], Panel | None]] = Registry(
-    "neighbourhoods.front_panels", "() -> Panel | None", "blocks on the front page"
-)
-advice_inputs: Registry[Callable[[list[int]], dict[int, dict[str, Any]]]] = Registry(
-    "neighbourhoods.advice_inputs",
-    "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.advice.Inputs or services.advice",
-    "what polls and the inventory know of areas, for the advice; in bulk",
-)
-intentions: Registry[Callable[[Area], list[Intention]]] = Registry(
-    "neighbourhoods.intentions",
-    "(area: Area) -> list[Intention]",
-    "what asks residents along in an area, to hold against the advice",
 )
 trajectory_parts: Registry[TrajectoryPart] = Registry(
     "neighbourhoods.trajectory_parts",

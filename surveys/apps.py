@@ -5,20 +5,9 @@ class SurveysConfig(AppConfig):
     name = "surveys"
 
     def ready(self) -> None:
-        from feedback.registries import (
-            SourceHooks,
-            personal_data,
-            private_panels,
-            private_timeline,
-            source_hooks,
-        )
-        from neighbourhoods.registries import (
-            TrajectoryPart,
-            area_panels,
-            front_panels,
-            resident_panels,
-            trajectory_parts,
-        )
+        from feedback.registries import SourceHooks, personal_data, private_timeline, source_hooks
+        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.registries import Page, TrajectoryPart, panel, trajectory_parts
         from surveys import daily, report, retention  # noqa: F401  daily and retention register themselves
         from surveys.answering.services import answerable  # noqa: F401  register themselves
         from surveys.invitations.services import invitations  # noqa: F401  register themselves
@@ -35,16 +24,16 @@ class SurveysConfig(AppConfig):
         from surveys.personal import SurveyPersonalData, answers_of
         from surveys.publication.services import published_count
         from surveys.questionnaire import question_types  # noqa: F401  makes the types known to the pure modules
-        from surveys.results.services import known, wishes  # noqa: F401  register themselves
+        from surveys.results.services import known, wishes
 
         personal_data.register("surveys")(SurveyPersonalData())
-        private_panels.register("surveys", order=10)(go_on)
-        private_panels.register("surveys.paper", order=20)(your_form)
+        panel(Page.PRIVATE, "surveys", order=10)(go_on)
+        panel(Page.PRIVATE, "surveys.paper", order=20)(your_form)
         private_timeline.register("surveys", order=10)(survey_moments)
-        front_panels.register("surveys")(open_surveys)
-        area_panels.register("surveys")(wishes_here)
-        resident_panels.register("surveys", order=10)(asked_here)
-        resident_panels.register("surveys.heard", order=20)(heard_here)
+        panel(Page.FRONT, "surveys", order=10)(open_surveys)
+        panel(Page.AREA, "surveys", order=10)(wishes_here)
+        panel(Page.RESIDENTS, "surveys", order=10)(asked_here)
+        panel(Page.RESIDENTS, "surveys.heard", order=20)(heard_here)
         trajectory_parts.register("surveys", order=10)(
             TrajectoryPart(
                 gates=trajectories.steps_of_surveys,
@@ -61,5 +50,10 @@ class SurveysConfig(AppConfig):
                 published_count=published_count,
                 answers_given=answers_of,
                 report_sections=report.told_by_surveys,
+            )
+        )
+        area_sources.register("surveys", order=20)(
+            AreaSource(
+                figures=wishes.answers_given, inputs=known.survey_advice_inputs, intentions=known.polls_here
             )
         )

@@ -29,7 +29,7 @@ from neighbourhoods.models import (
     TrajectoryStep,
 )
 from neighbourhoods.profile.services.inventory import lock_areas
-from neighbourhoods.registries import Gate, Intention, Owing, SupportCounts, intentions, trajectory_parts
+from neighbourhoods.registries import Gate, Intention, Owing, SupportCounts, trajectory_parts
 from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
 from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
@@ -430,7 +430,6 @@ def support_of(talk_back: TalkBack) -> Support | None:
     return Support(sum(told), told) if any(told) else None
 
 
-@intentions.register("neighbourhoods")
 def plans_here(area: Area) -> list[Intention]:
     """Running plans in this area. Every plan states the reason for its level, so that is included."""
     plans = ParticipationPlan.objects.filter(

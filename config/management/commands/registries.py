@@ -2,13 +2,14 @@
 
 import dataclasses
 import inspect
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import autodiscover_modules
 
-from core.registry import REGISTRIES
+from core.registry import REGISTRIES, Registry
 
 INTRODUCTION = """# Registries
 
@@ -33,7 +34,7 @@ def document() -> str:
     for registry in sorted(REGISTRIES, key=lambda registry: registry.name):
         parts.append(f"## {registry.name}\n\n{registry.purpose[:1].upper()}{registry.purpose[1:]}.\n")
         parts.append(f"Signature: `{registry.signature}`\n")
-        lines = [f"| {key} | {said} |" for key, entry in registry.items() for said in places(entry)]
+        lines = [f"| {key} | {said} |" for key, entry in per_page(registry) for said in places(entry)]
         if lines:
             parts.append("\n".join(["| key | answered by |", "|---|---|", *lines]) + "\n")
     return "\n".join(parts)
@@ -45,8 +46,15 @@ def places(entry: Any) -> list[str]:
         return [f"`{place(entry)}`"]
     hooks = [(field.name, getattr(entry, field.name), field.default) for field in dataclasses.fields(entry)]
     return [
-        f"{name}: `{place(hook)}`" for name, hook, default in hooks if callable(hook) and hook is not default
+        f"{name}: `{place(hook)}`"
+        for name, hook, default in hooks
+        if hook is not default and not isinstance(hook, str | Enum)
     ]
+
+
+def per_page(registry: Registry[Any]) -> list[tuple[str, Any]]:
+    """In its order; where keys name a page ("area: surveys"), page by page."""
+    return sorted(registry.items(), key=lambda item: item[0].rpartition(": ")[0])
 
 
 def place(entry: Any) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from feedback.models import AnswerOwed, Message, NamedDebt
-from feedback.registries import carried
+from feedback.registries import MessageHooks, message_hooks
 from feedback.states import Owed
 
 
@@ -30,4 +30,4 @@ class CarriedDebts:
         opened.update(state=Owed.SENT, settled_at=at)
 
 
-carried.register("debts")(CarriedDebts())
+message_hooks.register("debts")(MessageHooks(carried=CarriedDebts()))

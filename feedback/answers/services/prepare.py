@@ -19,7 +19,7 @@ from feedback.contacts.services.hearing_back import confirm_key
 from feedback.delivery.letters import RenderedMail, with_links
 from feedback.delivery.services import sms
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, message_hooks
 from feedback.states import ANSWERED_STATES, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
 
@@ -74,10 +74,10 @@ Above = dict[int, MessageRenderer | str]
 def from_above(messages: list[Message]) -> Above:
     """Renderers of the apps above, or the reason why a message must not leave: answered since, or closed."""
     found: Above = {}
-    for purpose, say in message_renderers.items():
-        if mine := [message for message in messages if message.purpose == purpose]:
+    for hooks in message_hooks:
+        if mine := [message for message in messages if message.purpose == hooks.purpose]:
             found |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
-            found |= say(mine)
+            found |= hooks.renderers(mine)
     return found
 
 

@@ -38,7 +38,7 @@ from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell, sms
 from feedback.delivery.services.outbox import new_message
 from feedback.models import Contribution, FinalReport, Message
-from feedback.registries import MessageRenderer, asked_in, message_renderers, source_hooks
+from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
 from neighbourhoods.states import TalkBackKind
@@ -293,7 +293,7 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
 # --- what they read ---------------------------------------------------------------------------
 
 
-@message_renderers.register(MessagePurpose.TALK_BACK)
+@renders(MessagePurpose.TALK_BACK)
 def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The renderer of each message, or why it must not leave: called off, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
