@@ -347,10 +347,10 @@ def test_registries_stay_few():
     assert len(REGISTRIES) <= 12, "Add to a record of hooks (docs/registries.md) instead of another registry."
 
 
-@pytest.mark.parametrize("page", Page)
-def test_panels_of_every_page_are_shown(page):
-    asked = f"panels_on(Page.{page.name}"
-    assert any(asked in source for source in sources(".py").values()), f"Nothing asks for panels of {page}."
+@pytest.mark.parametrize("at", Page)
+def test_panels_of_every_page_are_shown(at):
+    asked = f"panels_on(Page.{at.name}"
+    assert any(asked in source for source in sources(".py").values()), f"Nothing asks for panels of {at}."
 
 
 # --- texts --------------------------------------------------------------------------------------
