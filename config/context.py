@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import DatabaseError, models
 from django.http import HttpRequest
 from django.urls import resolve, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted
+from core.deadlines import past_due
 from feedback.delivery.services.health import Health, health
 from feedback.models import AnswerOwed, Contribution, Incoming, Message
 from initiatives.models import Need, Offer
@@ -54,7 +54,7 @@ def _hands(request: HttpRequest) -> Count:
         .exclude(state=OfferState.CLOSED)
         .aggregate(
             all=models.Count("pk"),
-            late=models.Count("pk", filter=models.Q(next_action_on__lt=timezone.localdate())),
+            late=models.Count("pk", filter=past_due("next_action_on")),
         )
     )
     return found["all"], bool(found["late"])

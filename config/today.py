@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.deadlines import is_late
 from feedback.answers.services import board
 from feedback.answers.views.board import topic_name, topic_url
 from feedback.models import AnswerOwed, Topic
@@ -39,7 +40,7 @@ class Due:
 
     @property
     def is_late(self) -> bool:
-        return self.days_left < 0
+        return is_late(self.due_on)
 
 
 def due_from(user: User) -> list[Due]:
@@ -95,7 +96,7 @@ def hands_due(user: User) -> Hands:
     """In areas where this colleague is coordinator: late offers, and at most five other items due by today."""
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     today = timezone.localdate()
-    offers = Offer.objects.waiting().filter(area__in=mine, next_action_on__lt=today)
+    offers = Offer.objects.late(today).filter(area__in=mine)
     return Hands(offers.count(), overdue_items.items_due(user, today, most=_MAX_ROWS))
 
 

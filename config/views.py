@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from config.today import due_from, first_steps, hands_due, needs_without_link, reviews_due, topics_left
 from feedback.answers.services.compose import asked_now
 from neighbourhoods.access import public, staff
-from neighbourhoods.registries import front_panels
+from neighbourhoods.registries import Page, panels_on
 from neighbourhoods.states import Role
 from surveys.models import Snapshot
 
@@ -16,7 +16,7 @@ from surveys.models import Snapshot
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Open surveys, promises, recent results, and the link to the desk."""
-    panels = [panel for make in front_panels if (panel := make())]
+    panels = panels_on(Page.FRONT)
     return render(
         request, "config/front.html", {"panels": panels, "taken_part": Snapshot.objects.times_taken_part()}
     )

@@ -13,8 +13,8 @@ from core.registry import Registry
 from feedback.delivery.emails import RenderedMail
 from feedback.delivery.returned import Returned
 from feedback.models import FollowUp, Message
+from feedback.states import MessagePurpose
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.registries import Panel
 from neighbourhoods.trajectories.documents import Block
 
 
@@ -152,11 +152,50 @@ class Due(Protocol):
     def url(self) -> str: ...
 
 
-private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
-    "feedback.private_panels",
-    "(receipt: Receipt) -> Panel | None",
-    "blocks on the private page of a resident",
-)
+@dataclass(frozen=True)
+class SourceHooks:
+    """What an app above knows of what residents are asked there, by `source` ("survey:12") or trajectory, and what it
+    does with an answer. What it has nothing to say about, it leaves out."""
+
+    asked_in: Callable[[Trajectory], list[TopicSource]] = lambda trajectory: []
+    """What residents were asked in a trajectory."""
+    part_of: Callable[[str], Trajectory | None] = lambda source: None
+    """In which trajectory something was asked."""
+    not_yet: Callable[[str], str] = lambda source: ""
+    """Why something that was asked can't be closed yet."""
+    pages_of: Callable[[str], Pages | None] = lambda source: None
+    """Where something is asked and where its outcome can be read, for everybody."""
+    published_count: Callable[[str, str, int], int | None] = lambda source, key, area: None
+    """How many said it, from the public snapshot alone."""
+    answers_given: Callable[[Receipt], list[tuple[str, str]]] = lambda receipt: []
+    """Question and answer, in the active language, of the closed answers that are booked together; nothing of who
+    somebody is or where they live."""
+    known_about: Callable[[User, str, list[str], list[int]], list[RelatedItem]] = (
+        lambda by, source, keys, areas: []
+    )
+    """What is there already for what was said, for who writes an answer; only what residents may read of."""
+    when_released: Callable[[FollowUp], None] = lambda follow_up: None
+    """What an answer that is released stands for, in the transaction of its release."""
+    report_sections: Callable[[Trajectory], dict[str, list[Block]]] = lambda trajectory: {}
+    """By section of a final report or item of the plan (“plan:who”), in the reader's language; of people only what
+    everybody may read."""
+
+
+MessageRenderer = Callable[[str], RenderedMail]
+"""Renders one mail, given its unsubscribe URL ("" for a colleague)."""
+Renderers = Callable[[list[Message]], dict[int, MessageRenderer | str]]
+"""By message: how it is rendered, or why it must not leave any more. Asked the moment before it leaves."""
+
+
+@dataclass(frozen=True)
+class MessageHooks:
+    """What stands behind messages: who renders those of one purpose, and who hears of all whether they arrived."""
+
+    purpose: str = ""
+    renderers: Renderers = lambda messages: {}
+    carried: Carried | None = None
+
+
 private_timeline: Registry[Callable[[Receipt], list[Moment]]] = Registry(
     "feedback.private_timeline",
     "(receipt: Receipt) -> list[Moment]",
@@ -170,73 +209,44 @@ personal_data: Registry[PersonalData] = Registry(
 audiences: Registry[Callable[[User], list[Audience]]] = Registry(
     "feedback.audiences", "(user: User) -> list[Audience]", "polls whose people can be told something"
 )
-published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
-    "feedback.published_counts",
-    "(source: str, key: str, area: int) -> int | None",
-    "how many said it, from the public snapshot alone",
-)
-answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
-    "feedback.answers_given",
-    "(receipt: Receipt) -> list[tuple[str, str]]",
-    "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
-    "who somebody is or where they live",
-)
-MessageRenderer = Callable[[str], RenderedMail]
-"""Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 
-# Keyed by the purpose of the message.
-message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
-    "feedback.message_renderers",
-    "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
-    "how a message is written, or why it must not leave any more; asked the moment before it leaves, in the "
-    "transaction that commits to it",
-)
-carried: Registry[Carried] = Registry(
-    "feedback.carried",
-    "create_messages, accepted, take_reply, arrived, came_back, took_back",
-    "what messages carry: it makes those that became due, and hears what becomes of each and what is replied",
-)
-when_released: Registry[Callable[[FollowUp], None]] = Registry(
-    "feedback.when_released",
-    "(follow_up: FollowUp) -> None",
-    "what an answer that is released stands for above; in the transaction of its release",
-)
-known_about: Registry[Callable[[User, str, list[str], list[int]], list[RelatedItem]]] = Registry(
-    "feedback.known_about",
-    "(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]",
-    "what is there already for what was said, for who writes an answer to it; only what residents may read of",
-)
 due: Registry[Callable[[date, date], Iterable[Due]]] = Registry(
     "feedback.due",
     "(today: date, soon: date) -> Iterable[Due]",
     "what is past its day, what nobody looks after any more, and what was promised by `soon`",
-)
-not_yet: Registry[Callable[[str], str]] = Registry(
-    "feedback.not_yet",
-    "(source: str) -> str, empty when nothing is in the way",
-    "why something that was asked can't be rounded off yet",
-)
-part_of: Registry[Callable[[str], Trajectory | None]] = Registry(
-    "feedback.part_of", "(source: str) -> Trajectory | None", "in which trajectory something was asked"
 )
 daily_jobs: Registry[Callable[[], str]] = Registry(
     "feedback.daily_jobs",
     "() -> str, a line that says what it did",
     "what runs once a day: retention, recounts",
 )
-asked_in: Registry[Callable[[Trajectory], list[TopicSource]]] = Registry(
-    "feedback.asked_in",
-    "(trajectory: Trajectory) -> list[TopicSource]",
-    "what residents were asked in a trajectory",
+source_hooks: Registry[SourceHooks] = Registry(
+    "feedback.source_hooks",
+    "SourceHooks",
+    "what apps know of what residents are asked there, and what they do with an answer",
 )
-pages_of: Registry[Callable[[str], Pages | None]] = Registry(
-    "feedback.pages_of",
-    "(source: str) -> Pages | None",
-    "where something is asked and where its outcome can be read, for everybody",
+message_hooks: Registry[MessageHooks] = Registry(
+    "feedback.message_hooks",
+    "MessageHooks",
+    "how messages of the apps above are rendered, and what becomes of what a message carries",
 )
-report_sections: Registry[Callable[[Trajectory], dict[str, list[Block]]]] = Registry(
-    "feedback.report_sections",
-    "(trajectory: Trajectory) -> dict[str, list[Block]], by the section, or by an item of the plan (“plan:who”)",
-    "what apps know for the sections of a final report, in the reader's language; of people only what everybody may "
-    "read",
-)
+
+
+def renders(purpose: MessagePurpose) -> Callable[[Renderers], Renderers]:
+    """Decorator: renders the messages of this purpose."""
+
+    def add(renderers: Renderers) -> Renderers:
+        message_hooks.register(purpose.value)(MessageHooks(purpose, renderers))
+        return renderers
+
+    return add
+
+
+def carried() -> list[Carried]:
+    """Those who hear whether a message arrived."""
+    return [hooks.carried for hooks in message_hooks if hooks.carried]
+
+
+def asked_in(trajectory: Trajectory) -> list[TopicSource]:
+    """What residents were asked in a trajectory, over all apps."""
+    return [asked for hooks in source_hooks for asked in hooks.asked_in(trajectory)]

@@ -5,9 +5,7 @@ class InitiativesConfig(AppConfig):
     name = "initiatives"
 
     def ready(self) -> None:
-        # isort: off  entries of a registry are shown in the order in which these modules register them
-        import initiatives.needs.need_panels  # noqa: F401  its panels come before those of begun_panels
-        from feedback.registries import personal_data, private_panels, private_timeline
+        from feedback.registries import SourceHooks, personal_data, private_timeline, source_hooks
         from initiatives import (
             panels,
             retention,  # noqa: F401
@@ -22,12 +20,13 @@ class InitiativesConfig(AppConfig):
         )
         from initiatives.matching import match_panels
         from initiatives.matching.services import match_data, match_days, match_mail  # noqa: F401
-        from initiatives.movement import report  # noqa: F401
+        from initiatives.movement import report
         from initiatives.movement.services import (  # noqa: F401
             duties,
             movement,
             movement_mail,
         )
+        from initiatives.needs import need_panels
         from initiatives.needs.services import (  # noqa: F401
             known,
             need_links,
@@ -35,14 +34,8 @@ class InitiativesConfig(AppConfig):
             notes,
         )
         from initiatives.offers.services import offer_mail, overdue, personal  # noqa: F401
-
-        # isort: on
-        from neighbourhoods.advice.registries import fitting_approaches
-        from neighbourhoods.registries import (
-            area_panels,
-            place_panels,
-            resident_panels,
-        )
+        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.registries import Page, panel
 
         # Register first: it counts people before the other entries erase them.
         personal_data.register("initiatives.movement")(movement.Numbers())
@@ -51,13 +44,25 @@ class InitiativesConfig(AppConfig):
         personal_data.register("initiatives")(personal.Offers())
         personal_data.register("initiatives.notes")(notes.Notes())
         personal_data.register("initiatives.tasks")(plan.Tasks())
-        private_panels.register("initiatives", order=70)(panels.your_offer)
-        private_panels.register("initiatives.matches", order=80)(match_panels.your_matches)
-        private_panels.register("initiatives.tasks", order=90)(panels.your_tasks)
+        panel(Page.PRIVATE, "initiatives", order=70)(panels.your_offer)
+        panel(Page.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
+        panel(Page.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
         private_timeline.register("initiatives.tasks", order=40)(plan.taken_days)
-        area_panels.register("initiatives")(panels.running_here)
-        area_panels.register("hands")(panels.hands_here)
-        area_panels.register("talks")(panels.talks_here)
-        place_panels.register("spaces")(panels.spaces_here)
-        resident_panels.register("offers", order=70)(panels.offer_here)
-        fitting_approaches.register("initiatives")(panels.fitting)
+        panel(Page.AREA, "initiatives", order=40)(panels.running_here)
+        panel(Page.AREA, "hands", order=50)(panels.hands_here)
+        panel(Page.AREA, "talks", order=60)(panels.talks_here)
+        panel(Page.PLACES, "spaces", order=10)(panels.spaces_here)
+        panel(Page.RESIDENTS, "offers", order=70)(panels.offer_here)
+        area_sources.register("initiatives.needs", order=30)(
+            AreaSource(figures=need_panels.needs_per_area, inputs=known.known_initiatives)
+        )
+        area_sources.register("initiatives", order=40)(
+            AreaSource(figures=panels.running_per_area, approaches=panels.fitting)
+        )
+        source_hooks.register("initiatives", order=20)(
+            SourceHooks(
+                known_about=need_links.linked_already,
+                when_released=need_links.link_what_was_decided,
+                report_sections=report.what_began,
+            )
+        )

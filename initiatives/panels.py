@@ -24,7 +24,7 @@ from initiatives.states import InitiativeState, Involvement, OfferKind, Skill
 from neighbourhoods.advice.advice import Advice
 from neighbourhoods.advice.registries import Fitting
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, AreaCount, Measure, Panel, area_figures
+from neighbourhoods.registries import Action, AreaCount, Measure, Panel
 from neighbourhoods.states import Role
 
 PANEL_ROWS_SHOWN = 12
@@ -182,7 +182,6 @@ def hands_here(area: Area) -> Panel:
     )
 
 
-@area_figures.register("initiatives")
 def running_per_area(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = Initiative.objects.running().filter(area__in=areas).values_list("area")

@@ -5,7 +5,10 @@ class NeighbourhoodsConfig(AppConfig):
     name = "neighbourhoods"
 
     def ready(self) -> None:
-        # These modules register retention jobs, import kinds and results of trajectory steps.
+        # These modules register retention jobs and import kinds.
         from neighbourhoods import retention  # noqa: F401
+        from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.imports.services import borders, figures, postcodes  # noqa: F401
-        from neighbourhoods.trajectories import services as trajectories  # noqa: F401
+        from neighbourhoods.trajectories import services as trajectories
+
+        area_sources.register("neighbourhoods", order=10)(AreaSource(intentions=trajectories.plans_here))

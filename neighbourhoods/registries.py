@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.models import User
 from core.registry import Registry
-from neighbourhoods.models import Area, Trajectory
+from neighbourhoods.models import Trajectory
 from neighbourhoods.states import Role
 
 
@@ -19,6 +19,16 @@ class Action:
     label: str
     url: str
     role: Role = Role.VIEWER
+
+
+class Page(Enum):
+    """A page with panels of other apps, and what they are asked about."""
+
+    FRONT = "front"  # nothing
+    AREA = "area"  # the area, for colleagues
+    PLACES = "places"  # the area, for who may change its places
+    RESIDENTS = "residents"  # the area, for residents
+    PRIVATE = "private"  # the receipt
 
 
 @dataclass(frozen=True)
@@ -113,24 +123,61 @@ class Owing:
     ways: Sequence[LabelledLink]
 
 
-area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
+SupportCounts = tuple[int, int, int]
+"""Yes, partly, no."""
+
+
+@dataclass(frozen=True)
+class TrajectoryPart:
+    """What an app above knows of a trajectory, and does when it is closed. What it has nothing to say about, it leaves
+    out."""
+
+    gates: Callable[[Trajectory], list[Gate]] = lambda trajectory: []
+    """What its steps come to in fact, and what keeps one from being done."""
+    decided: Callable[[Trajectory], str] = lambda trajectory: ""
+    """That its decision is on record already, in a sentence."""
+    reaction_rounds: Callable[[Trajectory], list[tuple[str, str]]] = lambda trajectory: []
+    """(source, title) of polls that can ask whether people support the results."""
+    support: Callable[[str], tuple[int, SupportCounts | None] | None] = lambda source: None
+    """How many reacted in the reaction round `source`, and the counts as everybody may read them."""
+    still_owed: Callable[[Trajectory], list[Owing]] = lambda trajectory: []
+    """What people who spoke still wait for, earliest promise first."""
+    comes_first: Callable[[Trajectory], list[str]] = lambda trajectory: []
+    """What else has to be done before it is closed: a survey that is open, a mail that nobody read."""
+    close_along: Callable[[Trajectory, User, datetime], None] = lambda trajectory, by, now: None
+    """Close what belongs to it, in its transaction. Raises DomainError if it can't be closed."""
+
+
+@dataclass(frozen=True)
+class PanelMaker:
+    """Makes a block of a page, or None if there is nothing to show."""
+
+    page: Page
+    make: Callable[..., Panel | None]
+
+
+page_panels: Registry[PanelMaker] = Registry(
+    "neighbourhoods.page_panels",
+    "PanelMaker: on a page, (what the page is about) -> Panel | None",
+    "blocks on pages of the apps below, per page by order",
 )
-area_figures: Registry[Callable[[list[int]], list[AreaCount]]] = Registry(
-    "neighbourhoods.area_figures",
-    "(areas: list[int]) -> list[AreaCount]",
-    "figures per area in bulk, for comparing and for the map",
-)
-place_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.place_panels",
-    "(area: Area) -> Panel | None",
-    "blocks beside the places of an area, for who works there",
-)
-resident_panels: Registry[Callable[[Area], Panel | None]] = Registry(
-    "neighbourhoods.resident_panels",
-    "(area: Area) -> Panel | None",
-    "blocks on the page of an area for residents",
-)
+_Made = TypeVar("_Made", bound=Callable[..., Panel | None])
+
+
+def panel(page: Page, key: str, *, order: int) -> Callable[[_Made], _Made]:
+    """Decorator: show what it makes on that page."""
+
+    def add(make: _Made) -> _Made:
+        page_panels.register(f"{page.value}: {key}", order=order)(PanelMaker(page, make))
+        return make
+
+    return add
+
+
+def panels_on(page: Page, *about: Any) -> list[Panel]:
+    return [found for one in page_panels if one.page is page and (found := one.make(*about))]
+
+
 duties: Registry[Callable[[User], list[Duty]]] = Registry(
     "neighbourhoods.duties", "(user: User) -> list[Duty]", "what somebody must hand over before leaving"
 )
@@ -139,52 +186,8 @@ retention_jobs: Registry[Callable[[datetime, int], dict[str, int]]] = Registry(
     "(now: datetime, days: int) -> dict[str, int], what went and how many",
     "what is erased when its time has come, with the days of config/retention.toml",
 )
-front_panels: Registry[Callable[[], Panel | None]] = Registry(
-    "neighbourhoods.front_panels", "() -> Panel | None", "blocks on the front page"
-)
-advice_inputs: Registry[Callable[[list[int]], dict[int, dict[str, Any]]]] = Registry(
-    "neighbourhoods.advice_inputs",
-    "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.advice.Inputs or services.advice",
-    "what polls and the inventory know of areas, for the advice; in bulk",
-)
-intentions: Registry[Callable[[Area], list[Intention]]] = Registry(
-    "neighbourhoods.intentions",
-    "(area: Area) -> list[Intention]",
-    "what asks residents along in an area, to hold against the advice",
-)
-gates: Registry[Callable[[Trajectory], list[Gate]]] = Registry(
-    "neighbourhoods.gates",
-    "(trajectory: Trajectory) -> list[Gate]",
-    "what the steps of a trajectory come to in fact, and what keeps one from being done",
-)
-SupportCounts = tuple[int, int, int]
-support: Registry[Callable[[str], tuple[int, SupportCounts | None] | None]] = Registry(
-    "neighbourhoods.support",
-    "(source: str) -> (how many reacted, (yes, partly, no) as everybody may read it | None) | None",
-    "how many support the results that were put back to them in a reaction round",
-)
-decided: Registry[Callable[[Trajectory], str]] = Registry(
-    "neighbourhoods.decided",
-    "(trajectory: Trajectory) -> str",
-    "that the decision of a trajectory is on record already, in a sentence; else nothing",
-)
-reaction_rounds: Registry[Callable[[Trajectory], list[tuple[str, str]]]] = Registry(
-    "neighbourhoods.reaction_rounds",
-    "(trajectory: Trajectory) -> [(source, title)]",
-    "polls of a trajectory that can ask whether people support its results",
-)
-still_owed: Registry[Callable[[Trajectory], list[Owing]]] = Registry(
-    "neighbourhoods.still_owed",
-    "(trajectory: Trajectory) -> list[Owing], what was promised first first",
-    "what people who spoke in a trajectory still wait for",
-)
-first_of_all: Registry[Callable[[Trajectory], list[str]]] = Registry(
-    "neighbourhoods.first_of_all",
-    "(trajectory: Trajectory) -> list[str]",
-    "what else has to come before a trajectory is closed: a survey that is open, a mail that nobody read",
-)
-when_closed: Registry[Callable[[Trajectory, User, datetime], None]] = Registry(
-    "neighbourhoods.when_closed",
-    "(trajectory: Trajectory, by: User, now: datetime) -> None; raises DomainError",
-    "what is closed along with a trajectory, in its transaction, or why it can't be closed",
+trajectory_parts: Registry[TrajectoryPart] = Registry(
+    "neighbourhoods.trajectory_parts",
+    "TrajectoryPart",
+    "what apps know of a trajectory: its gates, its decision, who waits, what is closed along with it",
 )

@@ -5,12 +5,13 @@ class SurveysConfig(AppConfig):
     name = "surveys"
 
     def ready(self) -> None:
-        from feedback.registries import personal_data, private_panels, private_timeline
-        from neighbourhoods.registries import area_panels, front_panels, resident_panels
-        from surveys import daily, report, retention  # noqa: F401  register themselves
+        from feedback.registries import SourceHooks, personal_data, private_timeline, source_hooks
+        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.registries import Page, TrajectoryPart, panel, trajectory_parts
+        from surveys import daily, report, retention  # noqa: F401  daily and retention register themselves
         from surveys.answering.services import answerable  # noqa: F401  register themselves
         from surveys.invitations.services import invitations  # noqa: F401  register themselves
-        from surveys.opening.services import trajectories  # noqa: F401  register themselves
+        from surveys.opening.services import trajectories
         from surveys.panels import (
             asked_here,
             go_on,
@@ -20,16 +21,39 @@ class SurveysConfig(AppConfig):
             wishes_here,
             your_form,
         )
-        from surveys.personal import SurveyPersonalData
-        from surveys.publication import services as snapshot  # noqa: F401  register themselves
+        from surveys.personal import SurveyPersonalData, answers_of
+        from surveys.publication.services import published_count
         from surveys.questionnaire import question_types  # noqa: F401  makes the types known to the pure modules
-        from surveys.results.services import known, wishes  # noqa: F401  register themselves
+        from surveys.results.services import known, wishes
 
         personal_data.register("surveys")(SurveyPersonalData())
-        private_panels.register("surveys", order=10)(go_on)
-        private_panels.register("surveys.paper", order=20)(your_form)
+        panel(Page.PRIVATE, "surveys", order=10)(go_on)
+        panel(Page.PRIVATE, "surveys.paper", order=20)(your_form)
         private_timeline.register("surveys", order=10)(survey_moments)
-        front_panels.register("surveys")(open_surveys)
-        area_panels.register("surveys")(wishes_here)
-        resident_panels.register("surveys", order=10)(asked_here)
-        resident_panels.register("surveys.heard", order=20)(heard_here)
+        panel(Page.FRONT, "surveys", order=10)(open_surveys)
+        panel(Page.AREA, "surveys", order=10)(wishes_here)
+        panel(Page.RESIDENTS, "surveys", order=10)(asked_here)
+        panel(Page.RESIDENTS, "surveys.heard", order=20)(heard_here)
+        trajectory_parts.register("surveys", order=10)(
+            TrajectoryPart(
+                gates=trajectories.steps_of_surveys,
+                reaction_rounds=trajectories.surveys_of,
+                support=trajectories.support_in,
+            )
+        )
+        source_hooks.register("surveys", order=10)(
+            SourceHooks(
+                asked_in=report.surveys_that_ran,
+                part_of=trajectories.trajectory_of,
+                not_yet=trajectories.still_answered,
+                pages_of=trajectories.pages,
+                published_count=published_count,
+                answers_given=answers_of,
+                report_sections=report.told_by_surveys,
+            )
+        )
+        area_sources.register("surveys", order=20)(
+            AreaSource(
+                figures=wishes.answers_given, inputs=known.survey_advice_inputs, intentions=known.polls_here
+            )
+        )

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import pick
-from feedback.registries import answers_given
 from surveys.answering.services.booking import is_booked_with_others
 from surveys.answering.services.participation import published_of
 from surveys.answering.services.tally import count
@@ -52,7 +51,6 @@ class SurveyPersonalData:
             exports.destroy_for([response.survey_id])
 
 
-@answers_given.register("surveys")
 def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
     """What somebody chose, without who they are: their own page opens without a code."""
     language, found = get_language() or "", []

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from feedback.registries import TopicSource, asked_in, report_sections
+from feedback.registries import TopicSource
 from neighbourhoods.models import Backing, Theme, Trajectory
 from neighbourhoods.states import BackingState
 from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
@@ -32,12 +32,10 @@ from surveys.results.services.outcome import (
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
 
 
-@asked_in.register("surveys")
 def surveys_that_ran(trajectory: Trajectory) -> list[TopicSource]:
     return [TopicSource(survey.subject, survey.title) for survey in _ran(trajectory)]
 
 
-@report_sections.register("surveys")
 def told_by_surveys(trajectory: Trajectory) -> dict[str, list[Block]]:
     ran = _ran(trajectory)
     last = {one.survey_id: one for one in Snapshot.objects.last_of_each().filter(survey__in=ran)}

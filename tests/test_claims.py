@@ -25,7 +25,7 @@ from accounts.states import ReceiptPurpose
 from feedback.answers import emails
 from feedback.models import Contribution, Promise
 from feedback.record.services import public_record
-from feedback.registries import published_counts
+from feedback.registries import SourceHooks, source_hooks
 from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome
 from initiatives.models import NeedStep
@@ -138,7 +138,9 @@ def neighbourhood(house, *, here=None, all_over=None, state=NeedState.LOOKED_INT
     """What is needed here, on the page of a neighbourhood."""
     counts = {house.area.pk: here, 0: all_over}
     house.monkeypatch.setattr(
-        published_counts, "_entries", {"tests": lambda source, key, area: counts.get(area)}
+        source_hooks,
+        "_entries",
+        {"tests": SourceHooks(published_count=lambda source, key, area: counts.get(area))},
     )
     is_open = state != NeedState.NOT_TAKEN_UP
     make_need(
@@ -229,7 +231,8 @@ def invitation(house, *, sent=0):
 
 def said(house, *, people=None, due=None, answered=False, key="option:1", title="Bankjes"):
     """“You said, we did”, for everybody."""
-    house.monkeypatch.setattr(published_counts, "_entries", {"tests": lambda source, key, area: people})
+    hooks = SourceHooks(published_count=lambda source, key, area: people)
+    house.monkeypatch.setattr(source_hooks, "_entries", {"tests": hooks})
     topic = make_topic(key, area=house.area, title=title)
     if due is not None:
         make_debt(topic, due=due)

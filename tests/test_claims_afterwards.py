@@ -14,7 +14,7 @@ from feedback.models import (
     Message,
     ThemeReaction,
 )
-from feedback.registries import published_counts
+from feedback.registries import SourceHooks, source_hooks
 from feedback.reports.services import reports, said_poster
 from feedback.states import FollowUpState, MessagePurpose, Outcome, Owed
 from neighbourhoods.models import ParticipationPlan
@@ -150,7 +150,8 @@ def report_on_paper(house, **fields):
 def poster_on_paper(house, *, people=None, due=None, outcome=Outcome.NO):
     """As it hangs there: one answer, and perhaps one that is still owed."""
     cache.clear()
-    house.monkeypatch.setattr(published_counts, "_entries", {"tests": lambda source, key, area: people})
+    hooks = SourceHooks(published_count=lambda source, key, area: people)
+    house.monkeypatch.setattr(source_hooks, "_entries", {"tests": hooks})
     topic = make_topic("option:1", area=house.area, title="Bankjes")
     make_follow_up(state=FollowUpState.FANNED_OUT, key=topic.key, areas=[house.area], outcome=outcome)
     if due is not None:

@@ -21,6 +21,7 @@ from bench.size import homes_of_names
 from core.management.commands.registries import document
 from core.registry import REGISTRIES
 from feedback.models import Heartbeat
+from neighbourhoods.registries import Page
 from tests.house import APPS, BASE, decorators, our_models, our_views, sources, url_patterns
 from tests.queries import no_writes
 
@@ -50,7 +51,7 @@ CARRIED = re.compile(r"(AnswerOwed|NamedDebt|Owed|Outcome|Topic|Promise|FollowUp
 
 
 def test_delivery_knows_nothing_of_what_it_carries():
-    """It knows receipts, contacts and messages; what becomes of the rest is told by `feedback.carried`."""
+    """It knows receipts, contacts and messages; what becomes of the rest is told by `feedback.registries.carried`."""
     found = [
         f"{path}: {name}"
         for path, source in sources(".py").items()
@@ -314,7 +315,7 @@ def test_registry_is_asked_by_its_owner(registry):
     readers = [
         path
         for path, source in sources(".py").items()
-        if path.parts[0] in (owner, "config") and path.name != "registries.py"
+        if path.parts[0] in (owner, "config")
         if variable in source and reads(source, variable)
     ]
     assert readers, f"Nothing in {owner} asks {registry.name}; what others register there is never called."
@@ -329,14 +330,27 @@ def reads(source: str, variable: str) -> bool:
         if isinstance(node, ast.Attribute) and node.attr == "register"
     }
     return any(
-        isinstance(node, ast.Name) and node.id == variable and id(node) not in registering
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and node.id == variable
+        and id(node) not in registering
         for node in ast.walk(tree)
     )
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.name)
-def test_registry_has_entries(registry):
-    assert registry.items(), f"Nobody registers in {registry.name}; a registry for nobody is not needed."
+def test_registry_has_more_than_one_entry(registry):
+    assert len(registry.items()) > 1, f"{registry.name}: what one app answers belongs in a wider registry."
+
+
+def test_registries_stay_few():
+    assert len(REGISTRIES) <= 12, "Add to a record of hooks (docs/registries.md) instead of another registry."
+
+
+@pytest.mark.parametrize("at", Page)
+def test_panels_of_every_page_are_shown(at):
+    asked = f"panels_on(Page.{at.name}"
+    assert any(asked in source for source in sources(".py").values()), f"Nothing asks for panels of {at}."
 
 
 # --- texts --------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from feedback.delivery.emails import (
 )
 from feedback.delivery.services.prepare import private_url
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, renders
 from feedback.states import ANSWERED_STATES, ContributionKind, MessagePurpose, Outcome
 from neighbourhoods.models import Municipality
 
@@ -245,7 +245,7 @@ def describe_contribution(said: QuotedContribution, language: str) -> dict[str, 
 # --- from rows, when a mail leaves ----------------------------------------------------------------
 
 
-@message_renderers.register(MessagePurpose.CONFIRM)
+@renders(MessagePurpose.CONFIRM)
 def render_confirmation_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     said: dict[int, MessageRenderer | str] = {}
     for message in messages:
@@ -265,7 +265,7 @@ def render_confirmation_messages(messages: list[Message]) -> dict[int, MessageRe
     return said
 
 
-@message_renderers.register(MessagePurpose.CODE)
+@renders(MessagePurpose.CODE)
 def render_code_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     said: dict[int, MessageRenderer | str] = {}
     for message in messages:
@@ -323,7 +323,7 @@ class FollowUpMail:
         return follow_up(answers, self.language)
 
 
-@message_renderers.register(MessagePurpose.FOLLOW_UP)
+@renders(MessagePurpose.FOLLOW_UP)
 def render_follow_up_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """Takes items that no longer hold out of their mail: each needs a named debt that is answered and not
     withdrawn. Reads all contributions of the readers in a few queries."""

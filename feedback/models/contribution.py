@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
+from core.deadlines import is_late, past_due
 from core.state_model import StateModel
 from feedback.hints import names_danger
 from feedback.masking import mask
@@ -72,7 +73,7 @@ class Promise(models.Model):
     @property
     def is_past(self) -> bool:
         """Whether the due date has passed; nothing may be promised for that date any more."""
-        return self.due_on < timezone.localdate()
+        return is_late(self.due_on)
 
     @property
     def last_taken_up(self) -> Again | None:
@@ -267,7 +268,7 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
 
     def late(self, *, on: date | None = None) -> Self:
         """Past the promised day and still open. No other condition may exclude a row here."""
-        return self.waiting().filter(due_on__lt=on or timezone.localdate())
+        return self.waiting().filter(past_due("due_on", on))
 
     def lately(self, by: User, count: Callable[..., _Found], *more: Any) -> _Found:
         """The result of `count` on these rows, cached and shared by all users: see `counted_for_all`."""

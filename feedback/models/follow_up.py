@@ -1,7 +1,5 @@
 """Follow-ups, the debts they name, and the item on each reader's page."""
 
-import hashlib
-import json
 from datetime import date, datetime
 from typing import Self
 
@@ -11,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.revision import revision
 from core.state_model import StateModel
 from feedback.models.contribution import AnswerOwed, Contribution
 from feedback.models.message import Message
@@ -167,11 +166,9 @@ class FollowUp(StateModel):
 
     @property
     def digest(self) -> str:
-        """Sixteen hex digits over everything that can be edited, to check that it is still what was on
-        screen."""
+        """The revision of everything that can be edited."""
         said = [getattr(self, part) for part in (*self.WRITTEN, "outcome", "audience", "told_in")]
-        said.append(self.happens_on and self.happens_on.isoformat())
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+        return revision([*said, self.happens_on])
 
 
 class NamedDebt(models.Model):

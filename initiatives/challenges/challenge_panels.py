@@ -5,17 +5,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
-from feedback.registries import private_panels
 from initiatives.challenges import services as challenges
 from initiatives.models import Challenge, Task
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, Panel, area_panels, resident_panels
+from neighbourhoods.registries import Action, Page, Panel, panel
 from neighbourhoods.states import Role
 
 _TASKS_SHOWN = 12
 
 
-@resident_panels.register("initiatives.tasks", order=50)
+@panel(Page.RESIDENTS, "initiatives.tasks", order=50)
 def tasks_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: tasks anybody can take on, earliest date first."""
     inside = Area.objects.inside([area.pk]).values("pk")
@@ -30,7 +29,7 @@ def tasks_here(area: Area) -> Panel | None:
     )
 
 
-@private_panels.register("initiatives.challenges", order=60)
+@panel(Page.PRIVATE, "initiatives.challenges", order=60)
 def your_challenge(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the state of the holder's challenge. None without one."""
     challenge = Challenge.objects.filter(receipt=receipt).first()
@@ -47,7 +46,7 @@ def your_challenge(receipt: Receipt) -> Panel | None:
     )
 
 
-@resident_panels.register("initiatives.challenges", order=60)
+@panel(Page.RESIDENTS, "initiatives.challenges", order=60)
 def challenge_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: the invitation to challenge the municipality, and the latest
     public challenges."""
@@ -62,7 +61,7 @@ def challenge_here(area: Area) -> Panel | None:
     )
 
 
-@area_panels.register("initiatives.challenges")
+@panel(Page.AREA, "initiatives.challenges", order=30)
 def challenges_to_decide(area: Area) -> Panel | None:
     """Panel on the page of an area: the number of challenges that wait for a decision. None when there are none."""
     inside = Area.objects.inside([area.pk]).values("pk")

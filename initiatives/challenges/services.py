@@ -26,10 +26,9 @@ from feedback.answers.services.promises import move_promise
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Promise
 from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
-from feedback.states import ContributionKind, FollowUpState, Outcome, Owed
+from feedback.states import ContributionKind, Outcome, Owed
 from initiatives.matching.services.owners import (
     WHO_DECIDE,
-    lock_successor,
     still_or_next,
     who_looks_after,
 )
@@ -366,20 +365,6 @@ def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = N
     refresh_or_gone(challenge)
     Event.log("began", initiative, by=by)
     return initiative
-
-
-@transaction.atomic
-def hand_over_challenge(*, challenge: Challenge, to: User, by: User) -> None:
-    """Hand it over to another editor, with its promise, the answers owed and the drafts."""
-    lock_successor(to, [challenge.area_id], least=Power.EDITOR)
-    if not Challenge.objects.filter(pk=challenge.pk).exclude(owner=to).update(owner=to):
-        raise InvalidTransition(_("Somebody was first. Have another look."))
-    Promise.objects.filter(subject=challenge.source).update(owner=to)
-    AnswerOwed.objects.waiting().filter(topic__source=challenge.source).update(owner=to)
-    waiting = FollowUp.objects.filter(audience__source=challenge.source, state=FollowUpState.DRAFT)
-    waiting.update(owner=to)
-    refresh_or_gone(challenge)
-    Event.log("handed over", challenge, by=by, colleague=to.pk)
 
 
 @audiences.register("initiatives.challenges", order=30)

@@ -20,6 +20,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, User
 from core import limits
 from core.actions import dispatch
+from core.deadlines import past_due
 from core.errors import DomainError
 from core.forms import held, to_change
 from core.ids import is_id
@@ -30,6 +31,7 @@ from feedback.private.views.leaving import leave
 from initiatives.challenges import services
 from initiatives.challenges.forms import AskerAddressForm, AskForm, DecideForm, PublicForm
 from initiatives.initiatives.views.tabs import initiative_tabs
+from initiatives.matching.services.owners import reassign
 from initiatives.matching.views.shown_once import carried, carry
 from initiatives.models import Challenge
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
@@ -73,7 +75,7 @@ def _figures(mine: QuerySet[Challenge]) -> list[dict[str, Any]]:
     today = timezone.localdate()
     undecided = Q(state__in=[ChallengeState.ASKED, ChallengeState.TALKING])
     found = mine.order_by().aggregate(
-        late=Count("pk", filter=undecided & Q(decide_before__lt=today)),
+        late=Count("pk", filter=undecided & past_due("decide_before", today)),
         open=Count("pk", filter=undecided),
         new=Count("pk", filter=Q(state=ChallengeState.ASKED)),
         unseen=Count("pk", filter=Q(state__in=CHALLENGE_DECISIONS, published_on=None)),
@@ -222,7 +224,8 @@ def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = _colleague_form(one, request.POST)
 
     def action() -> None:
-        services.hand_over_challenge(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
+        rows = Challenge.objects.filter(pk=pk).exclude(owner=form.cleaned_data["to"])
+        reassign(rows, to=form.cleaned_data["to"], by=request.user, least=Power.EDITOR)  # type: ignore[arg-type]
 
     return _done(request, one, "hand_over_form", form, action, _("Handed over."))
 

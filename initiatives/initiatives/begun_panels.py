@@ -11,17 +11,17 @@ from django.utils.translation import ngettext
 from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
-from feedback.registries import Moment, private_panels, private_timeline
+from feedback.registries import Moment, private_timeline
 from initiatives.initiatives.services.began import begun_by
 from initiatives.matching.moved_wording import moved_said
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Panel, resident_panels
+from neighbourhoods.registries import Page, Panel, panel
 
 
-@resident_panels.register("initiatives", order=40)
+@panel(Page.RESIDENTS, "initiatives", order=40)
 def join_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: what neighbours can join, how many there are, and the way to
     begin something."""
@@ -62,7 +62,7 @@ def begin_url(area: Area) -> str:
     return reverse("begin_here", args=[area.slug])
 
 
-@private_panels.register("initiatives.begun", order=40)
+@panel(Page.PRIVATE, "initiatives.begun", order=40)
 def your_initiative(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the state of the holder's initiative."""
     initiative = begun_by(receipt)
@@ -76,7 +76,7 @@ def your_initiative(receipt: Receipt) -> Panel | None:
     )
 
 
-@private_panels.register("initiatives.begin", order=50)
+@panel(Page.PRIVATE, "initiatives.begin", order=50)
 def begin_yourself(receipt: Receipt) -> Panel | None:
     """Panel on the private page of a survey participant: the way to begin something, which gives a code of its own."""
     if receipt.purpose != ReceiptPurpose.PARTICIPATION or receipt.without_contact:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.deadlines import is_late
 from core.state_model import StateModel
 from initiatives.models.initiative import Initiative
 from initiatives.models.owing import with_owed_on
@@ -125,4 +126,4 @@ class Challenge(StateModel):
         return self.state in (ChallengeState.ASKED, ChallengeState.TALKING)
 
     def is_late(self, on: date | None = None) -> bool:
-        return self.is_undecided and self.decide_before < (on or timezone.localdate())
+        return self.is_undecided and is_late(self.decide_before, on)

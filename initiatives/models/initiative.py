@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.deadlines import is_late
 from core.i18n import pick
 from core.state_model import StateModel
 from feedback.masking import mask
@@ -224,7 +225,7 @@ class Initiative(StateModel):
 
     @property
     def is_late(self) -> bool:
-        return self.next_action_on is not None and self.next_action_on < timezone.localdate()
+        return is_late(self.next_action_on)
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Keep the first `public_on` when it becomes public again."""
@@ -385,7 +386,7 @@ class Task(models.Model):
 
     @property
     def is_late(self) -> bool:
-        return self.done_on is None and self.before is not None and self.before < timezone.localdate()
+        return self.done_on is None and is_late(self.before)
 
     @property
     def can_be_taken(self) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.deadlines import is_late
 from core.state_model import StateModel
 from feedback.models import Contribution, FollowUp, Topic
 from initiatives.models.initiative import Initiative
@@ -125,7 +126,7 @@ class Need(StateModel):
 
     @property
     def is_late(self) -> bool:
-        return self.is_open and self.next_action_on is not None and self.next_action_on < timezone.localdate()
+        return self.is_open and is_late(self.next_action_on)
 
 
 class NeedSource(models.Model):

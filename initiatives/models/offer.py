@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.deadlines import is_late, past_due
 from core.state_model import StateModel
 from feedback.masking import mask
 from initiatives.models.card import ExpectationCard
@@ -45,7 +46,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
     def late(self, on: date | None = None) -> Self:
         """Whose next action is past its day."""
-        return self.waiting().filter(next_action_on__lt=on or timezone.localdate())
+        return self.waiting().filter(past_due("next_action_on", on))
 
 
 class Offer(StateModel):
@@ -211,7 +212,7 @@ class Offer(StateModel):
         return told != (self.masked_words, self.masked_conditions, "" if self.party else self.masked_party)
 
     def is_late(self, on: date | None = None) -> bool:
-        return self.next_action_on is not None and self.next_action_on < (on or timezone.localdate())
+        return is_late(self.next_action_on, on)
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}

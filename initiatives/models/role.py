@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.deadlines import is_late
 from core.state_model import StateModel
 from initiatives.models.card import ExpectationCard
 from initiatives.models.initiative import Initiative, Meeting
@@ -234,4 +235,4 @@ class Match(StateModel):
         return self.answer_before is not None and self.answer_before > timezone.localdate()
 
     def is_late(self, on: date | None = None) -> bool:
-        return self.step_on is not None and self.step_on < (on or timezone.localdate())
+        return is_late(self.step_on, on)

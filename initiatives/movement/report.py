@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from feedback.registries import report_sections
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.trajectories.documents import Block, paragraph_block, table
@@ -15,7 +14,6 @@ from neighbourhoods.trajectories.documents import Block, paragraph_block, table
 _INITIATIVES_SHOWN = 50
 
 
-@report_sections.register("initiatives")
 def what_began(trajectory: Trajectory) -> dict[str, list[Block]]:
     """Public initiatives that began since the trajectory started. Participants are not counted: those numbers
     belong to the initiative."""

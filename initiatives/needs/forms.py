@@ -12,7 +12,7 @@ from core.forms import DateField, TextsForm, native_language_name
 from core.i18n import pick
 from core.languages import offered
 from initiatives.models import Need
-from initiatives.needs.services.needs import need_digest
+from initiatives.needs.services.needs import need_revision
 from initiatives.needs.services.notes import TalkNote
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import NEED_TRANSITIONS, NeedState, Skill, Urgency
@@ -63,7 +63,7 @@ class NeedForm(TextsForm):
                 "theme": need.theme_id,
                 "area": need.area_id,
                 "urgency": need.urgency,
-                "seen": need_digest(need),
+                "seen": need_revision(need),
             }
             title = need.title
         super().__init__(*args, initial=initial, **kwargs)

@@ -11,7 +11,6 @@ from accounts.models import Receipt
 from core.i18n import Texts
 from feedback.answers.services.promises import moved
 from feedback.models import AnswerOwed, Contribution, Topic
-from feedback.registries import private_panels
 from feedback.states import Owed
 from initiatives.matching.moved_wording import label
 from initiatives.models import Need, NeedSource
@@ -19,21 +18,13 @@ from initiatives.needs.services.existing_resources import ExistingResources, for
 from initiatives.needs.services.named import named, total
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
-from neighbourhoods.registries import (
-    Action,
-    AreaCount,
-    Measure,
-    Panel,
-    area_figures,
-    area_panels,
-    resident_panels,
-)
+from neighbourhoods.registries import Action, AreaCount, Measure, Page, Panel, panel
 from neighbourhoods.states import Role
 
 SHOWN, HERE = 20, 6
 
 
-@private_panels.register("initiatives.needs", order=30)
+@panel(Page.PRIVATE, "initiatives.needs", order=30)
 def what_you_named(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the needs that the holder's words are part of, and what is there for each."""
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
@@ -77,7 +68,7 @@ def _named_for(
     return found
 
 
-@resident_panels.register("initiatives.needs", order=30)
+@panel(Page.RESIDENTS, "initiatives.needs", order=30)
 def needed_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: its needs, their states and what is there for each.
 
@@ -123,7 +114,7 @@ def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
     return joining, offer_url(need.area, give="gift" if group else "", theme=need.theme.slug)
 
 
-@area_panels.register("initiatives.needs")
+@panel(Page.AREA, "initiatives.needs", order=20)
 def needs_here(area: Area) -> Panel:
     """Panel on the page of an area: the most urgent open needs, and how many have no link."""
     here = Need.objects.inside(area)
@@ -146,7 +137,6 @@ def needs_here(area: Area) -> Panel:
     )
 
 
-@area_figures.register("initiatives.needs")
 def needs_per_area(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = Need.objects.open().filter(area__in=areas).values_list("area")

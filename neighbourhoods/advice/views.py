@@ -14,10 +14,9 @@ from core.errors import DomainError
 from neighbourhoods.access import Desk, find_area, staff
 from neighbourhoods.advice.advice import RULES, Advice
 from neighbourhoods.advice.forms import DecideForm, MeansForm
-from neighbourhoods.advice.registries import fitting_approaches
+from neighbourhoods.advice.registries import area_sources
 from neighbourhoods.advice.services import advice as services
 from neighbourhoods.models import ApproachDecision, Area
-from neighbourhoods.registries import intentions
 from neighbourhoods.states import AreaKind, Role
 from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning
 
@@ -101,9 +100,9 @@ def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
 def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROACHES_SHOWN) -> dict[str, Any]:
     """Context of neighbourhoods/part/advice.html and part/fitting.html, with at most `most` fitting approaches."""
     told = tell(advice)
-    asked = [one for ask in intentions for one in ask(area)]
+    asked = [one for source in area_sources for one in source.intentions(area)]
     warned = [(one, found) for one in asked if (found := warning(one.level, advice))]
-    proven = [one for ask in fitting_approaches for one in ask(advice)]
+    proven = [one for source in area_sources for one in source.approaches(advice)]
     return {
         "area": area,
         "told": told,

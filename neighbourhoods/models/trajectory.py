@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.deadlines import is_late
 from core.state_model import StateModel
 from neighbourhoods.defaults import EMPTY, NONE_YET
 from neighbourhoods.models.place import Area
@@ -130,7 +131,7 @@ class TrajectoryStep(StateModel):
         return self.state in (StepState.TODO, StepState.DOING)
 
     def is_late(self, on: date | None = None) -> bool:
-        return self.is_open and self.due_on is not None and self.due_on < (on or timezone.localdate())
+        return self.is_open and is_late(self.due_on, on)
 
 
 class ParticipationPlanQuerySet(models.QuerySet["ParticipationPlan"]):

@@ -29,19 +29,7 @@ from neighbourhoods.models import (
     TrajectoryStep,
 )
 from neighbourhoods.profile.services.inventory import lock_areas
-from neighbourhoods.registries import (
-    Gate,
-    Intention,
-    Owing,
-    SupportCounts,
-    decided,
-    first_of_all,
-    gates,
-    intentions,
-    still_owed,
-    support,
-    when_closed,
-)
+from neighbourhoods.registries import Gate, Intention, Owing, SupportCounts, trajectory_parts
 from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
 from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
@@ -121,7 +109,7 @@ def steps_of(trajectory: Trajectory) -> list[StepShown]:
 
 
 def gates_of(trajectory: Trajectory) -> list[Gate]:
-    return [gate for make in gates for gate in make(trajectory)]
+    return [*own_gates(trajectory), *(gate for part in trajectory_parts for gate in part.gates(trajectory))]
 
 
 @transaction.atomic
@@ -186,8 +174,8 @@ def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None =
         raise DomainError(waiting[0].sentence)
     if not trajectory.is_settled():
         raise DomainError(_("Not every step is done or left out with a reason yet."))
-    for close_along in when_closed:
-        close_along(trajectory, by, now or timezone.now())
+    for part in trajectory_parts:
+        part.close_along(trajectory, by, now or timezone.now())
     trajectory.closed_on = timezone.localdate(now)
     trajectory.save(update_fields=["closed_on"])
     Event.log("closed trajectory", trajectory, by=by)
@@ -218,12 +206,12 @@ def open_again(
 
 def owing_in(trajectory: Trajectory) -> list[Owing]:
     """What people who spoke in it still wait for, with ways to answer them."""
-    return [one for ask in still_owed for one in ask(trajectory)]
+    return [one for part in trajectory_parts for one in part.still_owed(trajectory)]
 
 
 def first_of_all_in(trajectory: Trajectory) -> list[str]:
     """What else must be done before closing, one sentence each."""
-    return [why for ask in first_of_all for why in ask(trajectory)]
+    return [why for part in trajectory_parts for why in part.comes_first(trajectory)]
 
 
 # --- its plan ---------------------------------------------------------------------------------
@@ -391,10 +379,10 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
 
 def was_decided(trajectory: Trajectory) -> str:
     """Why it is too late for a talk-back, because a decision is on record; "" while it is open."""
-    return next((said for tell in decided if (said := tell(trajectory))), "")
+    above = (said for part in trajectory_parts if (said := part.decided(trajectory)))
+    return approach_is_chosen(trajectory) or next(above, "")
 
 
-@decided.register("neighbourhoods")
 def approach_is_chosen(trajectory: Trajectory) -> str:
     step = trajectory.steps.filter(number=Step.APPROACH, state=StepState.DONE).first()
     if step is None or step.done_on is None:
@@ -433,7 +421,8 @@ class Support:
 def support_of(talk_back: TalkBack) -> Support | None:
     """None if nobody was asked. Counts of a meeting are public, those of a reaction round are protected."""
     if talk_back.kind == TalkBackKind.ROUND:
-        found = next((found for count in support if (found := count(talk_back.source))), None)
+        counts = (part.support(talk_back.source) for part in trajectory_parts)
+        found = next(filter(None, counts), None)
         return Support(*found) if found and found[0] else None
     if talk_back.support_yes is None:
         return None
@@ -441,7 +430,6 @@ def support_of(talk_back: TalkBack) -> Support | None:
     return Support(sum(told), told) if any(told) else None
 
 
-@intentions.register("neighbourhoods")
 def plans_here(area: Area) -> list[Intention]:
     """Running plans in this area. Every plan states the reason for its level, so that is included."""
     plans = ParticipationPlan.objects.filter(
@@ -483,7 +471,6 @@ def advised_levels(trajectory: Trajectory) -> list[str]:
 # --- gates of this app --------------------------------------------------------------------------
 
 
-@gates.register("neighbourhoods")
 def own_gates(trajectory: Trajectory) -> list[Gate]:
     """Gates: the plan is published, results were put back and counted, an approach was chosen for every area."""
     plan = trajectory.plan

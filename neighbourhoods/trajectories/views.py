@@ -21,7 +21,7 @@ from neighbourhoods import rules
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.advice.services import rules as rule_services
 from neighbourhoods.models import Municipality, ParticipationPlan, ParticipationRules, TalkBack, Trajectory
-from neighbourhoods.registries import reaction_rounds
+from neighbourhoods.registries import trajectory_parts
 from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role, Step
 from neighbourhoods.trajectories import services
@@ -385,7 +385,7 @@ def talk_back(request: HttpRequest, pk: int, back: int) -> HttpResponse:
 
 def _talk_back(request: HttpRequest, one: Trajectory, back: TalkBack) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    rounds = [found for list_of in reaction_rounds for found in list_of(one)]
+    rounds = [found for part in trajectory_parts for found in part.reaction_rounds(one)]
     form = TalkBackForm(data, talk_back=back, rounds=rounds)
     if form.is_valid():
         try:

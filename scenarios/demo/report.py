@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from core.revision import revision
 from feedback.models import EnvironmentNotice, FinalReport
 from feedback.reports.services import reports
 from feedback.states import Outcome
@@ -242,7 +243,7 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
         "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
     }
     reports.save_report_draft(report=report, fields=reworded(written, _planted()), by=by)
-    seen = reports.report_digest(reports.made_in_all(report))
+    seen = revision(reports.made_in_all(report))
     report = reports.finish_report(report=report, seen=seen, by=by, now=now)
     reports.publish_report(report=report, by=by, now=now)
     return report

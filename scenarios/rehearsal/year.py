@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt, User
 from accounts.states import HowOften
+from core.revision import revision
 from feedback.answers.services import (
     compose,
     letters_by_post,
@@ -447,7 +448,7 @@ class Asking:
             fields={"introduction": dict(SOME_WORDS), "closing": dict(SOME_WORDS),
                     "happened": {"activity1": dict(SOME_WORDS)}},
         )  # fmt: skip
-        seen = reports.report_digest(reports.made_in_all(report))
+        seen = revision(reports.made_in_all(report))
         report = reports.finish_report(report=report, seen=seen, by=self.editor)
         reports.publish_report(report=report, by=self.editor)
         self.did["final reports"] += 1

@@ -56,7 +56,7 @@ class LibraryItem(models.Model):
 class DismissedLint(models.Model):
     """A remark on a draft that somebody dismissed, with the reason.
 
-    Valid for the words that were read: `about` is their digest. Changed words bring the remark back.
+    Valid for the words that were read: `about` is their revision. Changed words bring the remark back.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="set_asides")

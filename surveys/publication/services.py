@@ -14,7 +14,6 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from core.rows import get_or_gone
-from feedback.registries import published_counts
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
 from surveys.publication import INVITED, OPEN, Counts, Heard, SnapshotTables, renew
@@ -95,7 +94,6 @@ def published_near(survey: Survey, key: str, area: int) -> tuple[int, int] | Non
     return None
 
 
-@published_counts.register("surveys")
 def published_count(source: str, key: str, area: int) -> int | None:
     """Published count of "option:31" of "survey:12" in its latest snapshot, or None.
 

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
+from core.revision import revision
 from feedback.models import FinalReport, FollowUp
 from feedback.reports.services import reports
 from feedback.states import FollowUpState, Outcome, Owed
@@ -99,5 +100,5 @@ def make_ready(areas: list[Area], owner: User) -> FinalReport:
 
 
 def finish(report: FinalReport, by: User | None = None) -> FinalReport:
-    seen = reports.report_digest(reports.made_in_all(report))
+    seen = revision(reports.made_in_all(report))
     return reports.finish_report(report=report, seen=seen, by=by or report.trajectory.owner)

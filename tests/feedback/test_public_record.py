@@ -3,7 +3,7 @@
 import pytest
 
 from feedback.record.services.public_record import public_record
-from feedback.registries import published_counts
+from feedback.registries import SourceHooks, source_hooks
 from feedback.states import FollowUpState, Outcome
 from tests.feedback.factories import (
     make_contribution,
@@ -24,9 +24,8 @@ def published(monkeypatch):
     """What the public snapshot says, for these tests: (source, key, area) -> number."""
     make_municipality()
     numbers: dict[tuple[str, str, int], int] = {}
-    monkeypatch.setattr(
-        published_counts, "_entries", {"tests": lambda source, key, area: numbers.get((source, key, area))}
-    )
+    hooks = SourceHooks(published_count=lambda *asked: numbers.get(asked))
+    monkeypatch.setattr(source_hooks, "_entries", {"tests": hooks})
     return numbers
 
 

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from feedback.answers.services import looking_back
 from feedback.models import FollowUp, Progress
 from feedback.record.services.public_record import one_told, public_record
-from feedback.registries import published_counts
+from feedback.registries import SourceHooks, source_hooks
 from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome, ProgressKind
 from neighbourhoods.states import Role
@@ -35,9 +35,8 @@ def published(monkeypatch):
     """What the public snapshot says, for these tests: (source, key, area) -> number."""
     make_municipality()
     numbers: dict[tuple[str, str, int], int] = {}
-    monkeypatch.setattr(
-        published_counts, "_entries", {"tests": lambda source, key, area: numbers.get((source, key, area))}
-    )
+    hooks = SourceHooks(published_count=lambda *asked: numbers.get(asked))
+    monkeypatch.setattr(source_hooks, "_entries", {"tests": hooks})
     return numbers
 
 
@@ -334,8 +333,8 @@ class TestNoFewAnywhere(TestCase):
             ("survey:1", f"option:{subject}", 0 if area is None else areas[area].pk): n
             for (subject, area), n in numbers.items()
         }
-        asked = published_counts._entries
-        published_counts._entries = {"tests": lambda *what: known.get(what)}
+        asked = source_hooks._entries
+        source_hooks._entries = {"tests": SourceHooks(published_count=lambda *what: known.get(what))}
         try:
             topics = {
                 (s, a): make_topic(f"option:{s}", area=areas[a], theme=theme, title=f"Onderwerp-{s}.")
@@ -357,7 +356,7 @@ class TestNoFewAnywhere(TestCase):
                 if "theme" in query:
                     assert "llerlei dingen" not in found
         finally:
-            published_counts._entries = asked
+            source_hooks._entries = asked
 
 
 # --- the poster -----------------------------------------------------------------------------------

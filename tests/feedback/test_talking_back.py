@@ -17,7 +17,7 @@ from feedback.delivery.services import quarantine
 from feedback.delivery.services.leases import claim
 from feedback.delivery.services.pump import commit_to
 from feedback.models import AnswerOwed, FinalReport, Following, Message
-from feedback.registries import asked_in, pages_of
+from feedback.registries import asked_in, source_hooks
 from feedback.reports.services.report_parts import talk_back as in_the_report
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import TalkBack, Trajectory, TrajectoryStep
@@ -345,8 +345,8 @@ def test_followers_hear_of_a_meeting(survey, area):
 
 
 def test_what_was_asked_is_known_to_the_registries(survey):
-    assert [one.source for ask in asked_in for one in ask(survey.trajectory)] == [survey.subject]
-    found = [pages for ask in pages_of if (pages := ask(survey.subject))]
+    assert [one.source for one in asked_in(survey.trajectory)] == [survey.subject]
+    found = [pages for hooks in source_hooks if (pages := hooks.pages_of(survey.subject))]
     assert found[0].asks and found[0].tells
     assert Client().get(found[0].tells).status_code == 200
 

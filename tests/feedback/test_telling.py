@@ -18,7 +18,7 @@ from feedback.answers.services.drafting import opening
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Approval, FollowUp, Message, NamedDebt, ThemeReaction, Topic
 from feedback.record.services import public_record
-from feedback.registries import Audience, RelatedItem, TopicSource
+from feedback.registries import Audience, RelatedItem, SourceHooks, TopicSource
 from feedback.states import PROMISING, ApprovalState, FollowUpState, MessagePurpose, Outcome, Owed, Reading
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Role
@@ -299,9 +299,9 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
         decided={"nl": "De raad koos voor tien bomen."},
     )  # fmt: skip
     asked = lambda which: [TopicSource(SOURCE, {})] if which == trajectory else []  # noqa: E731
-    monkeypatch.setattr(registries.asked_in, "_entries", {"test": asked})
     known = RelatedItem({"nl": "Bomenploeg"}, "initiatief", "/")
-    monkeypatch.setattr(registries.known_about, "_entries", {"test": lambda *asked: [known]})
+    hooks = SourceHooks(asked_in=asked, known_about=lambda *asked: [known])
+    monkeypatch.setattr(registries.source_hooks, "_entries", {"test": hooks})
 
     draft = make_follow_up(key="option:4", areas=[area], owner=editor)
     found = drafting.help_with(draft, editor)

@@ -12,7 +12,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.private.services import personal
-from feedback.registries import private_panels, private_timeline
+from feedback.registries import private_timeline
 from feedback.states import Owed
 from initiatives.initiatives.begun_panels import join_here
 from initiatives.initiatives.services import running, telling
@@ -20,7 +20,7 @@ from initiatives.initiatives.services.began import tell_to_stop
 from initiatives.initiatives.services.beginning import owe
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
-from neighbourhoods.registries import retention_jobs
+from neighbourhoods.registries import page_panels, retention_jobs
 from tests.feedback.factories import make_receipt
 from tests.initiatives.factories import (
     make_idea,
@@ -61,7 +61,7 @@ def test_the_private_page_says_where_it_stands_and_who_does_what_next(area, coor
     text = page.content.decode()
     assert (WHY in text and str(coordinator) in text.lower()) or str(coordinator) in text
     assert "/begun/" in text
-    panel = private_panels["initiatives.begun"](initiative.receipt)
+    panel = page_panels["private: initiatives.begun"].make(initiative.receipt)
     assert panel and panel.context["initiative"] == initiative
     (runs, following) = private_timeline["initiatives"](initiative.receipt)
     assert runs.on == initiative.state_on
@@ -232,7 +232,7 @@ def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinato
     personal.withdraw_receipt(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.state, initiative.withdrawn_from) == (InitiativeState.ENDED, InitiativeState.IDEA)
-    assert private_panels["initiatives.begun"](initiative.receipt) is None
+    assert page_panels["private: initiatives.begun"].make(initiative.receipt) is None
     desk = signed_in(coordinator).get(reverse("initiative", args=[initiative.pk]))
     assert WHY not in desk.content.decode() and "move_form" not in desk.context
     personal.put_back(receipt=initiative.receipt)

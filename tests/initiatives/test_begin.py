@@ -14,7 +14,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution, Promise
-from feedback.registries import audiences, private_panels
+from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.initiatives.begun_panels import begin_yourself, join_here
 from initiatives.initiatives.services.beginning import Idea, begin_light, similar
@@ -22,6 +22,7 @@ from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.models import ParticipationRules, Theme
+from neighbourhoods.registries import page_panels
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_receipt, make_topic
 from tests.initiatives.factories import make_idea, make_initiative
@@ -367,4 +368,4 @@ def test_not_in_an_area_where_they_do_not_work(area, other_area, coordinator):
 
 
 def test_the_panels_are_registered(db):
-    assert private_panels["initiatives.begin"] is begin_yourself
+    assert page_panels["private: initiatives.begin"].make is begin_yourself

@@ -15,6 +15,7 @@ from initiatives.initiatives.services import running, telling
 from initiatives.initiatives.services.began import tell_to_stop
 from initiatives.initiatives.services.beginning import Idea, begin_light, owe
 from initiatives.matching.services import roles
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative, Update, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
 from tests.at_once import BOTH_WAYS, Action, let_meet
@@ -46,7 +47,7 @@ class World:
         tell_to_stop(initiative=self.initiative, words="Het was te veel.")
 
     def hand_over(self) -> None:
-        running.hand_over_initiative(initiative=self.initiative, to=self.other, by=self.by)
+        reassign(Initiative.objects.of_ours().filter(pk=self.initiative.pk), to=self.other, by=self.by)
 
     def open(self) -> None:
         roles.open_role(role=self.role, by=self.by)

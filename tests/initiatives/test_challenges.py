@@ -22,13 +22,14 @@ from feedback.registries import audiences
 from feedback.states import MessagePurpose, Outcome, Reading
 from initiatives.challenges import services as challenges
 from initiatives.challenges.services import ChallengeRequest, Decision
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Initiative
 from initiatives.movement.services.duties import requests_to_decide
 from initiatives.retention import erase_who_began
 from initiatives.states import ChallengeState, InitiativeState
 from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.states import Role
+from neighbourhoods.states import Power, Role
 from tests.feedback.factories import today
 from tests.feedback.test_following import follower
 from tests.initiatives.factories import make_challenge
@@ -285,9 +286,10 @@ def test_handing_over_takes_promise_and_debts_along(challenge, editor, coordinat
     (duty,) = requests_to_decide(editor)
     assert duty.count == 1 and duty.url.endswith(f"owner={editor.pk}")
     with pytest.raises(DomainError):
-        challenges.hand_over_challenge(challenge=challenge, to=coordinator, by=editor)
+        reassign(Challenge.objects.all(), to=coordinator, by=editor, least=Power.EDITOR)
     other = make_user(Role.EDITOR, area)
-    challenges.hand_over_challenge(challenge=challenge, to=other, by=editor)
+    reassign(Challenge.objects.all(), to=other, by=editor, least=Power.EDITOR)
+    challenge.refresh_from_db()
     assert not requests_to_decide(editor) and challenge.owner == other
     assert Promise.objects.get().owner == other == AnswerOwed.objects.first().owner
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.models import Heartbeat
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Offer
 from initiatives.movement.services.duties import offers_to_look_after
 from initiatives.offers.services import offer_care
@@ -66,13 +67,15 @@ def test_closing_needs_a_reason_and_happens_once(state, area, coordinator):
 
 def test_handing_over_stays_in_the_neighbourhood(offer, coordinator, colleague, stranger):
     with pytest.raises(DomainError):
-        offer_care.hand_over_offer(offer=offer, to=stranger, by=coordinator)
-    assert offer_care.hand_over_offer(offer=offer, to=colleague, by=coordinator).owner == colleague
+        reassign(Offer.objects.waiting(), to=stranger, by=coordinator)
+    assert reassign(Offer.objects.waiting(), to=colleague, by=coordinator) == 1
+    offer.refresh_from_db()
+    assert offer.owner == colleague
 
 
 def test_who_looks_after_offers_has_a_duty_until_they_are_handed_over(offer, coordinator, colleague):
     assert [duty.count for duty in offers_to_look_after(coordinator)] == [1]
-    offer_care.hand_over_all(owner=coordinator, to=colleague, by=coordinator)
+    reassign(Offer.objects.waiting().filter(owner=coordinator), to=colleague, by=coordinator)
     assert offers_to_look_after(coordinator) == []
 
 

@@ -10,6 +10,7 @@ from feedback.models import Message, ToldDue
 from initiatives.initiatives.services import running
 from initiatives.initiatives.services.beginning import owe
 from initiatives.matching.services import overdue_items
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState, NeedState
 from neighbourhoods.states import Role
@@ -132,7 +133,7 @@ def test_a_plan_of_what_was_only_noted_down_is_told_to_the_administrators(area, 
 def test_another_day_and_another_owner_are_news(area, coordinator, colleague):
     begun = initiative(area, coordinator, -1)
     evening()
-    running.hand_over_initiative(initiative=begun, to=colleague, by=coordinator)
+    reassign(Initiative.objects.of_ours().filter(pk=begun.pk), to=colleague, by=coordinator)
     evening()
     assert (len(mails(coordinator)), len(mails(colleague))) == (1, 1), "on the same day"
     running.move(initiative=begun, to=begun.state, next_action="Langsgaan", on=today(2), by=colleague)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.states import Owed, Reading
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Need, NeedLink
 from initiatives.movement.services.duties import needs_to_look_after
 from initiatives.needs.services import need_sources, needs
@@ -192,7 +193,7 @@ def test_of_two_colleagues_the_second_is_told(need, coordinator, colleague):
     needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words={}, by=coordinator)
     with pytest.raises(InvalidTransition):
         needs.take_step(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=colleague)
-    seen = needs.need_digest(need)
+    seen = needs.need_revision(need)
     needs.change_need(need=need, seen=seen, by=coordinator, urgency=3)
     with pytest.raises(InvalidTransition):
         needs.change_need(need=need, seen=seen, by=colleague, urgency=1)
@@ -275,8 +276,8 @@ def test_taking_apart_leaves_something_on_both_sides(chosen, need, coordinator):
 def test_needs_are_handed_over_before_somebody_leaves(need, coordinator, colleague, stranger):
     assert [duty.count for duty in needs_to_look_after(coordinator)] == [1]
     with pytest.raises(DomainError):
-        needs.hand_over_needs(owner=coordinator, to=stranger, by=coordinator)
-    assert needs.hand_over_needs(owner=coordinator, to=colleague, by=coordinator) == 1
+        reassign(Need.objects.open().filter(owner=coordinator), to=stranger, by=coordinator)
+    assert reassign(Need.objects.open().filter(owner=coordinator), to=colleague, by=coordinator) == 1
     assert needs_to_look_after(coordinator) == []
     need.refresh_from_db()
     assert need.owner == colleague

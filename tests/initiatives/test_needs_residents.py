@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from accounts.links import LinkPurpose, sign_link
 from feedback.models import Contribution
 from feedback.private.services import personal
-from feedback.registries import published_counts
+from feedback.registries import SourceHooks, source_hooks
 from feedback.states import Reading
 from initiatives.models import Meeting, NeedLink
 from initiatives.needs.need_panels import needed_here, what_you_named
@@ -50,7 +50,8 @@ def need(topic, coordinator):
 def published(monkeypatch):
     """What the public snapshot says: key -> number."""
     numbers: dict[str, int] = {}
-    monkeypatch.setattr(published_counts, "_entries", {"tests": lambda source, key, area: numbers.get(key)})
+    hooks = SourceHooks(published_count=lambda source, key, area: numbers.get(key))
+    monkeypatch.setattr(source_hooks, "_entries", {"tests": hooks})
     return numbers
 
 

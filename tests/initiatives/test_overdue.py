@@ -10,6 +10,8 @@ from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
 from feedback.states import ReminderStage
 from initiatives.matching.services import overdue_items
+from initiatives.matching.services.owners import reassign
+from initiatives.models import Offer
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from neighbourhoods.states import Role
@@ -86,7 +88,7 @@ def test_handed_over_it_is_told_to_the_next_one(area, coordinator):
     offer = make_offer(area, owner=coordinator, due=-1)
     evening()
     colleague = make_user(Role.COORDINATOR, area)
-    offer_care.hand_over_offer(offer=offer, to=colleague, by=coordinator)
+    reassign(Offer.objects.waiting().filter(pk=offer.pk), to=colleague, by=coordinator)
     evening(on(1))
     assert len(mails(colleague)) == 1 and len(mails(coordinator)) == 1
 

@@ -2,13 +2,10 @@
 
 import pytest
 
-from initiatives.challenges import services as challenges
-from initiatives.initiatives.services import running
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Initiative, Need, Offer
-from initiatives.needs.services import needs
-from initiatives.offers.services import offer_care
 from neighbourhoods.colleagues.services.memberships import deactivate, end_membership
-from neighbourhoods.states import Role
+from neighbourhoods.states import Power, Role
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import make_topic
 from tests.initiatives.factories import make_begun, make_challenge, make_need, make_offer
@@ -40,16 +37,25 @@ def a_challenge(area, owner):
 
 
 HANDING = {
-    "offer": (an_offer, lambda it, to, by: offer_care.hand_over_offer(offer=it, to=to, by=by)),
-    "offers": (an_offer, lambda it, to, by: offer_care.hand_over_all(owner=it.owner, to=to, by=by)),
+    "offer": (an_offer, lambda it, to, by: reassign(Offer.objects.filter(pk=it.pk), to=to, by=by)),
+    "offers": (
+        an_offer,
+        lambda it, to, by: reassign(Offer.objects.waiting().filter(owner=it.owner), to=to, by=by),
+    ),
     "initiative": (
         an_initiative,
-        lambda it, to, by: running.hand_over_initiative(initiative=it, to=to, by=by),
+        lambda it, to, by: reassign(Initiative.objects.filter(pk=it.pk), to=to, by=by),
     ),
-    "initiatives": (an_initiative, lambda it, to, by: running.hand_over_all(owner=it.owner, to=to, by=by)),
-    "need": (a_need, lambda it, to, by: needs.hand_over_need(need=it, to=to, by=by)),
-    "needs": (a_need, lambda it, to, by: needs.hand_over_needs(owner=it.owner, to=to, by=by)),
-    "challenge": (a_challenge, lambda it, to, by: challenges.hand_over_challenge(challenge=it, to=to, by=by)),
+    "initiatives": (
+        an_initiative,
+        lambda it, to, by: reassign(Initiative.objects.in_hand_of(it.owner), to=to, by=by),
+    ),
+    "need": (a_need, lambda it, to, by: reassign(Need.objects.filter(pk=it.pk), to=to, by=by)),
+    "needs": (a_need, lambda it, to, by: reassign(Need.objects.open().filter(owner=it.owner), to=to, by=by)),
+    "challenge": (
+        a_challenge,
+        lambda it, to, by: reassign(Challenge.objects.filter(pk=it.pk), to=to, by=by, least=Power.EDITOR),
+    ),
 }
 LEAVING = {
     "let go": lambda user, by: deactivate(user=user, by=by),

@@ -8,9 +8,10 @@ from feedback.private.services import personal
 from initiatives.challenges import services as challenges
 from initiatives.challenges.services import Decision
 from initiatives.initiatives.services import plan
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Task
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
-from neighbourhoods.states import Role
+from neighbourhoods.states import Power, Role
 from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_challenge, make_initiative, make_task
@@ -79,7 +80,9 @@ def test_of_one_request(area, editor, other: str, turned: bool):
             "move": lambda: challenges.move_date(
                 challenge=one, to=today(300), reason=WORDS, seen=one.decide_before, by=editor
             ),
-            "hand over": lambda: challenges.hand_over_challenge(challenge=one, to=colleague, by=editor),
+            "hand over": lambda: reassign(
+                Challenge.objects.filter(pk=one.pk), to=colleague, by=editor, least=Power.EDITOR
+            ),
         }
         return decide(one, ChallengeState.REFUSED), actions[other]
 

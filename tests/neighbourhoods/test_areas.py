@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from neighbourhoods.models import Area, AreaVersion
-from neighbourhoods.registries import Panel, area_panels
+from neighbourhoods.registries import Page, Panel, PanelMaker, page_panels
 from neighbourhoods.states import AreaKind, Role
 from tests.neighbourhoods.files import SQUARE, feature
 from tests.people import make_area, make_border, make_root, make_user, signed_in
@@ -74,11 +74,13 @@ def test_page_of_the_municipality(area, administrator):
 
 def test_page_shows_panels_of_other_apps(area, editor, monkeypatch):
     monkeypatch.setattr(
-        area_panels,
+        page_panels,
         "_entries",
         {
-            "one": lambda area: Panel(f"About {area}", "components/status.html", {"kind": "done"}),
-            "none": lambda area: None,
+            "one": PanelMaker(
+                Page.AREA, lambda area: Panel(f"About {area}", "components/status.html", {"kind": "done"})
+            ),
+            "none": PanelMaker(Page.AREA, lambda area: None),
         },
     )
     assert "About Harbour" in signed_in(editor).get(area.get_absolute_url()).content.decode()

@@ -7,9 +7,10 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from neighbourhoods.advice.registries import AreaSource, area_sources
 from neighbourhoods.models import Area
 from neighbourhoods.profile.services.compare import areas_to_compare, compare_area_figures
-from neighbourhoods.registries import AreaCount, Measure, area_figures
+from neighbourhoods.registries import AreaCount, Measure
 from neighbourhoods.states import AreaKind, Gap, Nature, Role
 from tests.feedback.factories import make_debt, make_topic
 from tests.initiatives.factories import make_initiative
@@ -165,7 +166,7 @@ def test_waiting_answered_and_initiatives(area, next_area, district, administrat
 
 def test_number_too_small_to_show_is_no_number(area, administrator, monkeypatch):
     column = AreaCount("few", "Few", Measure.COUNT, lambda: {area.pk: (3, 0)}, least=10)
-    monkeypatch.setattr(area_figures, "_entries", {"test": lambda areas: [column]})
+    monkeypatch.setattr(area_sources, "_entries", {"test": AreaSource(figures=lambda areas: [column])})
     comparison = look(administrator, c=["our:few"]).context["comparison"]
     assert comparison.rows[0].cells["our:few"].value is None
     assert comparison.rows[0].cells["our:few"].why_not == "te weinig"
@@ -176,7 +177,7 @@ def test_column_nobody_chose_is_not_counted(figures, administrator, monkeypatch)
         raise AssertionError("counted for nobody")
 
     column = AreaCount("dear", "Dear", Measure.COUNT, read)
-    monkeypatch.setattr(area_figures, "_entries", {"test": lambda areas: [column]})
+    monkeypatch.setattr(area_sources, "_entries", {"test": AreaSource(figures=lambda areas: [column])})
     assert look(administrator, c=["poor"], choose="1").status_code == 200
 
 

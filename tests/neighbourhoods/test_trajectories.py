@@ -14,7 +14,7 @@ from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ApproachDecision, Area, Backing, ParticipationPlan, TalkBack, Trajectory
-from neighbourhoods.registries import gates, reaction_rounds, support
+from neighbourhoods.registries import trajectory_parts
 from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
 from surveys.builder.services.publish import PublicationRefused, publish_survey
@@ -182,7 +182,7 @@ def test_feedback_is_done_when_nobody_waits(trajectory, editor, backer, area):
 def test_a_reaction_round_is_counted_by_its_survey(trajectory, editor, backer, area):
     survey = make_open(areas=[area], by=editor, backer=backer, plan="reaction")
     Survey.objects.filter(pk=survey.pk).update(trajectory=trajectory)
-    assert reaction_rounds["surveys"](trajectory) == [(survey.subject, str(survey))]
+    assert trajectory_parts["surveys"].reaction_rounds(trajectory) == [(survey.subject, str(survey))]
     back = TalkBack(kind=TalkBackKind.ROUND, on=timezone.localdate(), source=survey.subject)
     back = services.record_talk_back(trajectory=trajectory, talk_back=back, by=editor)
     assert services.support_of(back) is None, "Nobody answered yet."
@@ -222,11 +222,11 @@ def test_nobody_is_recognised_in_a_reaction_round(trajectory, editor, backer, ar
 
 @pytest.mark.parametrize("source", ["", "survey:", "survey:x", "survey:999999", "poll:1", "survey:1;drop"])
 def test_a_source_that_is_no_survey_counts_nothing(source, municipality):
-    assert support["surveys"](source) is None
+    assert trajectory_parts["surveys"].support(source) is None
 
 
 def test_everything_registered_says_what_it_knows(trajectory):
-    steps = {gate.step for make in gates for gate in make(trajectory)}
+    steps = {gate.step for gate in services.gates_of(trajectory)}
     assert {Step.PROMISE, Step.POLL, Step.TALK_BACK, Step.APPROACH} <= steps
 
 

@@ -1,13 +1,15 @@
 """Writes docs/registries.md from the code."""
 
+import dataclasses
 import inspect
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import autodiscover_modules
 
-from core.registry import REGISTRIES
+from core.registry import REGISTRIES, Registry
 
 INTRODUCTION = """# Registries
 
@@ -32,10 +34,27 @@ def document() -> str:
     for registry in sorted(REGISTRIES, key=lambda registry: registry.name):
         parts.append(f"## {registry.name}\n\n{registry.purpose[:1].upper()}{registry.purpose[1:]}.\n")
         parts.append(f"Signature: `{registry.signature}`\n")
-        lines = [f"| {key} | `{place(entry)}` |" for key, entry in registry.items()]
+        lines = [f"| {key} | {said} |" for key, entry in per_page(registry) for said in places(entry)]
         if lines:
             parts.append("\n".join(["| key | answered by |", "|---|---|", *lines]) + "\n")
     return "\n".join(parts)
+
+
+def places(entry: Any) -> list[str]:
+    """Where it stands; of a record of hooks, where each hook stands that differs from the default."""
+    if not dataclasses.is_dataclass(entry):
+        return [f"`{place(entry)}`"]
+    hooks = [(field.name, getattr(entry, field.name), field.default) for field in dataclasses.fields(entry)]
+    return [
+        f"{name}: `{place(hook)}`"
+        for name, hook, default in hooks
+        if hook is not default and not isinstance(hook, str | Enum)
+    ]
+
+
+def per_page(registry: Registry[Any]) -> list[tuple[str, Any]]:
+    """In its order; where keys name a page ("area: surveys"), page by page."""
+    return sorted(registry.items(), key=lambda item: item[0].rpartition(": ")[0])
 
 
 def place(entry: Any) -> str:

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.deadlines import days_late, days_left, is_late
 from core.ids import is_id
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
@@ -51,7 +52,7 @@ class BoardRow:
 
     @property
     def late(self) -> int:
-        return sum(count for _since, due, count in self.spans if due < self.today)
+        return sum(count for _since, due, count in self.spans if is_late(due, self.today))
 
     @property
     def longest(self) -> int:
@@ -60,7 +61,7 @@ class BoardRow:
 
     @property
     def days_left(self) -> int:
-        return (self.due_on - self.today).days
+        return days_left(self.due_on, self.today)
 
     @property
     def promised(self) -> int:
@@ -74,8 +75,8 @@ class BoardRow:
         waits: list[tuple[float, int]] = []
         for since, due, count in self.spans:
             waited, allowed = (self.today - since).days, max(1, (due - since).days)
-            past = (self.today - due).days
-            waits.append((promised + past if past > 0 else promised * min(1, waited / allowed), count))
+            past = days_late(due, self.today)
+            waits.append((promised + past if past else promised * min(1, waited / allowed), count))
         return waits
 
 
@@ -246,7 +247,7 @@ class GroupToAnswer:
 
     @property
     def days_left(self) -> int:
-        return (self.due_on - timezone.localdate()).days
+        return days_left(self.due_on)
 
     @property
     def first(self) -> AnswerOwed:

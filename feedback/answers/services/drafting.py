@@ -27,7 +27,7 @@ from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT
-from feedback.registries import RelatedItem, asked_in, known_about
+from feedback.registries import RelatedItem, asked_in, source_hooks
 from feedback.states import MessagePurpose, Outcome
 from neighbourhoods.advice.plain_language import LintFinding, plain_language
 from neighbourhoods.models import Municipality, ParticipationRules
@@ -73,7 +73,7 @@ def help_with(follow_up: FollowUp, by: User) -> Help:
     source = follow_up.audience["source"]
     return Help(
         decided=[*_noted(source, topics), *_told(follow_up, topics, by)],
-        known=[one for ask in known_about for one in ask(by, source, keys, areas)],
+        known=[one for hooks in source_hooks for one in hooks.known_about(by, source, keys, areas)],
     )
 
 
@@ -91,7 +91,7 @@ def _noted(source: str, topics: list[Topic]) -> Iterator[Decided]:
     """Decisions of the body on the same theme, from the reactions to themes of the trajectory."""
     slugs = {topic.theme.slug for topic in topics if topic.theme}
     for one in ThemeReaction.objects.filter(subject__in=slugs).select_related("trajectory", "owner"):
-        if any(asked.source == source for ask in asked_in for asked in ask(one.trajectory)):
+        if any(asked.source == source for asked in asked_in(one.trajectory)):
             yield Decided(
                 about={"": one.trajectory.title},
                 outcome=one.outcome,

@@ -43,7 +43,7 @@ from feedback.models import (
     Progress,
 )
 from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
-from feedback.registries import MessageRenderer, daily_jobs, message_renderers
+from feedback.registries import MessageRenderer, daily_jobs, renders
 from feedback.states import (
     BETWEEN_TWO,
     FollowUpState,
@@ -151,7 +151,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
     return found | dict(Message.objects.filter(dedupe_key__in=keys).values_list("receipt", "pk"))
 
 
-@message_renderers.register(MessagePurpose.LOOK_BACK)
+@renders(MessagePurpose.LOOK_BACK)
 def render_look_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The open questions of each mail when it is sent: without those withdrawn, answered or moved since."""
     asked: dict[int, list[FollowUpItem]] = {}

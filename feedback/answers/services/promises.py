@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import Count, Min
@@ -17,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Event, User
+from core.deadlines import days_late, is_late
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
+from core.revision import revision
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, MovedDay, Promise, ToldDue, Topic
 from feedback.registries import Due, daily_jobs, due
@@ -220,8 +221,9 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
     leads = Leads()
     for one in found:
         if one.is_looked_after and one.owner:
-            people[one.owner][ReminderStage.LATE if one.day < today else ReminderStage.SOON].append(one)
-            if one.day >= today - timedelta(days=one.lead_after):
+            stage = ReminderStage.LATE if is_late(one.day, today) else ReminderStage.SOON
+            people[one.owner][stage].append(one)
+            if days_late(one.day, today) <= one.lead_after:
                 continue
         for lead in leads.of(one.areas):
             if lead != one.owner:
@@ -270,7 +272,7 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
             subject, text = _subject(news), "\n\n".join([*_paragraphs(news), absolute(reverse("desk"))])
         queue_message(
             purpose=MessagePurpose.NOTICE,
-            dedupe_key=f"due:{_digest(news)}:{user.pk}:{today.isoformat()}",
+            dedupe_key=f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}",
             language=user.language,
             user=user,
             subject=subject,
@@ -280,11 +282,9 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
     return True
 
 
-def _digest(news: dict[ReminderStage, list[Due]]) -> str:
-    """A digest of the content, for the dedupe key: a repeated or concurrent run sends it once, later news
-    is another mail."""
-    keys = sorted(f"{stage} {one.thing} {one.day}" for stage, things in news.items() for one in things)
-    return sha256("\n".join(keys).encode()).hexdigest()[:12]
+def _news_revision(news: News) -> str:
+    """For the dedupe key: a repeated or concurrent run sends it once, later news is another mail."""
+    return revision(sorted((stage, one.thing, one.day) for stage, things in news.items() for one in things))
 
 
 def _subject(news: dict[ReminderStage, list[Due]]) -> str:

@@ -27,7 +27,7 @@ from feedback.delivery.services import outbox
 from feedback.delivery.services.leases import FAN_OUT, hold_lease
 from feedback.delivery.services.outbox import leaves_at, message_id, rank
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
-from feedback.registries import MessageRenderer, carried, when_released
+from feedback.registries import MessageHooks, MessageRenderer, message_hooks, source_hooks
 from feedback.states import (
     ANSWERED_STATES,
     FOR_A_PERSON,
@@ -159,8 +159,8 @@ def end_holds(*, now: datetime | None = None) -> int:
                 .update(state=FollowUpState.RELEASED, released_at=moment)
             ):
                 Event.log("released", follow_up, by=follow_up.released_by)
-                for tell in when_released:
-                    tell(follow_up)
+                for hooks in source_hooks:
+                    hooks.when_released(follow_up)
                 transaction.on_commit(outbox.notify_workers, robust=True)
                 released += 1
     return released
@@ -399,4 +399,4 @@ class CarriedAnswers:
         opened.update(state=Owed.SENT, settled_at=at)
 
 
-carried.register("answers")(CarriedAnswers())
+message_hooks.register("answers")(MessageHooks(carried=CarriedAnswers()))

@@ -37,10 +37,9 @@ from feedback.delivery.emails import (
 from feedback.delivery.services import outbox, sms
 from feedback.delivery.services.outbox import leaves_at, new_message
 from feedback.models import Contribution, FinalReport, Message
-from feedback.registries import MessageRenderer, asked_in, message_renderers, pages_of
+from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
-from neighbourhoods.registries import decided
 from neighbourhoods.states import TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
 
@@ -82,7 +81,7 @@ class InvitationRecipient:
 
 def sources_of(back: TalkBack) -> list[str]:
     """Sources of the surveys whose results are put back."""
-    found = [asked.source for ask in asked_in for asked in ask(back.trajectory)]
+    found = [asked.source for asked in asked_in(back.trajectory)]
     return [source for source in found if source != back.source]
 
 
@@ -121,7 +120,6 @@ def _before(back: TalkBack) -> date:
     return back.on if back.kind == TalkBackKind.MEETING else back.last_day
 
 
-@decided.register("feedback")
 def decision_is_on_record(trajectory: Trajectory) -> str:
     """Why nothing can be asked any more: the decision in the final report; "" if there is none."""
     taken = FinalReport.objects.filter(trajectory=trajectory, decision_on__lte=timezone.localdate())
@@ -294,7 +292,7 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
 # --- what they read ---------------------------------------------------------------------------
 
 
-@message_renderers.register(MessagePurpose.TALK_BACK)
+@renders(MessagePurpose.TALK_BACK)
 def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The renderer of each message, or why it must not leave: called off, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
@@ -381,17 +379,17 @@ def asks_at(back: TalkBack) -> str:
     """The public path of the open reaction round; "" if there is none."""
     if back.kind != TalkBackKind.ROUND or back.called_off_on:
         return ""
-    return next((pages.asks for ask in pages_of if (pages := ask(back.source))), "")
+    return next((pages.asks for hooks in source_hooks if (pages := hooks.pages_of(back.source))), "")
 
 
 def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
     """The results that are put back: (title of the survey, path of its results)."""
-    asked = [one for ask in asked_in for one in ask(back.trajectory) if one.source != back.source]
+    asked = [one for one in asked_in(back.trajectory) if one.source != back.source]
     return [
         (one.title, pages.tells)
         for one in asked
-        for ask in pages_of
-        if (pages := ask(one.source)) and pages.tells
+        for hooks in source_hooks
+        if (pages := hooks.pages_of(one.source)) and pages.tells
     ]
 
 

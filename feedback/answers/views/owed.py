@@ -8,13 +8,13 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, User
 from accounts.states import DeliveryChannel
+from core.deadlines import days_left
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.services import board, compose, promises, reckoning
@@ -146,7 +146,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         .first(),
         "row": rows[0] if rows else None,
         "status": status(rows[0].days_left) if rows else None,
-        "debts": [(debt, status((debt.due_on - timezone.localdate()).days)) for debt in page[:_PAGE_SIZE]],
+        "debts": [(debt, status(days_left(debt.due_on))) for debt in page[:_PAGE_SIZE]],
         "next_url": _next(page, only),
         "only": only,
         "reached": to_tell,
@@ -365,7 +365,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
     context = {
         "promise": found,
         "figures": owed.lately(request.user, board.figures),
-        "status": status((found.due_on - timezone.localdate()).days),
+        "status": status(days_left(found.due_on)),
         "may_move": may_move,
         "may_round_off": may_move and closing.may_be_rounded_off(found),
         "form": form or MovePromiseForm(promise=found),

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
+from core.deadlines import is_late
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Promise
-from feedback.registries import Moment, answers_given, private_timeline
+from feedback.registries import Moment, private_timeline, source_hooks
 from feedback.states import ContributionKind, Owed
 
 
@@ -49,7 +50,7 @@ def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
     said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
     for thing in said:
         if thing.kind == ContributionKind.REST:
-            thing.answers = [pair for ask in answers_given for pair in ask(receipt)]  # type: ignore[attr-defined]
+            thing.answers = [pair for hooks in source_hooks for pair in hooks.answers_given(receipt)]  # type: ignore[attr-defined]
     debts = list(receipt.owed.select_related("owner", "topic"))
     items = {item.pk: item for item in items_of(receipt)}
     promises = {
@@ -194,7 +195,7 @@ class _Whole:
     def _owed(self, debts: list[AnswerOwed], items: tuple[int, ...]) -> OwedAnswer | None:
         if any(self._said_no(pk) for pk in items):
             # The reaction itself already shows when they hear more, so skip it here.
-            debts = [debt for debt in debts if not debt.reopened or debt.due_on < self.on]
+            debts = [debt for debt in debts if not debt.reopened or is_late(debt.due_on, self.on)]
         if not debts:
             return None
         debt = min(debts, key=lambda debt: debt.due_on)
@@ -204,7 +205,7 @@ class _Whole:
         return OwedAnswer(
             due_on=debt.due_on,
             who=debt.owner.title,
-            late=min(debt.due_on, promised_on or debt.due_on) < self.on,
+            late=is_late(min(debt.due_on, promised_on or debt.due_on), self.on),
             promised_on=promised_on,
             moved_reason=promise.moved_reason if promise and moved else {},
         )

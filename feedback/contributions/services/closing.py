@@ -18,16 +18,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Event, User
+from core.deadlines import past_due
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Incoming, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
-from feedback.registries import asked_in, not_yet, part_of
+from feedback.registries import asked_in, source_hooks
 from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.models import Trajectory
-from neighbourhoods.registries import LabelledLink, Owing, first_of_all, still_owed, when_closed
+from neighbourhoods.registries import LabelledLink, Owing
 from neighbourhoods.states import Again
 from neighbourhoods.trajectories.services import open_again
 
@@ -53,8 +54,8 @@ def take_up_if_rounded_off(promise: Promise, *, now: datetime | None = None) -> 
         return
     _take_up(promise, {}, now)
     Event.log("taken up again", promise, by=None)
-    for find in part_of:
-        if trajectory := find(promise.subject):
+    for hooks in source_hooks:
+        if trajectory := hooks.part_of(promise.subject):
             open_again(trajectory=trajectory, why={}, by=None, now=now)
 
 
@@ -71,7 +72,7 @@ def may_be_rounded_off(promise: Promise) -> bool:
 
 def in_the_way(promise: Promise) -> list[str]:
     """Reasons why it can't be rounded off, apart from open debts."""
-    return [why for ask in not_yet if (why := ask(promise.subject))]
+    return [why for hooks in source_hooks if (why := hooks.not_yet(promise.subject))]
 
 
 @transaction.atomic
@@ -119,7 +120,6 @@ def resume_promise(*, promise: Promise, why: Texts, by: User, now: datetime | No
 # --- of a trajectory --------------------------------------------------------------------------
 
 
-@when_closed.register("feedback")
 def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
     """Round off everything asked in it. Called with the trajectory locked."""
     sources = _sources(trajectory)
@@ -128,7 +128,6 @@ def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
             _round_off(held, by, now)
 
 
-@first_of_all.register("feedback")
 def what_comes_first(trajectory: Trajectory) -> list[str]:
     """Reasons apart from open debts: surveys still open, and unread mail."""
     sources = _sources(trajectory)
@@ -137,13 +136,12 @@ def what_comes_first(trajectory: Trajectory) -> list[str]:
     return [*(why for one in open_now for why in in_the_way(one)), *filter(None, [unread])]
 
 
-@still_owed.register("feedback")
 def owing_in(trajectory: Trajectory) -> list[Owing]:
     return owing(_sources(trajectory))
 
 
 def _sources(trajectory: Trajectory) -> list[str]:
-    return [asked.source for ask in asked_in for asked in ask(trajectory)]
+    return [asked.source for asked in asked_in(trajectory)]
 
 
 # --- open debts, and the quickest honest way to settle them ------------------------------------
@@ -185,7 +183,7 @@ def owing(sources: Iterable[str]) -> list[Owing]:
             areas=Count("topic__area", distinct=True),
             before=Min("due_on"),
             everybody=Count("receipt", distinct=True),
-            late=Count("receipt", distinct=True, filter=Q(due_on__lt=timezone.localdate())),
+            late=Count("receipt", distinct=True, filter=past_due("due_on")),
             unread=Count("pk", distinct=True, filter=unread),
             reached=Count(
                 "receipt", distinct=True, filter=Q(pk__in=audience.reached(_waiting(sources)).values("pk"))

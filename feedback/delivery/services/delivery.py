@@ -66,7 +66,7 @@ def record(
         suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
     this = Message.objects.filter(pk=message.pk)
     if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
-        for one in carried:
+        for one in carried():
             one.came_back(message, at=moment)
     elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
         _arrived(message, moment)
@@ -75,7 +75,7 @@ def record(
 
 
 def _arrived(message: Message, moment: datetime) -> None:
-    for one in carried:
+    for one in carried():
         one.arrived(message, at=moment)
 
 
@@ -226,7 +226,7 @@ def take_back_bounce(*, message: Message, by: User) -> Message:
     was, moment = event.state_before, timezone.now()
     Message.objects.filter(pk=message.pk, state=MessageState.BOUNCED).update(state=was, settled_at=moment)
     if was in (MessageState.SENT, MessageState.DELIVERED):
-        for one in carried:
+        for one in carried():
             one.took_back(message, came_back_at=event.at, at=moment)
     event.delete()
     message.refresh_from_db()

@@ -109,7 +109,7 @@ def process_mail(content: bytes, *, now: datetime | None = None) -> None:
     if message and message.state in IN_HAND:
         raise TooEarly
     if found.kind == IncomingMailKind.REPLY:
-        for one in carried:
+        for one in carried():
             one.take_reply(found, message, at=moment)
     elif message:
         _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)

@@ -16,7 +16,7 @@ from feedback.delivery.emails import RenderedMail, with_links
 from feedback.delivery.services import sms
 from feedback.delivery.services.outbox import short_name
 from feedback.models import Message
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, message_hooks
 from feedback.states import ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
 
@@ -111,10 +111,10 @@ def find_renderers(parcels: list[PreparedMessage]) -> None:
     """Ask those who registered for a purpose how its messages are rendered, or why one must not leave: answered
     since, or closed. A message of another purpose holds its own text."""
     registered: dict[int, MessageRenderer | str] = {}
-    for purpose, render in message_renderers.items():
-        if mine := [parcel.message for parcel in parcels if parcel.message.purpose == purpose]:
+    for hooks in message_hooks:
+        if mine := [parcel.message for parcel in parcels if parcel.message.purpose == hooks.purpose]:
             registered |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
-            registered |= render(mine)
+            registered |= hooks.renderers(mine)
     for parcel in parcels:
         message = parcel.message
         if message.pk in registered:

@@ -74,7 +74,7 @@ LOST_LINES = 3
 def dispatch_due(now: datetime | None = None) -> int:
     """Create the messages that became due, and send. Returns how many mails the relay accepted."""
     renew_heartbeat("jobs")
-    for one in carried:
+    for one in carried():
         one.create_messages(now=now)
     return send_due(now=now)
 
@@ -331,7 +331,7 @@ def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
         pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
     ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
     rendered = [parcel.renderer for parcel in parcels if parcel.renderer]
-    for one in carried:
+    for one in carried():
         one.accepted(rendered, at=now)
 
 

@@ -28,9 +28,9 @@ from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostFor
 from feedback.private.services import personal, ways_in
 from feedback.private.views.holder import holder, invalid_link
 from feedback.private.views.leaving import may_choose_how_often, way_to_stop, ways
-from feedback.registries import private_panels
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
+from neighbourhoods.registries import Page, panels_on
 
 
 @resident
@@ -114,8 +114,7 @@ def private_page(
             "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
             "panels": [
                 (panel.title, render_to_string(panel.template, panel.context, request))
-                for make in private_panels
-                if (panel := make(receipt))
+                for panel in panels_on(Page.PRIVATE, receipt)
             ],
             "done": request.GET.get("done", ""),
             "mistaken": mistaken,

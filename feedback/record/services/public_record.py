@@ -1,6 +1,6 @@
 """The public record: what was asked, what we answered, what came of it, and what is still owed. Read only.
 
-Every number comes from the public snapshot through the registry `published_counts`. Below its threshold
+Every number comes from the public snapshot through the `SourceHooks.published_count`. Below its threshold
 there is no number, not even in a sentence, and no subject: who sees a neighbour answer and then a new
 subject appear would know what that neighbour said. Texts of one person are never shown, only what they are
 about.
@@ -25,9 +25,10 @@ from django.utils.text import capfirst as upper_first
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.deadlines import days_late
 from core.i18n import Texts
 from feedback.models import AnswerOwed, FollowUp, Progress, Promise, Topic
-from feedback.registries import published_counts
+from feedback.registries import source_hooks
 from feedback.states import BETWEEN_TWO, FollowUpState, Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
 
@@ -194,7 +195,8 @@ def one_told(pk: int) -> PublicAnswer | None:
 
 def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
     """The published number of people who said this, in one area or the whole survey; None if unknown."""
-    return next((n for ask in published_counts if (n := ask(source, key, area)) is not None), None)
+    counts = (hooks.published_count(source, key, area) for hooks in source_hooks)
+    return next((count for count in counts if count is not None), None)
 
 
 def chain_of(follow_up: FollowUp) -> list[int]:
@@ -384,7 +386,7 @@ def _as_owed(
         people=people,
         due_on=due,
         who=who,
-        late_days=max((on - min(due, promised_on or due)).days, 0),
+        late_days=days_late(min(due, promised_on or due), on),
         promised_on=promised_on,
         moved_reason=promise.moved_reason if promise and moved else {},
         asked_in=promise.title if promise else {},

@@ -90,7 +90,7 @@ class Subject:
 
 def subjects_of(trajectory: Trajectory) -> list[Subject]:
     """Subjects in the order of the municipality's themes, those without a theme last. Constant number of queries."""
-    sources = [asked.source for ask in asked_in for asked in ask(trajectory)]
+    sources = [asked.source for asked in asked_in(trajectory)]
     topics = list(_topics(sources))
     themes = {theme.pk: theme for theme in Theme.objects.filter(pk__in={topic.theme_id for topic in topics})}
     found = {pk: Subject(theme.slug, theme.name, pk) for pk, theme in themes.items()} | {

@@ -4,8 +4,6 @@ It is generated from the data each time until it is finished. Finishing freezes 
 completes its step.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -23,13 +21,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
+from core.revision import revision
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
-from feedback.registries import report_sections
+from feedback.registries import source_hooks
 from feedback.reports.services.report_parts import own_sections, words
 from feedback.reports.services.report_themes import Subject, lacking, subjects_of
 from feedback.states import Outcome
 from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
-from neighbourhoods.registries import Gate, gates
+from neighbourhoods.registries import Gate
 from neighbourhoods.rules import REPORT_SECTIONS
 from neighbourhoods.states import Step, StepState
 from neighbourhoods.trajectories.documents import Block, DocumentSection, PrintableDocument
@@ -82,8 +81,8 @@ def make(report: FinalReport) -> Shown:
     """Generate it from current data, in the active language."""
     trajectory, municipality = report.trajectory, Municipality.current()
     above: dict[str, list[Block]] = {}
-    for ask in report_sections:
-        for slug, more in ask(trajectory).items():
+    for hooks in source_hooks:
+        for slug, more in hooks.report_sections(trajectory).items():
             above.setdefault(slug, []).extend(more)
     own = own_sections(report, above)
     blocks = {slug: [*own.get(slug, []), *above.get(slug, [])] for slug in {**own, **above}}
@@ -108,11 +107,6 @@ def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
         with override(language):
             found[language] = asdict(make(report))
     return found
-
-
-def report_digest(content: Mapping[str, Any]) -> str:
-    """Sixteen hex digits over all its content, to check that it is what was on screen."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _version(report: FinalReport) -> str:
@@ -275,7 +269,7 @@ def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | N
     """Freeze it in every language, and complete its step. Raises DomainError naming the themes without a
     reaction.
 
-    `seen` is the digest that was on screen: raises InvalidTransition if the content changed since.
+    `seen` is the revision that was on screen: raises InvalidTransition if the content changed since.
     """
     trajectory, now = report.trajectory, now or timezone.now()
     _hold(trajectory)
@@ -288,7 +282,7 @@ def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | N
     if stands.waits:
         raise DomainError(stands.waits)
     content = made_in_all(report)
-    if report_digest(content) != seen:
+    if revision(content) != seen:
         raise InvalidTransition(_("The report changed since you read it. Have another look, then finish it."))
     FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(
         content=content, finished_at=now, finished_by=by
@@ -338,7 +332,6 @@ def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
     return made
 
 
-@gates.register("feedback")
 def report_gate(trajectory: Trajectory) -> list[Gate]:
     """The report step is done once a report is finished."""
     url = reverse("report", args=[trajectory.pk])

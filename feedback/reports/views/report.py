@@ -12,6 +12,7 @@ from core.actions import refused
 from core.errors import DomainError, InvalidTransition
 from core.files import odt_response, pdf_response
 from core.forms import held
+from core.revision import revision
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.forms import CorrectionForm, FinishForm, NoticeForm, ReactionForm, ReportForm
 from feedback.reports.services import reports as services
@@ -166,7 +167,7 @@ def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "shown": services.shown(found),
         "stands": services.report_readiness(one),
-        "seen": services.report_digest(services.made_in_all(found)),
+        "seen": revision(services.made_in_all(found)),
     }
     return render(request, "feedback/report_finish.html", context, status=status or refused(form))
 

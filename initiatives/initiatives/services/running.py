@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -14,8 +14,6 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.rows import refresh_or_gone
 from feedback.answers.services.promises import note_moved
-from feedback.models import AnswerOwed, Promise
-from feedback.states import Owed
 from initiatives.initiatives.services.beginning import check_motives
 from initiatives.matching.services import matches
 from initiatives.matching.services.locks import lock_initiative
@@ -166,36 +164,6 @@ def take_up_initiative(
     Event.log("took up", initiative, by=by, next_on=on)
     refresh_or_gone(initiative)
     return initiative
-
-
-@transaction.atomic
-def hand_over_initiative(*, initiative: Initiative, to: User, by: User) -> Initiative:
-    """Hand it over to another colleague, with the answers owed. Step and day stay."""
-    lock_successor(to, [initiative.area_id])
-    if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):
-        raise InvalidTransition(_("Somebody was first. Have another look."))
-    refresh_or_gone(initiative)
-    return initiative
-
-
-@transaction.atomic
-def hand_over_all(*, owner: User, to: User, by: User) -> int:
-    """Hand over all initiatives of `owner`. Returns how many; raises DomainError if `to` does not work in all
-    those areas."""
-    theirs = Initiative.objects.in_hand_of(owner)
-    lock_successor(to, theirs.values_list("area", flat=True))
-    return _give(theirs, to, by)
-
-
-def _give(initiatives: QuerySet[Initiative], to: User, by: User) -> int:
-    found = list(initiatives.order_by("pk"))
-    Initiative.objects.filter(pk__in=[one.pk for one in found]).update(owner=to)
-    sources = [one.source for one in found]
-    Promise.objects.filter(subject__in=sources).update(owner=to)
-    AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.OPEN).update(owner=to)
-    for one in found:
-        Event.log("handed over", one, by=by, colleague=to.pk)
-    return len(found)
 
 
 def bring_forward(held: Initiative, action: str, *, now: datetime | None = None, today: bool = False) -> None:

@@ -15,7 +15,7 @@ from accounts.models import Contact, Receipt
 from core.i18n import pick
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
-from feedback.registries import MessageRenderer, daily_jobs, message_renderers
+from feedback.registries import MessageRenderer, daily_jobs, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.models import Task
@@ -52,7 +52,7 @@ def remind(now: datetime | None = None) -> str:
     return f"{count} tasks are needed within {DAYS_AHEAD} days, and who took them on is told"
 
 
-@message_renderers.register(MessagePurpose.TASK)
+@renders(MessagePurpose.TASK)
 def render_task_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it."""
     pks = {message.pk: int(message.dedupe_key.split(":")[1]) for message in messages}

@@ -5,12 +5,12 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.links import absolute
+from core.deadlines import days_late
 from core.i18n import pick
 from initiatives.initiatives.begun_panels import begin_url
 from initiatives.initiatives.services.telling import to_come_and_lately_off
@@ -69,7 +69,7 @@ def _step(initiative: Initiative) -> dict[str, Any] | None:
     return {
         "who": initiative.owner.title,
         "on": day,
-        "late": max((timezone.localdate() - day).days, 0),
+        "late": days_late(day),
         "moved": moved_said(f"initiative:{initiative.pk}", day),
     }
 

@@ -20,6 +20,7 @@ from initiatives.initiatives.forms.running import EndForm, InitiativeWordsForm, 
 from initiatives.initiatives.services import library, running
 from initiatives.initiatives.services.began import says_stop
 from initiatives.initiatives.views.plan import plan_part
+from initiatives.matching.services.owners import reassign
 from initiatives.matching.views.handing_over import hand_over_all_view
 from initiatives.models import Initiative
 from initiatives.states import (
@@ -177,7 +178,7 @@ def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
     return _care(
         request, initiative, form, "hand_over_form",
-        lambda: running.hand_over_initiative(initiative=initiative, to=form.cleaned_data["to"], by=request.user),
+        lambda: reassign(Initiative.objects.of_ours().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -226,7 +227,6 @@ def _care(
 def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
-        action=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d initiative handed over.", "%(count)d initiatives handed over.", n)
         % {"count": n},
     )  # fmt: skip

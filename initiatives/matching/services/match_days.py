@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import override
 
+from core.deadlines import past_due
 from core.rows import refresh_or_gone
 from feedback.registries import daily_jobs
 from initiatives.matching.services import first_times, matches
@@ -102,7 +103,7 @@ def _ask_again(match: Match, now: datetime) -> None:
 def _overdue(now: datetime) -> QuerySet[Match]:
     """Proposals past their day without a yes of the volunteer, who otherwise is owed an answer."""
     return Match.objects.filter(
-        state=MatchState.PROPOSED, answer_before__lt=timezone.localdate(now), volunteer_yes_at=None
+        past_due("answer_before", timezone.localdate(now)), state=MatchState.PROPOSED, volunteer_yes_at=None
     )
 
 
@@ -114,8 +115,8 @@ def _expire(match: Match, now: datetime) -> None:
 def _silent(now: datetime) -> QuerySet[Match]:
     """The volunteer said yes, and the initiative did not answer in time."""
     return Match.objects.filter(
+        past_due("answer_before", timezone.localdate(now)),
         state=MatchState.PROPOSED,
-        answer_before__lt=timezone.localdate(now),
         volunteer_yes_at__isnull=False,
         initiative_yes_at=None,
     )

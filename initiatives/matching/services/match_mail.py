@@ -16,7 +16,7 @@ from accounts.models import Contact, Receipt
 from core.i18n import pick
 from feedback.delivery.emails import RenderedMail
 from feedback.models import Message
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.matching.services import how_it_stands, told
@@ -47,7 +47,7 @@ ANOTHER_TIME = "it is another time by now, and that is told by itself"
 _ALREADY_KNOWN = "they know it as it is"
 
 
-@message_renderers.register(MessagePurpose.MATCH)
+@renders(MessagePurpose.MATCH)
 def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it. Runs under the lock of the contact, before SMTP DATA."""
     of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]

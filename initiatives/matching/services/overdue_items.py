@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.deadlines import past_due
 from core.i18n import pick
 from initiatives.models import Initiative, Need, Offer, Task
 from initiatives.wording import offer_name
@@ -221,7 +222,7 @@ def _with_who(kind: DueItemKind) -> QuerySet[Any]:
 
 
 def _past(kind: DueItemKind, today: date) -> Q:
-    past = Q(the_day__lt=today)
+    past = past_due("the_day", today)
     return past | Q(looked_after=False, the_day__isnull=False) if kind.always else past
 
 

@@ -1,13 +1,17 @@
-"""Owners: who gets what comes in, and whether a successor works in the area."""
+"""Owners: who gets what comes in, and handing it over."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from core.errors import DomainError
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from feedback.models import AnswerOwed, FollowUp, Promise
+from feedback.states import FollowUpState
 from initiatives.models import Challenge, Initiative, Need, Offer
 from neighbourhoods.colleagues.services.memberships import one_at_a_time
 from neighbourhoods.models import Area, Membership, Municipality
@@ -100,3 +104,24 @@ def lock_successor(to: User, areas: Iterable[int], *, least: Power = Power.COORD
     else:
         said = _("%(colleague)s does not work in this neighbourhood. Choose somebody who does.")
     raise DomainError(said % {"colleague": to})
+
+
+@transaction.atomic
+def reassign(rows: QuerySet[Any], *, to: User, by: User, least: Power = Power.COORDINATOR) -> int:
+    """Give rows with an owner and an area to `to`, with what was promised about them: the promise, the answers owed and
+    their drafts. Steps and days stay. Returns how many.
+
+    Raises DomainError if `to` does not work in all their areas, InvalidTransition if none of the rows is left.
+    """
+    lock_successor(to, rows.values_list("area", flat=True), least=least)
+    found = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if not found:
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    rows.model.objects.filter(pk__in=[one.pk for one in found]).update(owner=to)
+    if sources := [one.source for one in found if isinstance(one, Initiative | Challenge)]:
+        Promise.objects.filter(subject__in=sources).update(owner=to)
+        AnswerOwed.objects.waiting().filter(topic__source__in=sources).update(owner=to)
+        FollowUp.objects.filter(audience__source__in=sources, state=FollowUpState.DRAFT).update(owner=to)
+    for one in found:
+        Event.log("handed over", one, by=by, colleague=to.pk)
+    return len(found)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError
+from initiatives.matching.services.owners import reassign
 from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -34,12 +35,11 @@ def hand_over_all_view(
     pk: int,
     *,
     in_hand: QuerySet[Any],
-    action: Callable[[User, User], int],
     said: Callable[[int], str],
     back: str,
 ) -> HttpResponse:
-    """`in_hand` is everything of the kind that is not over, `action` hands over (from, to), `said` words the
-    count, and `back` is the name of the page it was pressed on."""
+    """`in_hand` is everything of the kind that is not over, `said` words the count, and `back` is the name of the page
+    it was pressed on."""
     seen = in_hand.model.objects.visible_to(request.user).filter(owner=pk)
     owner = get_object_or_404(User, pk=pk, pk__in=seen.order_by().values("owner"))
     form = everything_form(request, owner, in_hand, request.POST)
@@ -52,7 +52,7 @@ def hand_over_all_view(
         return redirect(f"{reverse(back)}?owner={pk}")
     else:
         try:
-            count = action(owner, form.cleaned_data["to"])
+            count = reassign(in_hand.filter(owner=owner), to=form.cleaned_data["to"], by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
             return redirect(f"{reverse(back)}?owner={pk}")

@@ -35,6 +35,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from accounts.models import Receipt
+from core.deadlines import past_due
 from feedback.models import AnswerOwed, FollowUp
 from feedback.models.contribution import PAGE_ONLY, TOLD
 from feedback.registries import daily_jobs
@@ -252,7 +253,7 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
     """Each person once per area; they wait while one of their answers is owed, and are late when one is late."""
     whole = IntegerField()
     waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
-    late = Case(When(state=Owed.OPEN, due_on__lt=today, then=1), default=0, output_field=whole)
+    late = Case(When(Q(state=Owed.OPEN) & past_due("due_on", today), then=1), default=0, output_field=whole)
     told = Case(When(TOLD, then=1), default=0, output_field=whole)
     page = Case(When(PAGE_ONLY, then=1), default=0, output_field=whole)
     each = (

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Event, User
+from core.deadlines import past_due
 from core.i18n import pick
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, Message, Promise
@@ -214,7 +215,9 @@ def _late(found: Movement, areas: list[Area], today: date) -> Iterator[str]:
 def late_promises(areas: list[int], today: date) -> list[Promise]:
     """Promises past their day with answers still owed in these areas, longest late first."""
     waiting = AnswerOwed.objects.late(on=today).filter(topic__area__in=areas)
-    late = Promise.objects.filter(due_on__lt=today, subject__in=waiting.order_by().values("topic__source"))
+    late = Promise.objects.filter(
+        past_due("due_on", today), subject__in=waiting.order_by().values("topic__source")
+    )
     for source in BETWEEN_TWO:
         late = late.exclude(subject__startswith=source)
     return list(late.order_by("due_on", "pk"))

@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, Event, User
+from core.deadlines import days_late, past_due
 from core.errors import DomainError
 from core.i18n import pick
 from core.ids import is_id
 from feedback.words import look_twice
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches, overdue_items
+from initiatives.matching.services.owners import reassign
 from initiatives.matching.views import suggestions
 from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
 from initiatives.matching.views.match_rows import match_page
@@ -137,7 +139,7 @@ def _with_waits(offers: list[Offer]) -> list[dict[str, Any]]:
         {
             "offer": offer,
             "waits": (today - offer.offered_on).days,
-            "late": max(0, (today - offer.next_action_on).days) if offer.next_action_on else 0,
+            "late": days_late(offer.next_action_on, today),
         }
         for offer in offers
     ]
@@ -149,7 +151,7 @@ def _counted(offers: QuerySet[Offer]) -> dict[str, int]:
         offers.waiting()
         .order_by()
         .aggregate(
-            late=Count("pk", filter=Q(next_action_on__lt=today)),
+            late=Count("pk", filter=past_due("next_action_on", today)),
             today=Count("pk", filter=Q(next_action_on=today)),
             to_read_first=Count("pk", filter=Q(may_be_danger=True)),
         )
@@ -351,7 +353,7 @@ def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[offer.area_id], without=offer.owner)
     return _care(
         request, offer, form, "hand_over_form",
-        lambda: offer_care.hand_over_offer(offer=offer, to=form.cleaned_data["to"], by=request.user),
+        lambda: reassign(Offer.objects.waiting().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -421,6 +423,5 @@ def _care(
 def hands_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Offer.objects.waiting(), back="hands",
-        action=lambda owner, to: offer_care.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d offer handed over.", "%(count)d offers handed over.", n) % {"count": n},
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import dropwhile
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.counting import counted_for_all
 from accounts.models import User
+from core.revision import revision
 from feedback.states import Outcome
 from initiatives.movement.services import movement_mail as mail
 from initiatives.movement.services.movement import MIN_WHOLE_FOR_PERCENTAGE, Counts, Movement, movement
@@ -72,7 +72,7 @@ def movement_page(request: HttpRequest) -> HttpResponse:
 def _lately(areas: Iterable[int], by: User) -> Movement:
     """Cached for one minute for all who see the same areas, because it reads every answer ever owed there."""
     wanted = sorted(areas)
-    where = sha256(repr((timezone.localdate(), wanted)).encode()).hexdigest()
+    where = revision([timezone.localdate(), wanted])
     return counted_for_all(f"movement:{where}", lambda: movement(wanted), by=by)
 
 

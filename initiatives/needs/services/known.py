@@ -6,10 +6,8 @@ from typing import Any
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.models import Area
-from neighbourhoods.registries import advice_inputs
 
 
-@advice_inputs.register("initiatives")
 def known_initiatives(areas: list[int]) -> dict[int, dict[str, Any]]:
     """Running initiatives per area, including the areas inside it.
 

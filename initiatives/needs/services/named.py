@@ -9,7 +9,6 @@ up, or when a released answer to it says more than “not yet”.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, When
@@ -17,6 +16,7 @@ from django.utils import timezone
 
 from accounts.counting import counted_for_all
 from accounts.models import User
+from core.revision import revision
 from feedback.models import AnswerOwed, FollowUp, Topic
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.states import Outcome, Owed
@@ -104,5 +104,5 @@ def total(found: Iterable[Named]) -> Named:
 def named_lately(areas: Iterable[int], by: User) -> Named:
     """The sum, cached for a minute, because it reads every topic named there."""
     wanted = sorted(areas)
-    where = sha256(repr((timezone.localdate(), wanted)).encode()).hexdigest()
+    where = revision([timezone.localdate(), wanted])
     return counted_for_all(f"named:{where}", lambda: total(named(wanted).values()), by=by)

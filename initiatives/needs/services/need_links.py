@@ -11,7 +11,7 @@ from core.errors import DomainError
 from core.ids import is_id
 from feedback.models import FollowUp
 from feedback.record.services.public_record import HANDED_OUT
-from feedback.registries import RelatedItem, known_about, when_released
+from feedback.registries import RelatedItem
 from feedback.states import FollowUpState
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Initiative, Need, NeedLink, NeedSource, Offer
@@ -62,7 +62,6 @@ def unlink(*, link: NeedLink, by: User) -> None:
         Event.log("unlinked", current, by=by, what=LinkKind(link.kind))
 
 
-@known_about.register("initiatives")
 def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
     """Public initiatives linked to needs that were made from these topics."""
     heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
@@ -74,7 +73,6 @@ def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -
     ]
 
 
-@when_released.register("initiatives")
 def link_what_was_decided(follow_up: FollowUp) -> None:
     """Link a released answer as a decision to the needs made from its topics. An answer to a whole survey
     names no topic, and is linked to none."""

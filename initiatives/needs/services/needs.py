@@ -1,7 +1,5 @@
 """Needs, from what was named to what became of it: made, changed, taken further, handed over."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -13,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
+from core.revision import revision
 from feedback.models import Contribution, Topic
-from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Need, NeedStep
 from initiatives.needs.services.need_looks import look_after_step, next_look
 from initiatives.needs.services.need_people import Sources
@@ -70,20 +68,19 @@ def _refuse(title: Texts, area: Area, by: User) -> None:
         raise DomainError(_("Choose an area in which you work yourself."))
 
 
-def need_digest(need: Need) -> str:
-    """Digest of the fields that can be changed, to detect concurrent changes."""
-    said = [need.title, need.missing, need.urgency, need.theme_id, need.area_id]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+def need_revision(need: Need) -> str:
+    """The revision of the fields that can be changed."""
+    return revision([need.title, need.missing, need.urgency, need.theme_id, need.area_id])
 
 
 @transaction.atomic
 def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
-    """Change words, theme, area or urgency. `seen` is the digest of what the form showed; raises
+    """Change words, theme, area or urgency. `seen` is the revision of what the form showed; raises
     InvalidTransition if it changed since."""
     (current,) = lock_needs([need])
     if current.merged_into_id:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
-    if need_digest(current) != seen:
+    if need_revision(current) != seen:
         raise InvalidTransition(_("A colleague changed this need in the meantime. Look at both and choose."))
     _refuse(fields.get("title", current.title), fields.get("area", current.area), by)
     for name, value in fields.items():
@@ -126,29 +123,3 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
     Event.log("took a step", current, by=by, state=NeedState(to))
     need.refresh_from_db()
     return step
-
-
-# --- owners -----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def hand_over_need(*, need: Need, to: User, by: User) -> Need:
-    """Hand it over to another colleague; the day of the next look stays."""
-    lock_successor(to, [need.area_id])
-    if not Need.objects.standing().filter(pk=need.pk).update(owner=to):
-        raise InvalidTransition(_("Somebody was first. Have another look."))
-    Event.log("handed over", need, by=by, colleague=to.pk)
-    need.refresh_from_db()
-    return need
-
-
-@transaction.atomic
-def hand_over_needs(*, owner: User, to: User, by: User) -> int:
-    """Hand over all open needs of `owner`. Returns how many."""
-    theirs = Need.objects.open().filter(owner=owner)
-    lock_successor(to, theirs.values_list("area", flat=True))
-    needs = list(theirs.order_by("pk"))
-    Need.objects.filter(pk__in=[need.pk for need in needs]).update(owner=to)
-    for need in needs:
-        Event.log("handed over", need, by=by, colleague=to.pk)
-    return len(needs)

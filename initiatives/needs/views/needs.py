@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Need
 from initiatives.needs.forms import LookForm, NeedForm, StateForm
 from initiatives.needs.services import need_looks, need_picking, needs
@@ -131,7 +132,7 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
                 # The colleague's version is shown beside it; saving once more replaces it.
                 again = request.POST.copy()
                 need.refresh_from_db()
-                again["seen"] = needs.need_digest(need)
+                again["seen"] = needs.need_revision(need)
                 form, status = NeedForm(again, need=need, languages=municipality_languages(), areas=mine), 409
                 form.add_error(None, str(error))
             except DomainError as error:
@@ -200,7 +201,7 @@ def need_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[need.area_id], without=need.owner)
     if form.is_valid():
         try:
-            needs.hand_over_need(need=need, to=form.cleaned_data["to"], by=request.user)
+            reassign(Need.objects.standing().filter(pk=pk), to=form.cleaned_data["to"], by=request.user)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

@@ -16,7 +16,6 @@ from accounts.models import User
 from core.ids import is_id
 from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
 from initiatives.models import Need
-from initiatives.needs.services import needs
 from initiatives.needs.services.named import named_lately
 from initiatives.needs.services.need_suggestions import Suggestions
 from initiatives.states import NeedState, Urgency
@@ -140,6 +139,5 @@ def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
 def needs_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Need.objects.open(), back="needs",
-        action=lambda owner, to: needs.hand_over_needs(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d need handed over.", "%(count)d needs handed over.", n) % {"count": n},
     )  # fmt: skip

@@ -14,7 +14,6 @@ from feedback.answers.services.promises import note_moved
 from feedback.masking import mask
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches
-from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Clearance, Match, Offer
 from initiatives.offers.services import offer_mail
 from initiatives.states import BOUND_MATCHES, ClearanceKind, OfferKind, OfferState
@@ -234,32 +233,6 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
     Event.log("linked a place", offer, by=by, what=place.name)
     refresh_or_gone(offer)
     return offer
-
-
-# --- owners -----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def hand_over_offer(*, offer: Offer, to: User, by: User) -> Offer:
-    """Hand it over to another coordinator; the next step and its day stay."""
-    lock_successor(to, [offer.area_id])
-    if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
-        raise InvalidTransition(_("Somebody was first. Have another look."))
-    Event.log("handed over", offer, by=by, colleague=to.pk)
-    refresh_or_gone(offer)
-    return offer
-
-
-@transaction.atomic
-def hand_over_all(*, owner: User, to: User, by: User) -> int:
-    """Hand over all open offers of `owner`. Returns how many."""
-    theirs = Offer.objects.waiting().filter(owner=owner)
-    lock_successor(to, theirs.values_list("area", flat=True))
-    offers = list(theirs.order_by("pk"))
-    Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(owner=to)
-    for offer in offers:
-        Event.log("handed over", offer, by=by, colleague=to.pk)
-    return len(offers)
 
 
 def show_contact(*, offer: Offer, by: User) -> Contact | None:

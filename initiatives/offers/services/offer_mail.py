@@ -13,7 +13,7 @@ from accounts.links import absolute
 from accounts.models import Contact
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.models import Offer
@@ -34,7 +34,7 @@ def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
         )
 
 
-@message_renderers.register(MessagePurpose.OFFER)
+@renders(MessagePurpose.OFFER)
 def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it: it is no longer true."""
     keys = {message.pk: message.dedupe_key.split(":") for message in messages}

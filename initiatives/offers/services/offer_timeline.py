@@ -38,7 +38,7 @@ def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     found += [_of(match) for match in matches]
     found.sort(key=lambda step: step.on)
     if offer.next_action_on and offer.state != OfferState.CLOSED:
-        late, rests = offer.next_action_on < today, offer.state == OfferState.PAUSED
+        late, rests = offer.is_late(today), offer.state == OfferState.PAUSED
         said = _next(offer, who) + moved_said(f"offer:{offer.pk}", offer.next_action_on)
         found.append(TimelineStep(offer.next_action_on, said, todo=True, late=late, rests=rests))
     return found

@@ -17,6 +17,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
 from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, left_behind
+from neighbourhoods.advice.registries import area_sources
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -27,7 +28,6 @@ from neighbourhoods.models import (
     ParticipationRules,
     Trajectory,
 )
-from neighbourhoods.registries import advice_inputs
 from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import APPROACHES, in_english
 
@@ -147,8 +147,8 @@ def _backed(on: date) -> set[int]:
 def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
     """What surveys and the inventory (apps above) know, for all areas at once."""
     found: dict[int, dict[str, Any]] = {area: {} for area in areas}
-    for ask in advice_inputs:
-        for area, known in ask(list(areas)).items():
+    for source in area_sources:
+        for area, known in source.inputs(list(areas)).items():
             found[area] |= known
     return found
 

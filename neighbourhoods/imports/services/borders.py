@@ -1,6 +1,5 @@
 """Import of files with borders: areas of three levels, with their border, code and name in a year."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
+from core.revision import revision_of_rows
 from neighbourhoods.areas import borders, years
 from neighbourhoods.areas.borders import Note, ProgressCallback, Reading
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
@@ -114,11 +114,12 @@ class Borders(FileImporter):
         return _("not in this file")
 
     def stamp(self) -> str:
-        rows: list[Any] = [Municipality.current().code]
-        rows += Area.objects.order_by("pk").values_list("pk", "kind", "name", "parent", "ended_on")
         versions = AreaVersion.objects.order_by("pk").annotate(size=Length(Cast("boundary", TextField())))
-        rows += versions.values_list("pk", "area", "year", "code", "name", "west", "north", "size")
-        return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+        return revision_of_rows(
+            [Municipality.current().code],
+            Area.objects.order_by("pk").values_list("pk", "kind", "name", "parent", "ended_on"),
+            versions.values_list("pk", "area", "year", "code", "name", "west", "north", "size"),
+        )
 
     def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         check_year(options["year"])

@@ -1,9 +1,9 @@
 """The import kind for files with figures. figure_reading plans, figure_writing writes."""
 
-import hashlib
 from typing import Any
 
 from core.errors import DomainError
+from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
@@ -18,20 +18,16 @@ from neighbourhoods.states import FileState, ImportKind
 @kind(ImportKind.FIGURES)
 class FigureImporter(FileImporter):
     def stamp(self) -> str:
-        """A hash of the applied and undone files, areas and indicators; figures themselves change only by files."""
-        made = hashlib.sha256()
+        """Of the applied and undone files, areas and indicators; figures themselves change only by files."""
         files = Import.objects.filter(
             kind=ImportKind.FIGURES, state__in=[FileState.APPLIED, FileState.UNDONE]
         )
-        for rows in (
+        return revision_of_rows(
             files.order_by("pk").values_list("pk", "state"),
             Area.objects.order_by("pk").values_list("pk", "kind", "name", "parent", "ended_on"),
             AreaVersion.objects.order_by("pk").values_list("pk", "area", "year", "code", "name"),
             Indicator.objects.order_by("pk").values_list("pk", "slug", "columns"),
-        ):
-            for row in rows:
-                made.update(repr(row).encode())
-        return made.hexdigest()[:16]
+        )
 
     def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         table = open_table(content)

@@ -4,7 +4,6 @@ The contents are handled by its kind (import_kinds.py). Small files are read wit
 that reports its progress.
 """
 
-import hashlib
 import json
 import zlib
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.jobs import Interrupted, LeasedJob, stopping
+from core.revision import revision
 from core.rows import get_or_gone
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.colleagues.services.memberships import one_at_a_time
@@ -109,7 +109,7 @@ def _keep(one: Import) -> None:
 
 
 def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
-    """Write what the preview showed; `seen` is the digest of that preview. A job writes a large file."""
+    """Write what the preview showed; `seen` is the revision of that preview. A job writes a large file."""
     one = _looked_at(one, seen)
     if one.report["large"]:
         one.move(FileState.WRITING, done=0, total=0)
@@ -212,12 +212,11 @@ work_off_imports = Working.work_off
 
 
 def _read(one: Import, content: bytes, progress: ProgressCallback) -> ImportPlan:
-    """Plan the import and set its report; `seen` is a digest of everything that affects what is written."""
+    """Plan the import and set its report; `seen` is the revision of everything that affects what is written."""
     made = IMPORTERS[one.kind]
     stamp = made.stamp()
     plan = made.plan(content, one.options, progress)
-    what = json.dumps([plan.counts, one.options, stamp], sort_keys=True)
-    seen = hashlib.sha256(what.encode()).hexdigest()[:16]
+    seen = revision([plan.counts, one.options, stamp])
     one.report = plan.report() | {"stamp": stamp, "seen": seen, "large": len(content) > MAX_IMMEDIATE_BYTES}
     return plan
 

@@ -1,6 +1,5 @@
 """The areas of a postcode: lookup for residents, and the import of files."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import DomainError
+from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection, columns, postcodes
 from neighbourhoods.imports.column_detection import Glance
@@ -54,15 +54,11 @@ class PlannedPostcodes:
 @kind(ImportKind.POSTCODES)
 class Postcodes(FileImporter):
     def stamp(self) -> str:
-        made = hashlib.sha256()
-        for rows in (
+        return revision_of_rows(
             Postcode.objects.order_by("pk").values_list("code", "area"),
             Area.objects.order_by("pk").values_list("pk", "kind", "name", "ended_on"),
             AreaVersion.objects.order_by("pk").values_list("pk", "area", "year", "code", "name"),
-        ):
-            for row in rows:
-                made.update(repr(row).encode())
-        return made.hexdigest()[:16]
+        )
 
     def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         table = open_table(content)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from neighbourhoods.advice.registries import area_sources
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
 from neighbourhoods.profile.aggregation import WeightedValue, added, weighted
 from neighbourhoods.profile.classes import Classes, classes
 from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
-from neighbourhoods.registries import AreaCount, Measure, area_figures
+from neighbourhoods.registries import AreaCount, Measure
 from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 
 OURS = "our:"
@@ -139,7 +140,7 @@ def choices(areas: list[Area]) -> list[Heading]:
 
 def columns(areas: list[int]) -> list[AreaCount]:
     """The counts that apps above offer; nothing is counted yet."""
-    return [column for ask in area_figures for column in ask(areas)]
+    return [column for source in area_sources for column in source.figures(areas)]
 
 
 def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()) -> AreaComparison:

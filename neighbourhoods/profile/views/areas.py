@@ -20,7 +20,7 @@ from neighbourhoods.models import Area, AreaVersion, Membership
 from neighbourhoods.profile.services.compare import on_the_map
 from neighbourhoods.profile.services.inventory import what_there_is
 from neighbourhoods.profile.services.profile import read_profile
-from neighbourhoods.registries import area_panels
+from neighbourhoods.registries import Page, panels_on
 from neighbourhoods.states import AreaKind, Power, Role
 
 _MANY_PLACES = 20  # with more places the list is below the map instead of beside it
@@ -82,8 +82,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "there": what_there_is(area),
         "panels": [
             (panel, panel.action if panel.action and request.desk.can(panel.action.role, [area]) else None)
-            for make in area_panels
-            if (panel := make(area))
+            for panel in panels_on(Page.AREA, area)
         ],
         "colleagues": colleagues.order_by("role", "user__title"),
         "may_change": request.desk.can(Role.ADMINISTRATOR, [area]),

@@ -19,7 +19,7 @@ from neighbourhoods.profile.views.inventory import (
     find_in_area,
     form_page,
 )
-from neighbourhoods.registries import place_panels
+from neighbourhoods.registries import Page, panels_on
 from neighbourhoods.states import Role
 
 
@@ -29,7 +29,7 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
     context = context_of(request, area, "places", inventory.what_there_is(area))
     if context["may_change"]:
-        context["panels"] = [panel for read in place_panels if (panel := read(area))]
+        context["panels"] = panels_on(Page.PLACES, area)
         context["ended"] = Place.objects.filter(ended_on__isnull=False, area=area)
     return render(request, "neighbourhoods/places.html", context)
 

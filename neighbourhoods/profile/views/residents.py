@@ -8,7 +8,7 @@ from neighbourhoods.access import public
 from neighbourhoods.areas import views as drawing
 from neighbourhoods.models import Area, AreaVersion, Figure, Membership, ParticipationPlan, Succession
 from neighbourhoods.profile.forms import PostcodeForm
-from neighbourhoods.registries import resident_panels
+from neighbourhoods.registries import Page, panels_on
 from neighbourhoods.states import AreaKind, Role
 
 
@@ -58,7 +58,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
         "map": drawing.draw(drawing.versions_around(area, version), **drawing.window(area, version)),
         "border": drawing.border(area, version),
         "figures": key_figures.newest().select_related("indicator", "source"),
-        "panels": [panel for make in resident_panels if (panel := make(area))],
+        "panels": panels_on(Page.RESIDENTS, area),
         "plans": plans.select_related("trajectory").distinct(),
         "works_here": _who_works_here(area),
         "ended": area.is_ended,

@@ -1,10 +1,9 @@
 """Turns editable rows into the document that residents answer (surveys/questionnaire/document.py)."""
 
-import hashlib
-import json
 from typing import Any
 
 from core.languages import offered
+from core.revision import WHOLE, revision
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area
 from surveys.models import Layer, Option, Question, Survey
@@ -55,9 +54,8 @@ def freeze(survey: Survey) -> dict[str, Any]:
 
 
 def document_digest(document: dict[str, Any]) -> str:
-    """SHA-256 of the document in a canonical form: what a backer signs."""
-    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
+    """What a backer signs."""
+    return revision(document, digits=WHOLE)
 
 
 def parsed(survey: Survey) -> Document | None:

@@ -29,7 +29,7 @@ from core.languages import offered
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Message
-from feedback.registries import MessageRenderer, message_renderers
+from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 from surveys.builder.services.publish import add_channel
@@ -301,7 +301,7 @@ def _key(addresses: AddressList) -> str:
 # --- the mail ---------------------------------------------------------------------------------
 
 
-@message_renderers.register(MessagePurpose.SURVEY)
+@renders(MessagePurpose.SURVEY)
 def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The renderer of each message, or why it must not leave. Called under the lock of its contact, just
     before DATA.

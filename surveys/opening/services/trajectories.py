@@ -1,4 +1,4 @@
-"""Registers what surveys knows about the steps of a trajectory."""
+"""What surveys knows of a trajectory and of its sources; `surveys.apps` registers it."""
 
 from django.db.models import Count, Sum
 from django.urls import reverse
@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from feedback.models import AnswerOwed
-from feedback.registries import Pages, not_yet, pages_of, part_of
+from feedback.registries import Pages
 from neighbourhoods.models import Trajectory
-from neighbourhoods.registries import Gate, SupportCounts, gates, reaction_rounds, support
+from neighbourhoods.registries import Gate, SupportCounts
 from neighbourhoods.states import Step
 from surveys.models import Publication, Survey, Tally
 from surveys.publication.services import published_options
@@ -17,7 +17,6 @@ from surveys.questionnaire.document import parse
 from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 
 
-@gates.register("surveys")
 def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
     """Gates: a survey was opened, and nobody who answered one still waits for an answer."""
     surveys = list(Survey.objects.filter(trajectory=trajectory))
@@ -43,12 +42,10 @@ def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
     return found
 
 
-@reaction_rounds.register("surveys")
 def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
     return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
 
 
-@pages_of.register("surveys")
 def pages(source: str) -> Pages | None:
     """The open channel for everybody, and the outcome page once it was published."""
     name, _colon, pk = source.partition(":")
@@ -66,7 +63,6 @@ def pages(source: str) -> Pages | None:
     )
 
 
-@support.register("surveys")
 def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
     """Counts of yes, partly and no: the first three options of the first question
     (library/examples/reaction.toml).
@@ -88,13 +84,11 @@ def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
     return n, (yes, partly, no) if all(option in told for option in asked) else None
 
 
-@part_of.register("surveys")
 def trajectory_of(source: str) -> Trajectory | None:
     survey = _survey_of(source)
     return survey.trajectory if survey else None
 
 
-@not_yet.register("surveys")
 def still_answered(source: str) -> str:
     """While residents can answer, it is unknown who will wait for an answer."""
     survey = _survey_of(source)

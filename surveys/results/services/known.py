@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from core.i18n import pick
 from neighbourhoods.models import Area, Municipality
-from neighbourhoods.registries import Intention, advice_inputs, intentions
+from neighbourhoods.registries import Intention
 from surveys.models import Option, Survey, Tally
 from surveys.questionnaire.counting import ANSWERED, SHOWN
 from surveys.results.services.results import FEW_PEOPLE
@@ -39,7 +39,6 @@ class _Meaning:
     )
 
 
-@advice_inputs.register("surveys")
 def survey_advice_inputs(areas: list[int]) -> dict[int, dict[str, Any]]:
     meanings = _meanings()
     if not meanings:
@@ -55,7 +54,6 @@ def survey_advice_inputs(areas: list[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-@intentions.register("surveys")
 def polls_here(area: Area) -> list[Intention]:
     here = Survey.objects.filter(areas__in=Area.objects.inside([area.pk])).exclude(influence="")
     return [

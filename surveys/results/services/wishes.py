@@ -8,7 +8,7 @@ from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from neighbourhoods.models import Area, Municipality
-from neighbourhoods.registries import AreaCount, Measure, area_figures
+from neighbourhoods.registries import AreaCount, Measure
 from surveys.models import DayCount, Survey, Tally
 from surveys.publication import hidden
 from surveys.questionnaire.counting import Counted
@@ -102,7 +102,6 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
     )
 
 
-@area_figures.register("surveys")
 def answers_given(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = DayCount.objects.trusted().filter(area__in=areas).values_list("area").annotate(total=Sum("n"))

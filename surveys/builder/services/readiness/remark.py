@@ -1,9 +1,10 @@
 """A remark on a draft, and the place to fix it."""
 
-import hashlib
 from dataclasses import dataclass
 
 from django.urls import reverse
+
+from core.revision import revision
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class PublishBlocker:
 
     @property
     def fingerprint(self) -> str:
-        return hashlib.sha256(self.about.encode()).hexdigest()[:32]
+        return revision(self.about)
 
     @property
     def url(self) -> str:
