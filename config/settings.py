@@ -148,7 +148,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["config.templatetags.nabij", "config.templatetags.places"],
+            "builtins": [
+                "config.templatetags.nabij",
+                "config.templatetags.places",
+                "crispy_forms.templatetags.crispy_forms_tags",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
