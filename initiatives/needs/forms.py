@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -108,7 +109,9 @@ class StateForm(TextsForm):
         super().__init__(*args, **kwargs)
         ahead = NEED_TRANSITIONS[need.state]
         self.fields["to"].choices = [
-            (state.value, state.label) for state in NeedState if state == need.state or state in ahead
+            (state.value, capfirst(state.label))
+            for state in NeedState
+            if state == need.state or state in ahead
         ]
         self.initial = {"to": need.state, "seen": need.state}
         self.add_texts(
