@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from feedback.answers.forms import AskForm, ReadForm
 from feedback.answers.services import approving, compose
@@ -67,7 +67,7 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if form.is_valid():
         seen = form.cleaned_data["seen"]
-        try:
+        with domain_errors_in(form):
             if form.cleaned_data["verdict"] == "approve":
                 approving.approve(approval=found, by=request.user, seen=seen)
                 messages.success(request, _("Approved. Your colleague is told by mail."))
@@ -75,9 +75,6 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
                 remark = form.cleaned_data["remark"]
                 approving.send_back(approval=found, by=request.user, seen=seen, remark=remark)
                 messages.success(request, _("Sent back, with your remark."))
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("followups")
     reach = reach_of(request, follow_up)
     spoken = [one for one in compose.reader_languages(follow_up, reach.languages) if one.readers]

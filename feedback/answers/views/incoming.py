@@ -8,8 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.actions import refused
-from core.errors import DomainError
+from core.actions import domain_errors_in, refused
 from feedback.answers.forms import DiscardForm, LinkForm
 from feedback.answers.services import replies
 from feedback.models import Incoming
@@ -71,11 +70,8 @@ def incoming_link(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = LinkForm(request.POST, places=replies.places_for(found))
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             replies.link_incoming_mail(incoming=found, to=form.cleaned_data["to"], by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Taken in. It is owed an answer now."))
             return redirect("incoming")
     return _page(request, found, link_form=form)
@@ -87,11 +83,8 @@ def incoming_discard(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = DiscardForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             replies.discard(incoming=found, by=request.user, note=form.cleaned_data["note"])
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Off the list. Its words are gone."))
             return redirect("incoming")
     return _page(request, found, discard_form=form)

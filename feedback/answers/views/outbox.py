@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact
+from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.forms import NoteForm, ReasonForm, TakeUpForm
@@ -220,11 +221,8 @@ def _settle(
     require(request, role, *_areas(found))
     form = kind(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             action(message=found, by=request.user, note=form.cleaned_data["note"])
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, said)
             return redirect("message", pk=pk)
     return _message_page(request, found, **{name: form})

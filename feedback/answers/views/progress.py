@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import dispatch, refused
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in, refused
 from feedback.answers.forms import ProgressForm
 from feedback.answers.services import progress
 from feedback.answers.views.answers import draft_of
@@ -36,7 +35,7 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProgressForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with domain_errors_in(form):
             progress.note_progress(
                 follow_up=follow_up,
                 kind=data["kind"],
@@ -44,9 +43,6 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
                 text=form.texts("text"),
                 by=request.user,
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Everybody can read it now."))
             return redirect("followup_progress", pk=pk)
     context = {"follow_up": follow_up, "form": form}
