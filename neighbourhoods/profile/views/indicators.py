@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from core.forms import held, to_change
 from neighbourhoods.access import staff
 from neighbourhoods.imports.services import indicators as services
@@ -67,11 +67,8 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         one = get_object_or_404(to_change(request, Source.objects.all()), pk=pk)
         form = SourceForm(request.POST if request.method == "POST" else None, source=one)
         if form.is_valid() and not form.meet():
-            try:
+            with domain_errors_in(form, "name"):
                 services.change_source(source=one, by=request.user, **form.cleaned_data)
-            except DomainError as error:
-                form.add_error("name", str(error))
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("indicators")
     return render(request, "neighbourhoods/source.html", {"form": form, "source": one}, status=form.status)
