@@ -1,5 +1,7 @@
 """Pages for indicators, as the municipality names them, and for their sources."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,7 +67,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     require_municipality(request)
     with held(request):
         one = get_object_or_404(to_change(request, Source.objects.all()), pk=pk)
-        form = SourceForm(request.POST if request.method == "POST" else None, source=one)
+        form = SourceForm(request.POST if request.method == "POST" else None, instance=copy(one))
         if form.is_valid() and not form.meet():
             with domain_errors_in(form, "name"):
                 services.change_source(source=one, by=request.user, **form.cleaned_data)
