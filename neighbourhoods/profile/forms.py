@@ -115,18 +115,22 @@ class PartyForm(forms.ModelForm):
 class AreaModelForm(forms.ModelForm):
     """A form for an entry of one area, perhaps of a party: it begins in the area of the page."""
 
+    area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
+
     def __init__(
         self, *args: Any, areas: QuerySet[Area], parties: QuerySet[Party], here: Area, **kwargs: Any
     ) -> None:
         initial = {} if kwargs.get("instance") else {"area": here.pk}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["area"].queryset = with_current_choice(areas, self.instance.area_id)
-        self.fields["area"].empty_label = None
         self.fields["party"].queryset = with_current_choice(parties, self.instance.party_id)
 
 
 class PlaceForm(AreaModelForm):
     kind = forms.ChoiceField(label=_("What it is for"), choices=PlaceKind, initial=PlaceKind.MEETING)
+    party = forms.ModelChoiceField(
+        label=_("Whose"), queryset=Party.objects.none(), required=False, empty_label=_("not known")
+    )
 
     class Meta:
         model = Place
@@ -137,7 +141,6 @@ class PlaceForm(AreaModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["party"].empty_label = _("not known")
         self.helper = helper("name", Row(Column("kind"), Column("area")), "free", "address", "party", "about")
 
 
@@ -148,6 +151,9 @@ class KeyPersonForm(AreaModelForm):
         label=_("Knows people from"),
         choices=[("", _("Choose")), *KeyPersonKind.choices],
         error_messages={"required": _("Choose where this person knows people from.")},
+    )
+    party = forms.ModelChoiceField(
+        label=_("Speaks for"), queryset=Party.objects.none(), required=False, empty_label=_("nobody else")
     )
 
     class Meta:
@@ -167,8 +173,6 @@ class KeyPersonForm(AreaModelForm):
         )
         field_classes = dict.fromkeys(("spoken_on", "permission_on", "notified_on", "review_on"), DateField)
         labels = {
-            "area": _("Where"),
-            "party": _("Speaks for"),
             "email": _("E‑mail address"),
             "notified_on": _("Was told what we keep on"),
             "review_on": _("Look again on"),
@@ -201,7 +205,6 @@ class KeyPersonForm(AreaModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
-        self.fields["party"].empty_label = _("nobody else")
         if not self.instance.pk:
             self.initial |= {"kind": "", "spoken_on": today}
         for name in ("spoken_on", "permission_on", "notified_on"):
