@@ -272,7 +272,7 @@ def named_in_part(name: str, said: str) -> bool:
         (r"\{% include(?![^%]*\bonly\b)[^%]*%\}", "an include names what it is given: add `only`"),
         (
             r"\.as_(?:field_group|div|p|table|ul|widget)\b"
-            r"|(?<!\")\{\{ (?:\w+\.)*(?:\w*form|\w*form\.(?!was|about|title|non_field_errors)\w+)(?:\|default:\"\")? \}\}",
+            r"|(?<!\")\{\{ (?:\w+\.)*\w*form(?:\.(?!was|about|title|non_field_errors)\w+)?(?:\|default\S*)? \}\}",
             "crispy draws forms and fields: |crispy, {% crispy %}, |as_crispy_field",
         ),
         (r"\|safe\b", "escape, or build the markup in Python with format_html"),
