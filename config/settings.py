@@ -155,6 +155,7 @@ TEMPLATES = [
                 "neighbourhoods.templatetags.places",
                 "feedback.templatetags.wording",
                 "initiatives.templatetags.moments",
+                "crispy_forms.templatetags.crispy_forms_tags",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

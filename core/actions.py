@@ -1,7 +1,8 @@
 """Runs the action of a pressed button, and handles forms that are shown again because they were refused."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,15 @@ _NOT_WORDS = re.compile(
 def refused(form: BaseForm) -> int:
     """HTTP status of a page with a form: 422 when the submitted form is shown again, else 200."""
     return 422 if form.is_bound else 200
+
+
+@contextmanager
+def domain_errors_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
+    """Show a DomainError on the form, or at one field: the page goes on after the block, with the form refused."""
+    try:
+        yield
+    except DomainError as error:
+        form.add_error(field, str(error))
 
 
 def typed_words(request: HttpRequest) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -10,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.forms import BoundField
+from django.template.base import VariableNode
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
@@ -59,6 +62,23 @@ def collect_static_files() -> None:
     ]
     if not manifest.exists() or any(path.stat().st_mtime > manifest.stat().st_mtime for path in sources):
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fields_by_crispy() -> Iterator[None]:
+    """Refuses a field that a template draws without the template pack, on every page a test opens."""
+    draw = BoundField.__str__
+
+    def draw_for_pack(field: BoundField) -> str:
+        frame = sys._getframe(1)
+        while frame and not isinstance(frame.f_locals.get("self"), VariableNode):
+            frame = frame.f_back
+        name = frame.f_locals["self"].origin.template_name if frame else None
+        assert not name or name.startswith("nabij/"), f"{name} draws {field.html_name} without crispy"
+        return draw(field)
+
+    with mock.patch.multiple(BoundField, __str__=draw_for_pack, __html__=draw_for_pack):
+        yield
 
 
 def pytest_report_header() -> str:

@@ -271,6 +271,11 @@ def named_in_part(name: str, said: str) -> bool:
         (r"<script(?![^>]*\bsrc=)[^>]*>", "scripts stand in static/*.js"),
         (r"<[^>]*\son[a-z]+=[\"']", "handlers are bound in static/*.js"),
         (r"\{% include(?![^%]*\bonly\b)[^%]*%\}", "an include names what it is given: add `only`"),
+        (
+            r"\.as_(?:field_group|div|p|table|ul|widget)\b"
+            r"|(?<!\")\{\{ (?:\w+\.)*\w*form(?:\.(?!was|about|title|non_field_errors)\w+)?(?:\|default\S*)? \}\}",
+            "crispy draws forms and fields: |crispy, {% crispy %}, |as_crispy_field",
+        ),
         (r"\|safe\b", "escape, or build the markup in Python with format_html"),
         (
             r"https?://(?!www\.w3\.org)[\w.]+/[^\s\"']*\.(?:js|css|woff2?|png|svg)",

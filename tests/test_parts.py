@@ -35,14 +35,14 @@ def test_styleguide_shows_every_part_without_inline_style(client, db):
 
 
 def test_field_names_its_help_and_its_error():
-    field = render("{{ form.email.as_field_group }}", form=Address({"email": "x"}))
+    field = render("{{ form.email|as_crispy_field }}", form=Address({"email": "x"}))
     assert 'aria-describedby="id_email_helptext id_email_error"' in field
     assert 'aria-invalid="true"' in field
     assert 'id="id_email_error"' in field
 
 
 def test_error_summary_leads_to_each_field_and_says_things_once():
-    page = render("{% error_summary form %}{{ form }}", form=Address({"email": "x"}))
+    page = render("{% error_summary form %}{{ form|crispy }}", form=Address({"email": "x"}))
     assert 'href="#id_email"' in page
     assert 'href="#id_ways_0"' in page
     assert page.count("Nothing fits.") == 1
@@ -52,16 +52,16 @@ def test_a_missing_field_is_named_above_the_form():
     class Town(forms.Form):
         name = forms.CharField(label="Plaats")
 
-    page = render("{% error_summary form %}{{ form }}", form=Town({}))
+    page = render("{% error_summary form %}{{ form|crispy }}", form=Town({}))
     assert page.count("Plaats: Dit veld is verplicht.") == 1, "beside the field its label says it"
 
 
 def test_form_without_summary_says_what_is_wrong_itself():
-    assert "Nothing fits." in render("{{ form }}", form=Address({"email": "x"}))
+    assert "Nothing fits." in render("{{ form|crispy }}", form=Address({"email": "x"}))
 
 
 def test_unsent_form_is_not_red():
-    page = render("{% error_summary form %}{% title_prefix form %}{{ form }}", form=Address())
+    page = render("{% error_summary form %}{% title_prefix form %}{{ form|crispy }}", form=Address())
     assert "error" not in page.lower()
 
 

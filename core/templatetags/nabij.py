@@ -355,11 +355,6 @@ def title_prefix(*forms) -> str:
     return _("Error: ") if any(form is not None and form.is_bound and form.errors for form in forms) else ""
 
 
-@register.filter
-def with_class(field, names: str):
-    return field.as_widget(attrs={"class": names})
-
-
 # --- texts and dates --------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from feedback.models import FollowUp
 from feedback.registries import Audience
 from feedback.states import PROMISING, Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
+from neighbourhoods.settings.forms import ThemeChoiceField
 from neighbourhoods.trajectories.services import plan_languages
 
 # --- approval ----------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ class AudienceForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    theme = forms.ModelChoiceField(
+    theme = ThemeChoiceField(
         label=_("Theme"), queryset=Theme.objects.all(), required=False, empty_label=_("every theme")
     )
     first = forms.BooleanField(
@@ -128,7 +129,6 @@ class AudienceForm(forms.Form):
         self.fields["key"].choices = keys
         self.fields["area"].queryset = areas
         self.fields["owner"].queryset = owners
-        self.fields["theme"].label_from_instance = lambda theme: pick(theme.name, language)
 
     def chosen(self) -> dict[str, Any]:
         """The audience as `FollowUp.audience` stores it."""

@@ -16,16 +16,12 @@ from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Handover, Reading
 from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Municipality, Theme
+from neighbourhoods.settings.forms import ThemesChoiceField
 
 # --- listening ---------------------------------------------------------------------------------
 
 
 MOST_WORDS = 20
-
-
-class ThemesField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, theme: Theme) -> str:
-        return pick(theme.name, get_language() or "")
 
 
 class ListenForm(forms.Form):
@@ -39,12 +35,9 @@ class ListenForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whether it may be repeated. Nothing is, until you say so.")},
     )
-    themes = ThemesField(
+    themes = ThemesChoiceField(
         label=_("What is it about?"),
         help_text=_("Each theme gets an answer of its own."),
-        queryset=Theme.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
     )
     handover = forms.ChoiceField(
         label=_("Must somebody know today?"),
@@ -160,18 +153,11 @@ class ManyForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
-    themes = ThemesField(
+    themes = ThemesChoiceField(
         label=_("Give them all"),
         help_text=_("Beside the themes they have. Each theme gets an answer of its own."),
-        queryset=Theme.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
     )
     suggested = forms.BooleanField(label=_("And to each what is suggested for it"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["themes"].queryset = Theme.objects.in_use()
 
 
 def chosen(values: list[str]) -> list[Chosen]:
@@ -194,16 +180,12 @@ class SecondReadingForm(forms.Form):
     """Starts blank, so that the first reader's result stays hidden."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    themes = ThemesField(
+    themes = ThemesChoiceField(
         label=_("What is it about?"),
-        queryset=Theme.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
     )
 
     def __init__(self, *args: Any, contribution: Contribution, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["themes"].queryset = Theme.objects.in_use()
         self.initial = {"seen": contribution.revision}
 
 

@@ -11,10 +11,10 @@ from core.forms import TextsForm, TogetherTextsForm, native_language_name
 from feedback.contacts.forms import HearBackForm
 from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge
-from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState
 from neighbourhoods.models import Party, Theme
 from neighbourhoods.profile.forms import with_current_choice
+from neighbourhoods.settings.forms import ThemeChoiceField
 
 _MAX_TEXT_LENGTH = 2_000
 
@@ -78,9 +78,7 @@ class AskForm(forms.Form):
             "max_value": _("Write whole euros in figures, like 12500."),
         },
     )
-    theme = ThemeChoice(
-        label=_("What is it about?"), queryset=Theme.objects.none(), required=False, empty_label=_("not sure")
-    )
+    theme = ThemeChoiceField(label=_("What is it about?"), required=False, empty_label=_("not sure"))
     key = forms.CharField(
         widget=forms.HiddenInput, max_length=64, required=False, initial=lambda: secrets.token_urlsafe(24)
     )
@@ -88,7 +86,6 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
-        self.fields["theme"].queryset = Theme.objects.in_use()
 
     @property
     def asked(self) -> ChallengeRequest:
@@ -114,9 +111,7 @@ class AskerAddressForm(HearBackForm):
 class PublicForm(TogetherTextsForm):
     """The public texts, in a colleague's words."""
 
-    theme = ThemeChoice(
-        label=_("Theme"), queryset=Theme.objects.none(), required=False, empty_label=_("not chosen yet")
-    )
+    theme = ThemeChoiceField(label=_("Theme"), required=False, empty_label=_("not chosen yet"))
     party = forms.ModelChoiceField(
         label=_("Organisation"),
         help_text=_("Only when an organisation asks. It is named on the page; people never are."),

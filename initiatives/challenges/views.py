@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, User
 from core import limits
-from core.actions import dispatch
+from core.actions import dispatch, domain_errors_in
 from core.deadlines import past_due
 from core.errors import DomainError
 from core.forms import held, to_change
@@ -303,16 +303,13 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
         )
         status = 429
     elif form.is_bound and form.is_valid():
-        try:
+        with domain_errors_in(form):
             challenge, code = services.submit_challenge(
                 area=area,
                 asked=form.asked,
                 language=get_language() or "nl",
                 submit_key=f"{form.cleaned_data['key']} {request.META.get('CSRF_COOKIE', '')}",
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             limits.spend(request, REQUESTS)
             return carry(request, redirect("challenge_asked", pk=challenge.pk), code)
     if form.errors and status == 200:

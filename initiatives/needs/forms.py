@@ -5,19 +5,19 @@ from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DateField, TextsForm, native_language_name
+from core.forms import DateField, TextsForm
 from core.i18n import pick
-from core.languages import offered
 from initiatives.models import Need
 from initiatives.needs.services.needs import need_revision
 from initiatives.needs.services.notes import TalkNote
-from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import NEED_TRANSITIONS, NeedState, Skill, Urgency
-from neighbourhoods.models import Area, KeyPerson, Municipality, Place, Theme
+from neighbourhoods.models import Area, KeyPerson, Place, Theme
 from neighbourhoods.profile.forms import with_current_choice
+from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField
 
 # --- needs -------------------------------------------------------------------------------------
 
@@ -30,12 +30,7 @@ NO_TITLE = _("Write in the words of residents what is needed.")
 class NeedForm(TextsForm):
     """A need in residents' words, per language, and which people were not heard."""
 
-    theme = ThemeChoice(
-        label=_("Theme"),
-        queryset=Theme.objects.none(),
-        empty_label=_("Choose"),
-        error_messages={"required": _("Choose what it is about.")},
-    )
+    theme = ThemeChoiceField(label=_("Theme"))
     area = forms.ModelChoiceField(
         label=_("Where"),
         queryset=Area.objects.none(),
@@ -108,7 +103,9 @@ class StateForm(TextsForm):
         super().__init__(*args, **kwargs)
         ahead = NEED_TRANSITIONS[need.state]
         self.fields["to"].choices = [
-            (state.value, state.label) for state in NeedState if state == need.state or state in ahead
+            (state.value, capfirst(state.label))
+            for state in NeedState
+            if state == need.state or state in ahead
         ]
         self.initial = {"to": need.state, "seen": need.state}
         self.add_texts(
@@ -186,9 +183,7 @@ class NoteForm(forms.Form):
         help_text=_("In their own words. No names, no addresses."),
         error_messages={"required": _("Write what they wish. That is what they get an answer to.")},
     )
-    theme = ThemeChoice(
-        label=_("What is it about?"), queryset=Theme.objects.none(), required=False, empty_label=_("not sure")
-    )
+    theme = ThemeChoiceField(label=_("What is it about?"), required=False, empty_label=_("not sure"))
     skills = forms.MultipleChoiceField(
         label=_("What are they good at?"),
         choices=Skill.choices,
@@ -205,20 +200,15 @@ class NoteForm(forms.Form):
         empty_label=_("a neighbour"),
         help_text=_("Only when it is somebody who knows many neighbours."),
     )
-    language = forms.ChoiceField(label=_("Language of our answer"))
+    language = LanguageChoiceField(label=_("Language of our answer"))
     sent_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
-        languages = offered(Municipality.current().languages) or ["nl"]
-        here = get_language() or ""
-        initial = {"language": here if here in languages else languages[0], "sent_key": uuid4()}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={"sent_key": uuid4()}, **kwargs)
         self.use_required_attribute = False
         around = Area.objects.inside([area.pk]).values("pk")
-        self.fields["theme"].queryset = Theme.objects.in_use()
         self.fields["place"].queryset = Place.objects.active().filter(area__in=around)
         self.fields["key_person"].queryset = KeyPerson.objects.filter(area__in=around)
-        self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
 
     def with_another_key(self) -> None:
         """Give the next submit its own key, so that it becomes a new note."""

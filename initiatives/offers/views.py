@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt, User
 from core import limits
+from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.private.views.holder import holder
@@ -98,11 +99,8 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and limits.is_spent(request, limits.MAILS):
         form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     elif form.is_valid():
-        try:
+        with domain_errors_in(form):
             offer, code = _make(asked, form, form.hands if give == HANDS else form.gift)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             limits.spend(request, limits.MAILS)
             return _made(request, offer, code)
     context["form"] = form
@@ -170,11 +168,8 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
         return _back(token)
     form = OwnOfferForm(request.POST if request.method == "POST" else None, offer=offer)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             own_offer.keep_up_to_date(offer=offer, kept=form.kept)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return _back(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer.html", context, status=422 if form.is_bound else 200)
@@ -189,11 +184,8 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
         return _back(token)
     form = PauseForm(request.POST if request.method == "POST" else None, initial=PauseForm.suggested())
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             own_offer.pause(offer=offer, until=form.cleaned_data["pause_until"])
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return _back(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer_pause.html", context, status=422 if form.is_bound else 200)

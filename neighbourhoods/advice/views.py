@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from neighbourhoods.access import Desk, find_area, staff
 from neighbourhoods.advice.advice import RULES, Advice
 from neighbourhoods.advice.forms import DecideForm, MeansForm
@@ -87,11 +87,8 @@ def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
     advice = services.advice_for(area)
     form = DecideForm(request.POST, advice=advice)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             services.decide_approach(area=area, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Decided. The advice of today is kept with it."))
             return redirect("area_advice", slug=slug)
     return _page(request, area, advice, decide_form=form)

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event, User
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.files import csv_response
 from core.forms import searched
@@ -77,11 +77,8 @@ def colleague_invite(request: HttpRequest) -> HttpResponse:
     areas = Area.objects.where(request.user, least=Power.ADMINISTRATOR)
     form = InvitationForm(request.POST if request.method == "POST" else None, areas=areas)
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             invitation = invitations.ask_in(by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("The invitation is on its way to %s.") % invitation.user.email)
             return redirect("colleagues")
     return render(
@@ -166,11 +163,8 @@ def membership_change(request: HttpRequest, pk: int) -> HttpResponse:
     membership = _membership_of(request, pk)
     form = MembershipForm(request.POST, prefix=f"m{membership.pk}")
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             memberships.change_membership(membership=membership, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Changed."))
             return redirect("colleague", pk=membership.user_id)
     return _show(request, membership.user, refused=membership, form=form)
@@ -285,11 +279,8 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         newcomer = "password" in form.fields
-        try:
+        with domain_errors_in(form):
             invitations.accept(invitation=invitation, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Welcome. Your role is yours now."))
             return perform_login(request, user, email_verification="none") if newcomer else redirect("desk")
     context = {"invitation": invitation, "form": form}

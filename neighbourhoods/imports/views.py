@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.figure_choices import FiguresChoices
@@ -92,7 +92,7 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     form = page.form(**brought(request))
     if form.is_valid():
         file = form.cleaned_data["file"]
-        try:
+        with domain_errors_in(form, "file"):
             one = services.stage_import(
                 kind=kind,
                 content=file.read(services.MAX_IMPORT_BYTES + 1),
@@ -100,9 +100,6 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
                 options=form.options,
                 by=request.user,
             )
-        except DomainError as error:
-            form.add_error("file", str(error))
-        else:
             return redirect("import_one", pk=one.pk)
     context = {"form": form, "page": page}
     return render(request, "neighbourhoods/import_new.html", context, status=refused(form))

@@ -67,17 +67,17 @@ class IndicatorForm(TogetherTextsForm):
         return plain | {name: self.texts(name) for name in ("name", "explanation", "sentence")}
 
 
-class SourceForm(TogetherForm):
-    name = forms.CharField(label=_("Name"), max_length=120)
-    publisher = forms.CharField(label=_("Who published it"), max_length=120, required=False)
-    licence = forms.CharField(
-        label=_("Licence"), max_length=80, required=False, help_text=_("For example: CC BY 4.0.")
-    )
+class SourceForm(TogetherForm, forms.ModelForm):
     url = forms.URLField(label=_("Where it can be found"), required=False, assume_scheme="https")
 
-    def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
-        names = ("name", "publisher", "licence", "url")
-        super().__init__(*args, initial={name: getattr(source, name) for name in names}, **kwargs)
+    class Meta:
+        model = Source
+        fields = ("name", "publisher", "licence", "url")
+        labels = {"publisher": _("Who published it")}
+        help_texts = {"licence": _("For example: CC BY 4.0.")}
+
+    def validate_unique(self) -> None:
+        """The service refuses a name that is taken, under its lock."""
 
 
 # --- inventory ---------------------------------------------------------------------------------
@@ -86,90 +86,65 @@ class SourceForm(TogetherForm):
 LONGEST_REVIEW_DAYS = 2 * 365
 
 
-def _words(label: Any, *, max_length: int, rows: int = 3, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=max_length,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
-
-
 def with_current_choice(choices: QuerySet[Any], now: int | None) -> QuerySet[Any]:
     """These choices and the current one, which must not be lost if it ended or lies elsewhere."""
     return choices.model._default_manager.filter(Q(pk__in=choices.values("pk")) | Q(pk=now))
 
 
-class PartyForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name"), max_length=120, error_messages={"required": _("Write how people call it.")}
-    )
+class PartyForm(forms.ModelForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=PartyKind, widget=forms.RadioSelect)
-    areas = forms.ModelMultipleChoiceField(
-        label=_("Works in"),
-        queryset=Area.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one area.")},
-    )
-    about = _words(_("What it does here"), max_length=1000)
     url = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
 
-    def __init__(
-        self, *args: Any, areas: QuerySet[Area], party: Party | None = None, here: Area, **kwargs: Any
-    ) -> None:
-        initial = {"kind": PartyKind.ORGANISATION, "areas": [here.pk]}
-        if party:
-            initial = {
-                "name": party.name,
-                "kind": party.kind,
-                "areas": [area.pk for area in party.areas.all()],
-                "about": party.about,
-                "url": party.url,
-            }
+    class Meta:
+        model = Party
+        fields = ("name", "kind", "areas", "about", "url")
+        labels = {"about": _("What it does here")}
+        widgets = {"areas": forms.CheckboxSelectMultiple, "about": forms.Textarea(attrs={"rows": 3})}
+        error_messages = {
+            "name": {"required": _("Write how people call it.")},
+            "areas": {"required": _("Choose at least one area.")},
+        }
+
+    def __init__(self, *args: Any, areas: QuerySet[Area], here: Area, **kwargs: Any) -> None:
+        initial = {} if kwargs.get("instance") else {"kind": PartyKind.ORGANISATION, "areas": [here.pk]}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["areas"].queryset = areas
         self.helper = helper("name", "kind", "areas", "about", "url")
 
 
-class PlaceForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name"), max_length=120, error_messages={"required": _("Write how people call it.")}
-    )
-    kind = forms.ChoiceField(label=_("What it is for"), choices=PlaceKind)
+class AreaModelForm(forms.ModelForm):
+    """A form for an entry of one area, perhaps of a party: it begins in the area of the page."""
+
     area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
-    address = forms.CharField(label=_("Address"), required=False, max_length=160)
+
+    def __init__(
+        self, *args: Any, areas: QuerySet[Area], parties: QuerySet[Party], here: Area, **kwargs: Any
+    ) -> None:
+        initial = {} if kwargs.get("instance") else {"area": here.pk}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["area"].queryset = with_current_choice(areas, self.instance.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, self.instance.party_id)
+
+
+class PlaceForm(AreaModelForm):
+    kind = forms.ChoiceField(label=_("What it is for"), choices=PlaceKind, initial=PlaceKind.MEETING)
     party = forms.ModelChoiceField(
         label=_("Whose"), queryset=Party.objects.none(), required=False, empty_label=_("not known")
     )
-    free = forms.CharField(
-        label=_("When there is room"),
-        required=False,
-        max_length=200,
-        help_text=_("For example: Tuesdays and Thursdays, for thirty people."),
-    )
-    about = _words(_("What it is good for"), max_length=1000)
 
-    def __init__(
-        self,
-        *args: Any,
-        areas: QuerySet[Area],
-        parties: QuerySet[Party],
-        here: Area,
-        place: Place | None = None,
-        **kwargs: Any,
-    ) -> None:
-        initial: dict[str, Any] = {"area": here.pk, "kind": PlaceKind.MEETING}
-        if place:
-            initial = {name: getattr(place, name) for name in ("name", "kind", "address", "free", "about")}
-            initial |= {"area": place.area_id, "party": place.party_id}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["area"].queryset = with_current_choice(areas, place and place.area_id)
-        self.fields["party"].queryset = with_current_choice(parties, place and place.party_id)
+    class Meta:
+        model = Place
+        fields = ("name", "kind", "area", "address", "party", "free", "about")
+        widgets = {"about": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"free": _("For example: Tuesdays and Thursdays, for thirty people.")}
+        error_messages = {"name": {"required": _("Write how people call it.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.helper = helper("name", Row(Column("kind"), Column("area")), "free", "address", "party", "about")
 
 
-class KeyPersonForm(forms.Form):
+class KeyPersonForm(AreaModelForm):
     """A role. A name, number or address only with permission, the notice, and a review date."""
 
     kind = forms.ChoiceField(
@@ -177,65 +152,61 @@ class KeyPersonForm(forms.Form):
         choices=[("", _("Choose")), *KeyPersonKind.choices],
         error_messages={"required": _("Choose where this person knows people from.")},
     )
-    role = forms.CharField(
-        label=_("Role"),
-        max_length=80,
-        help_text=_(
-            "As neighbours say it: “a hairdresser”, “the caretaker”. No name: everybody with a role reads it."
-        ),
-        error_messages={"required": _("Write what this person is in the neighbourhood.")},
-    )
-    area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
     party = forms.ModelChoiceField(
         label=_("Speaks for"), queryset=Party.objects.none(), required=False, empty_label=_("nobody else")
     )
-    spoken_on = DateField(label=_("Spoken on"), required=False, help_text=_("Empty: not spoken to yet."))
-    name = forms.CharField(
-        label=_("Name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    phone = forms.CharField(
-        label=_("Phone"),
-        required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
-    )
-    email = forms.EmailField(
-        label=_("E‑mail address"),
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={
-            "invalid": _("Something is missing in the e-mail address. It looks like this: name@example.nl.")
-        },
-    )
-    permission_on = DateField(label=_("Gave permission on"), required=False)
-    notified_on = DateField(label=_("Was told what we keep on"), required=False)
-    review_on = DateField(
-        label=_("Look again on"),
-        required=False,
-        help_text=_("On this day we ask again. Nobody asked for 30 days after it? Then the name is erased."),
-    )
+
+    class Meta:
+        model = KeyPerson
+        fields = (
+            "kind",
+            "role",
+            "area",
+            "party",
+            "spoken_on",
+            "name",
+            "phone",
+            "email",
+            "permission_on",
+            "notified_on",
+            "review_on",
+        )
+        field_classes = dict.fromkeys(("spoken_on", "permission_on", "notified_on", "review_on"), DateField)
+        labels = {
+            "email": _("E‑mail address"),
+            "notified_on": _("Was told what we keep on"),
+            "review_on": _("Look again on"),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {
+            "role": _(
+                "As neighbours say it: “a hairdresser”, “the caretaker”. No name: everybody with a role reads it."
+            ),
+            "spoken_on": _("Empty: not spoken to yet."),
+            "review_on": _(
+                "On this day we ask again. Nobody asked for 30 days after it? Then the name is erased."
+            ),
+        }
+        error_messages = {
+            "role": {"required": _("Write what this person is in the neighbourhood.")},
+            "email": {
+                "invalid": _(
+                    "Something is missing in the e-mail address. It looks like this: name@example.nl."
+                )
+            },
+        }
 
     ABOUT_PERSON = ("name", "phone", "email")
 
-    def __init__(
-        self,
-        *args: Any,
-        areas: QuerySet[Area],
-        parties: QuerySet[Party],
-        here: Area,
-        person: KeyPerson | None = None,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         today = timezone.localdate()
-        initial: dict[str, Any] = {"area": here.pk, "spoken_on": today}
-        if person:
-            initial = {
-                name: getattr(person, name) for name in self.base_fields if name not in ("area", "party")
-            }
-            initial |= {"area": person.area_id, "party": person.party_id}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["area"].queryset = with_current_choice(areas, person and person.area_id)
-        self.fields["party"].queryset = with_current_choice(parties, person and person.party_id)
+        if not self.instance.pk:
+            self.initial |= {"kind": "", "spoken_on": today}
         for name in ("spoken_on", "permission_on", "notified_on"):
             self.fields[name].widget.attrs["max"] = today.isoformat()
 

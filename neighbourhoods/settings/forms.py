@@ -1,12 +1,64 @@
 """Forms for the settings and themes of the municipality."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import TogetherTextsForm, native_language_name
-from core.languages import can_be_chosen, labelled
-from neighbourhoods.models import Municipality
+from core.i18n import pick
+from core.languages import can_be_chosen, labelled, offered
+from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.states import Role
+
+# --- fields of other forms ---------------------------------------------------------------------
+
+
+class ThemeChoiceField(forms.ModelChoiceField):
+    """One of the themes in use, by its name in the reader's language."""
+
+    def __init__(self, **options: Any) -> None:
+        defaults = {
+            "queryset": Theme.objects.in_use(),
+            "empty_label": _("Choose"),
+            "error_messages": {"required": _("Choose what it is about.")},
+        }
+        super().__init__(**defaults | options)
+
+    def label_from_instance(self, theme: Theme) -> str:  # type: ignore[override]
+        return pick(theme.name, get_language() or "")
+
+
+class ThemesChoiceField(forms.ModelMultipleChoiceField):
+    """Any of the themes in use."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=Theme.objects.in_use(), required=False, **options)
+
+    label_from_instance = ThemeChoiceField.label_from_instance
+
+
+class LanguageChoiceField(forms.ChoiceField):
+    """A language of the municipality in which we write; it begins with the reader's own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=_languages, initial=_first_language, **options)
+
+
+def _languages() -> list[tuple[str, str]]:
+    languages = offered(Municipality.current().languages) or ["nl"]
+    return [(code, native_language_name(code)) for code in languages]
+
+
+def _first_language() -> str:
+    languages, mine = [code for code, _name in _languages()], get_language() or ""
+    return mine if mine in languages else languages[0]
+
+
+# --- settings ----------------------------------------------------------------------------------
 
 
 class MunicipalityForm(TogetherTextsForm):

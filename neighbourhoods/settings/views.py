@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.forms import held, to_change
 from neighbourhoods.access import staff
@@ -73,11 +73,8 @@ def themes(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, languages=Municipality.current().languages
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             services.add_theme(name=form.texts("name"), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Added."))
             return redirect("themes")
     found = list(Theme.objects.all())
@@ -103,13 +100,10 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
             words=theme.words,
         )
         if form.is_valid() and not form.meet():
-            try:
+            with domain_errors_in(form):
                 services.change_theme(
                     theme=theme, name=form.texts("name"), words=form.texts("words"), by=request.user
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("themes")
     context = {"form": form, "theme": theme, "tabs": settings_tabs(request, "themes")}

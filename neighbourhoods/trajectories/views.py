@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.files import pdf_response
 from core.forms import held
@@ -197,11 +197,8 @@ def trajectory_change(request: HttpRequest, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = TrajectoryForm(data, user=request.user, trajectory=one)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             services.change_trajectory(trajectory=one, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect(one)
     context = {"form": form, "trajectory": one}
@@ -231,11 +228,8 @@ def trajectory_open_again(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
     form = OpenAgainForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             services.open_again(trajectory=one, why=form.texts("why"), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("It goes on, and your reason stands beside it."))
             return redirect(one)
     return _closing_page(request, one, form=form)
@@ -266,11 +260,8 @@ def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     form = StepForm(request.POST if request.method == "POST" else None, step=step, areas=areas)
     if form.is_valid():
         asked = form.cleaned_data
-        try:
+        with domain_errors_in(form, "to"):
             services.change_step(step=step, by=request.user, **asked)
-        except DomainError as error:
-            form.add_error("to", str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{number}")
     shown = next(found for found in services.steps_of(one) if found.row.number == number)
@@ -292,11 +283,8 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         form = PlanForm(data, plan=plan, advised=services.advised_levels(one))
         if form.is_valid() and not form.meet():
             why = form.texts("why_changed")
-            try:
+            with domain_errors_in(form):
                 services.save_plan(plan=plan, fields=form.filled, why=why, by=request.user)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("plan_read", pk=pk)
     context = {"form": form, "trajectory": one}
@@ -388,11 +376,8 @@ def _talk_back(request: HttpRequest, one: Trajectory, back: TalkBack) -> HttpRes
     rounds = [found for part in trajectory_parts for found in part.reaction_rounds(one)]
     form = TalkBackForm(data, talk_back=back, rounds=rounds)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             services.record_talk_back(trajectory=one, talk_back=form.fill(), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{Step.TALK_BACK}")
     context = {"form": form, "trajectory": one, "talk_back": back}

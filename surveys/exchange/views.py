@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.forms import searched
 from core.i18n import pick
@@ -180,11 +181,8 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
     )
     form = KeepForm(request.POST if request.method == "POST" else None, name=name)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             row = library_items.keep_in_library(thing=thing, by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Kept. Colleagues find it in the library."))
             return redirect("library_item", slug=f"{library_items.OWN}{row.pk}")
     context = {

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import limits
-from core.actions import dispatch
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in
 from core.files import pdf_response
 from core.languages import offered
 from core.paper import CantBeSet
@@ -50,11 +49,8 @@ def list_new(
     survey = find_published(request, pk, to_change=True)
     filled = form(**brought(request), survey=survey)
     if filled.is_valid():
-        try:
+        with domain_errors_in(filled, "file"):
             found = bring_in(survey=survey, by=request.user, content=filled.content, **filled.said)
-        except DomainError as error:
-            filled.add_error("file", str(error))
-        else:
             return redirect(then, pk, found.pk)
     context = {"survey": survey, "form": filled}
     return render(request, template, context, status=422 if filled.is_bound else 200)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from core.errors import DomainError, InvalidTransition
+from core.actions import domain_errors_in
+from core.errors import InvalidTransition
 from core.i18n import pick
 from core.ids import is_id
 from feedback.answers import emails
@@ -118,11 +119,8 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
         asked.setlist("area", [str(area) for area in kept.get("areas") or []])
     form = _audience_form(request, asked)
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             compose.change_audience(follow_up=follow_up, chosen=_within(request, form), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("followup", pk=follow_up.pk)
     return _audience_page(request, form, follow_up)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
@@ -221,11 +221,8 @@ def _settle(
     require(request, role, *_areas(found))
     form = kind(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             action(message=found, by=request.user, note=form.cleaned_data["note"])
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, said)
             return redirect("message", pk=pk)
     return _message_page(request, found, **{name: form})
@@ -336,11 +333,8 @@ def incoming_link(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = LinkForm(request.POST, places=replies.places_for(found))
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             replies.link_incoming_mail(incoming=found, to=form.cleaned_data["to"], by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Taken in. It is owed an answer now."))
             return redirect("incoming")
     return _page(request, found, link_form=form)
@@ -352,11 +346,8 @@ def incoming_discard(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = DiscardForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             replies.discard(incoming=found, by=request.user, note=form.cleaned_data["note"])
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Off the list. Its words are gone."))
             return redirect("incoming")
     return _page(request, found, discard_form=form)

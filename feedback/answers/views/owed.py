@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, User
 from accounts.states import DeliveryChannel
+from core.actions import domain_errors_in
 from core.deadlines import days_left
-from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.services import board, compose, promises, reckoning
 from feedback.answers.views.board import answer_to, status, topic_name, with_voice
@@ -107,11 +107,8 @@ def _settle(
     request: HttpRequest, found: Topic, form: WhoForm, name: str, action: Any, said: Any
 ) -> HttpResponse:
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             count = action()
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, said(count))
             return redirect("topic", pk=found.pk)
     return _topic_page(request, found, **{name: form})
@@ -203,11 +200,8 @@ def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         require(request, Role.ADMINISTRATOR, *areas)
     form = ColleagueForm(request.POST, areas=[area.pk for area in areas], without=found)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             count = settle.hand_over_all_work(owner=found, to=form.cleaned_data["to"], by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request,
                 ngettext("Handed over: %(count)d answer owed.", "Handed over: %(count)d answers owed.", count)
@@ -329,7 +323,7 @@ def move_promise(request: HttpRequest, pk: int) -> HttpResponse:
         require(request, Role.EDITOR, *_areas_under(found))
     form = MovePromiseForm(request.POST, promise=found)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             count = promises.move_promise(
                 promise=found,
                 due_on=form.cleaned_data["due_on"],
@@ -337,9 +331,6 @@ def move_promise(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 seen=form.cleaned_data["seen"],
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request,
                 ngettext(

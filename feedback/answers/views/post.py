@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.actions import dispatch, refused
+from core.actions import dispatch, domain_errors_in, refused
 from core.errors import DomainError
 from feedback.answers.forms import PostedForm, RetakeLettersForm
 from feedback.answers.services import letters_by_post as services
@@ -40,11 +40,8 @@ def post_house(request: HttpRequest) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     form = HouseForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form, "street"):
             hearing_back.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
-        except DomainError as error:
-            form.add_error("street", str(error))
-        else:
             messages.success(
                 request,
                 _("This house may get letters again. Whoever stopped theirs starts them on their own page."),
@@ -106,11 +103,8 @@ def _page(request: HttpRequest, batch: LetterBatch, **bound: Any) -> HttpRespons
 def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
     batch, form = _find(request, pk), PostedForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form, "on"):
             services.note_posted(batch=batch, on=form.cleaned_data["on"], by=request.user)  # type: ignore[arg-type]
-        except DomainError as error:
-            form.add_error("on", str(error))
-        else:
             messages.success(request, _("Kept: they are on their way. The file is gone."))
             return redirect("post_batch", pk=pk)
     return _page(request, batch, posted=form)
@@ -121,11 +115,8 @@ def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
 def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     batch, form = _find(request, pk), RetakeLettersForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form, "note"):
             services.take_again(batch=batch, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
-        except DomainError as error:
-            form.add_error("note", str(error))
-        else:
             return redirect("post_batch", pk=pk)
     return _page(request, batch, again=form)
 

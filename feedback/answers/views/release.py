@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.actions import dispatch, refused
+from core.actions import dispatch, domain_errors_in, refused
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.forms import AskForm, ProgressForm, ReadForm, ReleaseForm
 from feedback.answers.services import compose, looking_back, reckoning, release
@@ -278,7 +278,7 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReadForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if form.is_valid():
         seen = form.cleaned_data["seen"]
-        try:
+        with domain_errors_in(form):
             if form.cleaned_data["verdict"] == "approve":
                 compose.approve(approval=found, by=request.user, seen=seen)
                 messages.success(request, _("Approved. Your colleague is told by mail."))
@@ -286,9 +286,6 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
                 remark = form.cleaned_data["remark"]
                 compose.send_back(approval=found, by=request.user, seen=seen, remark=remark)
                 messages.success(request, _("Sent back, with your remark."))
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("followups")
     reach = reach_of(request, follow_up)
     spoken = [one for one in compose.reader_languages(follow_up, reach.languages) if one.readers]
@@ -324,7 +321,7 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
     form = ProgressForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with domain_errors_in(form):
             looking_back.note_progress(
                 follow_up=follow_up,
                 kind=data["kind"],
@@ -332,9 +329,6 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
                 text=form.texts("text"),
                 by=request.user,
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Everybody can read it now."))
             return redirect("followup_progress", pk=pk)
     context = {"follow_up": follow_up, "form": form}

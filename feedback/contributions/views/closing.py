@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.actions import domain_errors_in
 from core.errors import DomainError
 from feedback.contributions.services import closing
 from feedback.models import Promise
@@ -38,11 +39,8 @@ def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = OpenAgainForm(request.POST)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             closing.resume_promise(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("It goes on, and your reason stands beside it."))
             return redirect("promise", pk=found.pk)
     return _page(request, found, form=form)

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from core import limits
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from feedback.contacts.forms import FollowForm
 from feedback.contacts.services.following import follow_area as begin
 from feedback.private.services.ways_in import TOO_OFTEN
@@ -24,7 +24,7 @@ def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("email", TOO_OFTEN)
     elif form.is_valid():
         limits.spend(request, limits.MAILS)
-        try:
+        with domain_errors_in(form, "email"):
             contact = begin(
                 area=area,
                 email=form.cleaned_data["email"],
@@ -33,8 +33,6 @@ def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
                 consent_sentence=form.consent_sentence,
             )
             sent_to = contact.email
-        except DomainError as error:
-            form.add_error("email", str(error))
     return render(
         request,
         "feedback/follow.html",

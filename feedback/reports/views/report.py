@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError, InvalidTransition
 from core.files import odt_response, pdf_response
 from core.forms import held
@@ -288,13 +288,10 @@ def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
             services.lock_notice(notice)
         form = NoticeForm(data, notice=notice)
         if form.is_valid() and not form.meet():
-            try:
+            with domain_errors_in(form):
                 services.write_notice(
                     notice=notice, fields=form.filled, publish="publish" in request.POST, by=request.user
                 )
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("report", pk=pk)
     context = {"trajectory": one, "notice": notice, "form": form}

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.actions import refused
+from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from feedback.answers.forms import CallOffForm
 from feedback.answers.services import reckoning, talking_back
@@ -68,11 +68,8 @@ def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse
         return redirect(_steps(one))
     form = CallOffForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             talking_back.call_off_talk_back(back=one, why=form.texts("why"), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request, _("It is off. Who was invited hears so.") if one.invited_at else _("It is off.")
             )

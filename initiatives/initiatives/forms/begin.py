@@ -6,17 +6,17 @@ from uuid import uuid4
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DateField, TextsForm, native_language_name
+from core.forms import DateField, TextsForm
 from core.languages import offered
 from feedback.contacts.forms import HearBackForm
 from feedback.masking import find_contact_details
 from initiatives.initiatives.services.beginning import MOST_MOTIVES, Idea, InitiativeDraft
-from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import Motive
-from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
+from neighbourhoods.models import Area, Municipality, ParticipationRules, Party
+from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField
 from neighbourhoods.states import GovernmentRole
 
 _MAX_TEXT_LENGTH = 2_000
@@ -70,18 +70,12 @@ class IdeaForm(MotivesForm):
     who = _question(
         _("Who is it for, and where?"), rows=2, help_text=_("Better leave out names and telephone numbers.")
     )
-    theme = ThemeChoice(
-        label=_("What is it about?"),
-        queryset=Theme.objects.none(),
-        empty_label=_("Choose"),
-        error_messages={"required": _("Choose what it is about.")},
-    )
+    theme = ThemeChoiceField(label=_("What is it about?"))
     sent_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"sent_key": uuid4()}, **kwargs)
         self.use_required_attribute = False
-        self.fields["theme"].queryset = Theme.objects.in_use()
 
     @property
     def idea(self) -> Idea:
@@ -164,12 +158,7 @@ class WordsForm(TextsForm, MotivesForm):
 
 class BeginForm(WordsForm):
     area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
-    theme = ThemeChoice(
-        label=_("Theme"),
-        queryset=Theme.objects.none(),
-        empty_label=_("Choose"),
-        error_messages={"required": _("Choose what it is about.")},
-    )
+    theme = ThemeChoiceField(label=_("Theme"))
     party = forms.ModelChoiceField(
         label=_("Who begins it"),
         queryset=Party.objects.none(),
@@ -182,7 +171,7 @@ class BeginForm(WordsForm):
         required=False,
         help_text=_("There they write updates, plan meetings, send a picture and tell us when they stop."),
     )
-    language = forms.ChoiceField(label=_("Language of their page"))
+    language = LanguageChoiceField(label=_("Language of their page"))
     next_action = forms.CharField(
         label=_("Next step"),
         max_length=120,
@@ -200,17 +189,10 @@ class BeginForm(WordsForm):
         **kwargs: Any,
     ) -> None:
         languages = offered(Municipality.current().languages) or ["nl"]
-        mine = get_language() or ""
-        initial = {
-            "sent_key": uuid4(),
-            "area": here.pk if here else None,
-            "language": mine if mine in languages else languages[0],
-        }
+        initial = {"sent_key": uuid4(), "area": here.pk if here else None}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["area"].queryset = areas
-        self.fields["theme"].queryset = Theme.objects.in_use()
         self.fields["party"].queryset = parties
-        self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
         self.fields["on"].widget.attrs["min"] = timezone.localdate().isoformat()
         words = self.add_words(languages, begins=True)
         self.order_fields(

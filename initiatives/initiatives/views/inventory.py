@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from core.actions import dispatch, refused
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in, refused
 from core.files import csv_response
 from core.forms import searched
 from core.i18n import pick
@@ -136,11 +135,8 @@ def _form(request: HttpRequest, **more: Any) -> InitiativeForm:
 
 def _page(request: HttpRequest, form: InitiativeForm, initiative: Initiative | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             saved = inventory.save_initiative(by=request.user, initiative=initiative, **form.changes())
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect("initiative", pk=saved.pk) if saved.owner_id else redirect(_list_of(saved.area))
     return render(

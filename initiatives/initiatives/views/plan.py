@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import dispatch, typed_words
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in, typed_words
 from core.forms import held, to_change
 from initiatives.initiatives.forms.plan import LineForm
 from initiatives.initiatives.services import plan as services
@@ -49,11 +48,8 @@ def plan_lines(request: HttpRequest, pk: int) -> HttpResponse:
         require(request, Role.COORDINATOR, initiative.area)
         form = LineForm(request.POST, languages=Municipality.current().languages)
         if form.is_valid():
-            try:
+            with domain_errors_in(form):
                 services.add_task(initiative=initiative, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 messages.success(request, _("Added to the plan."))
                 return redirect(_back(request, initiative))
     part = plan_part(request, initiative, form)

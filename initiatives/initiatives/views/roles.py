@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import dispatch
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in
 from core.ids import is_id
 from initiatives.initiatives.forms.roles import ROWS, CardForm, RoleForm
 from initiatives.initiatives.views.running import find_initiative
@@ -84,11 +83,8 @@ def _form_page(
 ) -> HttpResponse:
     form = RoleForm(request.POST if request.method == "POST" else None, role=found)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             saved = roles.save_role(initiative=initiative, role=found, by=request.user, **form.changes())
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect("role", pk=saved.pk)
     context = {"initiative": initiative, "role": found, "form": form}
@@ -159,13 +155,10 @@ def card_change(request: HttpRequest, pk: int) -> HttpResponse:
         require(request, Role.COORDINATOR, *areas)
     form = CardForm(request.POST, card=found)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             saved = roles.save_card(
                 card=found, by=request.user, name=form.cleaned_data["name"], rows=form.rows
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             is_newer = saved.pk != pk
             messages.success(
                 request,
@@ -184,11 +177,8 @@ def card_new(request: HttpRequest) -> HttpResponse:
     copied = ExpectationCard.objects.filter(pk=of).first() if is_id(of) else None
     form = CardForm(request.POST if request.method == "POST" else None, card=copied, is_copy=True)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             made = roles.save_card(by=request.user, name=form.cleaned_data["name"], rows=form.rows)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect("card", pk=made.pk)
     return render(request, "initiatives/card_form.html", {"form": form}, status=422 if form.errors else 200)

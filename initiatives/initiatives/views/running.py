@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import typed_words
+from core.actions import domain_errors_in, typed_words
 from core.errors import DomainError, InvalidTransition
 from initiatives.initiatives.forms.running import EndForm, InitiativeWordsForm, MoveForm, NextForm
 from initiatives.initiatives.services import library, running
@@ -127,7 +127,7 @@ def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = InitiativeWordsForm(request.POST if request.method == "POST" else None, initiative=initiative)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             running.save_words(
                 initiative=initiative,
                 by=request.user,
@@ -135,9 +135,6 @@ def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
                 municipal_role=form.cleaned_data["municipal_role"],
                 **form.words,
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect("initiative", pk=pk)
     may_read = _said(initiative)

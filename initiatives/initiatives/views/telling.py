@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import dispatch
-from core.errors import DomainError
+from core.actions import dispatch, domain_errors_in
 from core.files import pdf_response
 from core.paper import CantBeSet, qr_svg
 from feedback.words import look_twice
@@ -30,11 +29,8 @@ def _form_page(
 ) -> HttpResponse:
     """A page with one form: runs `action` if it is valid and returns to the initiative."""
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             action()
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect("initiative", pk=initiative.pk)
     context = {"initiative": initiative, "form": form, "heading": heading} | more

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, Event, User
+from core.actions import domain_errors_in
 from core.deadlines import days_late, past_due
-from core.errors import DomainError
 from core.i18n import pick
 from core.ids import is_id
 from feedback.words import look_twice
@@ -405,11 +405,8 @@ def _care(
     request: HttpRequest, offer: Offer, form: forms.Form, name: str, action: Callable[[], Any], said: str
 ) -> HttpResponse:
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             action()
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, said)
             return redirect("hand", pk=offer.pk)
     return _offer_page(request, offer, **{name: form})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.actions import domain_errors_in
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
 from initiatives.matching.services.owners import reassign
@@ -50,11 +51,8 @@ def need_new(request: HttpRequest) -> HttpResponse:
         beginning={} if sent else _beginning(request, topics),
     )
     if sent is not None and form.is_valid():
-        try:
+        with domain_errors_in(form):
             made = needs.make_need(by=request.user, topics=topics, texts=texts, **form.changes())
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("This need is noted. What can be done about it?"))
             return redirect("need", pk=made.pk)
     return _picking_page(request, form)
@@ -200,11 +198,8 @@ def need_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     form = ColleagueForm(request.POST, areas=[need.area_id], without=need.owner)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             reassign(Need.objects.standing().filter(pk=pk), to=form.cleaned_data["to"], by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Handed over."))
             return redirect("need", pk=need.pk)
     return need_page(request, need, status=422, hand_over_form=form)

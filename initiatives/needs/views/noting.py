@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from initiatives.initiatives.services.invite import invite_with
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
 from initiatives.models import ExpectationCard, Offer
@@ -32,7 +32,7 @@ def offer_note(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         asked = form.cleaned_data
-        try:
+        with domain_errors_in(form):
             offer, code = make_offer(
                 hands=form.told,
                 card=asked["card"],
@@ -46,9 +46,6 @@ def offer_note(request: HttpRequest) -> HttpResponse:
                 submit_key=asked["submit_key"],
                 by=request.user,  # type: ignore[arg-type]
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             response = redirect("offer_code", pk=offer.pk)
             return carry(request, response, code)
     context = {"form": form, "cards": form.fields["card"].queryset}
@@ -80,11 +77,8 @@ def hands_invitation(request: HttpRequest) -> HttpResponse:
     cards = ExpectationCard.objects.newest()
     form = InviteForm(request.POST if request.method == "POST" else None, areas=areas, cards=cards)
     if form.is_valid():
-        try:
+        with domain_errors_in(form, "card"):
             invite_with(area=form.cleaned_data["area"], card=form.cleaned_data["card"], by=request.user)  # type: ignore[arg-type]
-        except DomainError as error:
-            form.add_error("card", str(error))
-        else:
             messages.success(request, _("Kept."))
             return redirect("hands_invitation")
     standing = cards.filter(invites_in__in=areas).select_related("invites_in").order_by("invites_in__name")

@@ -5,28 +5,17 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField, TextsForm
-from core.i18n import pick
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Party, Theme
 from neighbourhoods.profile.forms import with_current_choice
-
-
-class ThemeChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Theme) -> str:
-        return pick(obj.name, get_language() or "")
+from neighbourhoods.settings.forms import ThemeChoiceField
 
 
 class InitiativeForm(TextsForm):
-    theme = ThemeChoice(
-        label=_("Theme"),
-        queryset=Theme.objects.none(),
-        empty_label=_("Choose"),
-        error_messages={"required": _("Choose what it is about.")},
-    )
+    theme = ThemeChoiceField(label=_("Theme"))
     area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
     party = forms.ModelChoiceField(
         label=_("Who does it"),

@@ -11,17 +11,16 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DateField, native_language_name
+from core.forms import DateField
 from core.i18n import pick
-from core.languages import offered
 from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, Offer
-from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.offers.services.offer_care import LONGEST_PAUSE
 from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands
 from initiatives.offers.services.own_offer import SavedAnswers
 from initiatives.states import Involvement, Language, Motive, OfferKind, Skill, TimeGift
-from neighbourhoods.models import Area, Municipality, Place, Theme
+from neighbourhoods.models import Area, Place, Theme
+from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField
 from neighbourhoods.states import PartyKind
 
 NO_WAY_TO_REACH = _("Leave an e‑mail address or a phone number, or we can't reach you.")
@@ -360,9 +359,7 @@ class NotedOfferForm(ReachedForm):
         empty_label=_("Choose"),
         error_messages={"required": _("Choose where.")},
     )
-    theme = ThemeChoice(
-        label=_("What is it about?"), queryset=Theme.objects.none(), required=False, empty_label=_("anything")
-    )
+    theme = ThemeChoiceField(label=_("What is it about?"), required=False, empty_label=_("anything"))
     kind = forms.ChoiceField(
         label=_("What do they offer?"), choices=OfferKind, initial=OfferKind.HANDS, widget=forms.RadioSelect
     )
@@ -392,7 +389,7 @@ class NotedOfferForm(ReachedForm):
     address = address_field()
     conditions = words_field(_("Under which conditions?"), longest=300)
     until = until_field()
-    language = forms.ChoiceField(label=_("Which language do we write to them in?"))
+    language = LanguageChoiceField(label=_("Which language do we write to them in?"))
     said_yes = forms.BooleanField(
         label=_(
             "I read this to them, and they said yes: “The municipality may contact me about it. I am 16 or older.”"
@@ -405,7 +402,7 @@ class NotedOfferForm(ReachedForm):
 
     def __init__(self, *args: Any, areas: Any, cards: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset, self.fields["theme"].queryset = areas, Theme.objects.in_use()
+        self.fields["area"].queryset = areas
         self.fields["email"].label, self.fields["phone"].label = (
             _("Their e‑mail address"),
             _("Their phone number"),
@@ -418,9 +415,6 @@ class NotedOfferForm(ReachedForm):
         self.fields["card"].queryset = cards
         self.fields["place"].queryset = Place.objects.active().filter(area__in=areas).select_related("area")
         self.fields["place"].empty_label = _("another place, or none")
-        here, spoken = get_language() or "", offered(Municipality.current().languages) or ["nl"]
-        self.fields["language"].choices = [(code, native_language_name(code)) for code in spoken]
-        self.fields["language"].initial = here if here in spoken else spoken[0]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -6,8 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.actions import refused
-from core.errors import DomainError
+from core.actions import domain_errors_in, refused
 from core.forms import searched
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.advice.services.advice import advice_for
@@ -102,11 +101,8 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
 def area_new(request: HttpRequest) -> HttpResponse:
     form = AreaForm(request.POST if request.method == "POST" else None, parents=_parents(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             area = services.make_area(by=request.user, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(
                 request, _("%s is on the map.") % area if form.cleaned_data["border"] else _("Added.")
             )
@@ -123,11 +119,8 @@ def area_change(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         fields = {"parent": None, "ended_on": None} | form.cleaned_data
-        try:
+        with domain_errors_in(form):
             services.change_area(area=area, by=request.user, **fields)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect(area)
     return render(

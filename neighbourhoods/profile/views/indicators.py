@@ -1,5 +1,7 @@
 """Pages for indicators, as the municipality names them, and for their sources."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from core.forms import held, to_change
 from neighbourhoods.access import staff
 from neighbourhoods.imports.services import indicators as services
@@ -65,13 +67,10 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     require_municipality(request)
     with held(request):
         one = get_object_or_404(to_change(request, Source.objects.all()), pk=pk)
-        form = SourceForm(request.POST if request.method == "POST" else None, source=one)
+        form = SourceForm(request.POST if request.method == "POST" else None, instance=copy(one))
         if form.is_valid() and not form.meet():
-            try:
+            with domain_errors_in(form, "name"):
                 services.change_source(source=one, by=request.user, **form.cleaned_data)
-            except DomainError as error:
-                form.add_error("name", str(error))
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("indicators")
     return render(request, "neighbourhoods/source.html", {"form": form, "source": one}, status=form.status)

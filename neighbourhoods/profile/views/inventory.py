@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from core.actions import Action, refused
+from core.actions import Action, domain_errors_in, refused
 from core.errors import DomainError
 from neighbourhoods.access import require
 from neighbourhoods.models import Area, KeyPerson, Party, Place
@@ -77,11 +77,8 @@ def form_page(
 ) -> HttpResponse:
     """Show the form, or run the action; a DomainError is shown above the input."""
     if request.method == "POST" and form.is_valid():
-        try:
+        with domain_errors_in(form):
             action(form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Saved."))
             return redirect(back)
     return render(request, template, {"form": form, "back": back} | context, status=refused(form))

@@ -1,5 +1,6 @@
 """Pages for key persons: roles for all colleagues, names for few, and the privacy notice."""
 
+from copy import copy
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
@@ -55,7 +56,7 @@ def key_person_new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_person_change(request: HttpRequest, pk: int) -> HttpResponse:
     person = find_in_area(request, KeyPerson, pk)
-    form = KeyPersonForm(**at(request, person.area), person=person)
+    form = KeyPersonForm(**at(request, person.area), instance=copy(person))
     return form_page(
         request,
         form,

@@ -1,5 +1,7 @@
 """Pages for parties of an area: a list, and forms to add, change and end one."""
 
+from copy import copy
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -54,7 +56,7 @@ def _party(request: HttpRequest, pk: int) -> tuple[Party, Area]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def party_change(request: HttpRequest, pk: int) -> HttpResponse:
     party, area = _party(request, pk)
-    form = PartyForm(posted(request), areas=near(request, area, party), here=area, party=party)
+    form = PartyForm(posted(request), areas=near(request, area, party), here=area, instance=copy(party))
     return form_page(
         request,
         form,

@@ -1,5 +1,7 @@
 """Pages for places of an area: a list, and forms to add, change and end one."""
 
+from copy import copy
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -53,7 +55,7 @@ def place_new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_change(request: HttpRequest, pk: int) -> HttpResponse:
     place = find_in_area(request, Place, pk)
-    form = PlaceForm(**at(request, place.area), place=place)
+    form = PlaceForm(**at(request, place.area), instance=copy(place))
     return form_page(
         request,
         form,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.forms import TogetherForm
 from core.i18n import pick
 from core.ids import is_id
-from neighbourhoods.models import Theme
+from neighbourhoods.settings.forms import ThemeChoiceField
 from surveys.builder.forms.proposed import ProposedForm
 from surveys.builder.services.draft import OptionWords, QuestionWords
 from surveys.models import Layer, Option, Question
@@ -27,19 +27,6 @@ Numbered = tuple[str, Question]
 
 LONGEST_LABEL = 120
 MOST_OPTIONS = 30
-
-
-class ThemeChoice(forms.ModelChoiceField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            queryset=Theme.objects.filter(retired_on__isnull=True),
-            empty_label=_("no theme"),
-            required=False,
-            **options,
-        )
-
-    def label_from_instance(self, theme: Theme) -> str:  # type: ignore[override]
-        return pick(theme.name, get_language() or "")
 
 
 class LayerForm(TogetherForm):
@@ -59,7 +46,7 @@ class LayerForm(TogetherForm):
                 "theme": layer.theme,
             },
         )
-        self.fields["theme"] = ThemeChoice(label=_("Theme"))
+        self.fields["theme"] = ThemeChoiceField(label=_("Theme"), required=False, empty_label=_("no theme"))
         if layer.is_first:
             del self.fields["one_page"]
 
@@ -163,7 +150,7 @@ class QuestionForm(ProposedForm):
         super().__init__(data, initial=initial)
         self.question, self.language = question, language
         self.kind = TYPES[question.type]
-        self.fields["theme"] = ThemeChoice(label=_("Theme"))
+        self.fields["theme"] = ThemeChoiceField(label=_("Theme"), required=False, empty_label=_("no theme"))
         if question.type_locked:
             self.fields["type"].disabled = True
             self.fields["type"].help_text = _(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Event
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from core.forms import held, read_only, to_change
 from feedback.models import Promise
 from neighbourhoods.access import staff
@@ -38,11 +38,8 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
             may_set_default=default is None and _may_set_default(request),
         )
         if form.is_valid() and not form.meet():
-            try:
+            with domain_errors_in(form):
                 save_processing_record(survey=survey, fields=form.cleaned_data, by=request.user)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
                 if form.cleaned_data.get("as_default"):
                     keep_default(notes=form.cleaned_data, by=request.user)
                 messages.success(request, _("Saved."))

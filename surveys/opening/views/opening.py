@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.actions import domain_errors_in
 from core.errors import DomainError
 from feedback import models as feedback
 from feedback.models import AnswerOwed
@@ -145,7 +146,7 @@ def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
     form = BackerForm(request.POST, survey=survey)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             running.ask_backer(
                 survey=survey,
                 backer=form.cleaned_data["backer"],
@@ -153,9 +154,6 @@ def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
                 until=form.cleaned_data["until"],
                 by=request.user,
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Asked. You see here when it is signed."))
             return redirect("survey_opening", pk=pk)
     return _page(request, survey, form, status=422)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import dispatch, typed_words
+from core.actions import dispatch, domain_errors_in, typed_words
 from core.errors import DomainError
 from core.files import pdf_response
 from core.paper import CantBeSet
@@ -53,7 +53,7 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_published(request, pk, to_change=True)
     form = OrderForm(request.POST if request.method == "POST" else None, survey=survey)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             data = form.cleaned_data
             run = paper_forms.order(
                 survey=survey,
@@ -64,9 +64,6 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
                 checked=data["checked"],
                 by=request.user,  # type: ignore[arg-type]
             )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             return redirect("paper_run", pk=pk, run_pk=run.pk)
     context = {
         "survey": survey,

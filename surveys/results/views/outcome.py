@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.errors import DomainError
+from core.actions import domain_errors_in
 from core.files import csv_response, xlsx_response
 from feedback.answers.services import talking_back
 from feedback.contributions.services.quoting import quotes
@@ -64,11 +64,8 @@ def publish_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     words = page.words if page else {}
     form = OutcomeForm(request.POST if request.method == "POST" else None, survey=survey, words=words)
     if form.is_valid():
-        try:
+        with domain_errors_in(form):
             outcomes.publish_page(survey=survey, words=form.words, by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             messages.success(request, _("Everybody can read it now."))
             return redirect("survey_outcome", pk=pk)
     context = _page(survey, _way_in(survey), page) | {
