@@ -9,11 +9,10 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from tests.databases import prepare_test_database
+from tests.databases import delete_rows, drop_test_database, make_test_database
 from tests.people import (  # noqa: F401  (fixtures)
     administrator,
     area,
@@ -93,31 +92,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix, django_test_environment, django_db_blocker, request
-) -> None:
-    """The test database begins as a copy of a migrated one, unless the last one is used again."""
-    if not request.config.getvalue("reuse_db"):
-        with django_db_blocker.unblock():
-            prepare_test_database()
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb) -> bool:
-    """On SQLite the copy is in place already."""
-    return django_db_keepdb or settings.IS_SQLITE
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """PostgreSQL drops no database that somebody is in, and the last thread of the live server may still be."""
-    yield
-    if not settings.IS_SQLITE:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_blocker
+) -> Iterator[None]:
+    """Instead of pytest-django's, which migrates."""
+    with django_db_blocker.unblock():
+        make_test_database()
+    with mock.patch("django.test.TransactionTestCase._fixture_teardown", delete_rows):
+        yield
+    with django_db_blocker.unblock():
+        drop_test_database()
 
 
 @pytest.fixture(autouse=True)
