@@ -1,5 +1,6 @@
 """What every test stands on: static files as in production, Chromium, and no silent console error."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -83,6 +84,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # lines: to be looked at, no reason to refuse a change. What kills processes gets no second chance.
             if IS_THOROUGH:
                 item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What stands now stands until the end: the collector need not walk through it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
