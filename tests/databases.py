@@ -35,6 +35,8 @@ def make_test_database() -> None:
             _make_postgresql_template(name)
             connection.settings_dict["TEST"]["TEMPLATE"] = name
             connection.creation._create_test_db(verbosity=0, autoclobber=True)
+            # A test database need not outlive a power cut.
+            connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=off"
     connection.close()
     test_name = connection.creation._get_test_db_name()
     settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = test_name
