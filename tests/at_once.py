@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.models import Receipt
 from core.errors import DomainError
@@ -49,13 +50,33 @@ class _Pause:
                 self.go_on.wait(LONGEST)
 
 
-def meet(first: Action, second: Action, *, pause: int) -> tuple[Met, bool]:
+class Pair:
+    """The connections of both. PostgreSQL learns the tables anew on each, so one test opens them once."""
+
+    def __init__(self) -> None:
+        self.of = {name: connections.create_connection(connection.alias) for name in ("first", "second")}
+        for one in self.of.values():
+            one.inc_thread_sharing()
+
+    def enter(self, name: str) -> BaseDatabaseWrapper:
+        """In the thread that is called so: its connection, open and with nothing of the meeting before."""
+        connections[connection.alias] = one = self.of[name]
+        one.close_if_unusable_or_obsolete()
+        one.ensure_connection()
+        return one
+
+    def close(self) -> None:
+        for one in self.of.values():
+            one.close()
+
+
+def meet(first: Action, second: Action, pair: Pair, *, pause: int) -> tuple[Met, bool]:
     """One meeting; False when `first` was done before it came to the pause."""
-    met, held, connections = Met(pause), _Pause(pause), {}
+    met, held, backends = Met(pause), _Pause(pause), {}
 
     def run(name: str, action: Action, wrapper: Callable | None = None) -> None:
-        connection.ensure_connection()
-        connections[name] = connection.connection.get_backend_pid()
+        connection = pair.enter(name)
+        backends[name] = connection.connection.get_backend_pid()
         try:
             if wrapper:
                 with connection.execute_wrapper(wrapper):
@@ -66,7 +87,6 @@ def meet(first: Action, second: Action, *, pause: int) -> tuple[Met, bool]:
             met.errors[name] = error
         finally:
             held.reached.set()
-            connection.close()
 
     one = threading.Thread(target=run, args=["first", first, held], daemon=True)
     other = threading.Thread(target=run, args=["second", second], daemon=True)
@@ -74,7 +94,7 @@ def meet(first: Action, second: Action, *, pause: int) -> tuple[Met, bool]:
     held.reached.wait(LONGEST)
     was_held = held.left <= 0
     other.start()
-    while other.is_alive() and not _waits(connections.get("second")):
+    while other.is_alive() and not _waits(backends.get("second")):
         time.sleep(0.005)
     held.go_on.set()
     for thread in (one, other):
@@ -91,12 +111,16 @@ def _waits(backend: int | None) -> bool:
 
 def every_meeting(make: Callable[[], tuple[Action, Action]], *, most: int = 200) -> Iterator[Met]:
     """All orders in which two actions meet, each in a world of its own that `make` sets up."""
-    for pause in range(1, most):
-        first, second = make()
-        met, was_held = meet(first, second, pause=pause)
-        yield met
-        if not was_held:
-            return
+    pair = Pair()
+    try:
+        for pause in range(1, most):
+            first, second = make()
+            met, was_held = meet(first, second, pair, pause=pause)
+            yield met
+            if not was_held:
+                return
+    finally:
+        pair.close()
     raise AssertionError(f"More than {most} statements: raise `most`.")
 
 

@@ -1,5 +1,6 @@
 """What every test stands on: static files as in production, Chromium, and no silent console error."""
 
+import gc
 import os
 import shutil
 import sys
@@ -10,13 +11,12 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.forms import BoundField
 from django.template.base import VariableNode
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from tests.databases import prepare_test_database
+from tests.databases import delete_rows, drop_test_database, make_test_database
 from tests.people import (  # noqa: F401  (fixtures)
     administrator,
     area,
@@ -44,7 +44,8 @@ NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 # Where changes are taken in, more is tried than where somebody waits for the outcome.
 IS_THOROUGH = bool(os.environ.get("CI"))
 hypothesis_settings.register_profile("house", max_examples=25, deadline=None, print_blob=True)
-hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
+# The same examples each time: a change is never refused for what was wrong before it. New ones are tried elsewhere.
+hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ci" if IS_THOROUGH else "house")
 
 
@@ -93,6 +94,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = {"server_databases" if settings.IS_SQLITE or not settings.REDIS_URL else "embedded"}
     if not IS_THOROUGH:
         others.add("thorough")
+    if not settings.IS_SQLITE:
+        others.add("look")
     left_out = [item for item in items if others & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -106,6 +109,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What stands now stands until the end: the collector need not walk through it again and again."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skipped from one place, so that the summary says it in one line."""
     if item.get_closest_marker("browser") and not CHROMIUM:
@@ -113,31 +123,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix, django_test_environment, django_db_blocker, request
-) -> None:
-    """The test database begins as a copy of a migrated one, unless the last one is used again."""
-    if not request.config.getvalue("reuse_db"):
-        with django_db_blocker.unblock():
-            prepare_test_database()
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb) -> bool:
-    """On SQLite the copy is in place already."""
-    return django_db_keepdb or settings.IS_SQLITE
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """PostgreSQL drops no database that somebody is in, and the last thread of the live server may still be."""
-    yield
-    if not settings.IS_SQLITE:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings_parallel_suffix, django_db_blocker
+) -> Iterator[None]:
+    """Instead of pytest-django's, which migrates."""
+    with django_db_blocker.unblock():
+        make_test_database()
+    with mock.patch("django.test.TransactionTestCase._fixture_teardown", delete_rows):
+        yield
+    with django_db_blocker.unblock():
+        drop_test_database()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,9 @@
 
 The migrated database is kept until a migration or an installed package changes: on SQLite as a file in var/, on
 PostgreSQL as a database of its own beside the test database.
+
+What a test committed is deleted after it, table by table: `flush` truncates all tables, of which a test fills few, and
+makes the content types again.
 """
 
 import fcntl
@@ -14,16 +17,15 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 FOLDER = Path(settings.BASE_DIR) / "var"
 
 
-def prepare_test_database() -> None:
-    """Makes the migrated database when there is none, and lets the test database begin as its copy.
+def make_test_database() -> None:
+    """The test database as a copy of the migrated one, which is made when there is none.
 
-    Called once per test process, before Django creates the test database. On SQLite the copy is in place afterwards
-    and must be kept (`keepdb`); on PostgreSQL `CREATE DATABASE` copies it (`TEST["TEMPLATE"]`).
+    Called once per test process. The copy is up to date, so nothing is migrated or checked in it.
     """
     name = f"{Path(connection.settings_dict['NAME']).stem}_migrated_{_fingerprint()}"
     with _lock():
@@ -32,6 +34,38 @@ def prepare_test_database() -> None:
         else:
             _make_postgresql_template(name)
             connection.settings_dict["TEST"]["TEMPLATE"] = name
+            connection.creation._create_test_db(verbosity=0, autoclobber=True)
+            # A test database need not outlive a power cut.
+            connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    connection.close()
+    test_name = connection.creation._get_test_db_name()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = test_name
+
+
+def drop_test_database() -> None:
+    """On SQLite the file is left: the next run writes over it."""
+    if settings.IS_SQLITE:
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        # The last thread of the live server may still be in it.
+        cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def delete_rows(_test: object) -> None:
+    """Of all tables that have any, except those that migrating fills. Foreign keys are checked at the end."""
+    kept = {"django_migrations", "django_content_type", "auth_permission"}
+    with transaction.atomic(), connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.django_table_names() if name not in kept]
+        quoted = [connection.ops.quote_name(name) for name in tables]
+        if not settings.IS_SQLITE:  # waits, as TRUNCATE would, for who still writes
+            cursor.execute(f"LOCK TABLE {', '.join(quoted)} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in quoted)
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {name}")
 
 
 def _fingerprint() -> str:

@@ -3,6 +3,7 @@
 pytest-django reads the settings before any conftest is imported, so this can't stand in conftest.py.
 """
 
+import gc
 import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+# Imports and collection make much and throw away little; conftest.py switches it on before the first test.
+gc.disable()
 os.environ["TESTING"] = "1"
 os.environ.pop("DEBUG", None)
 # Processes that tests start out of debug refuse the demo's key.
