@@ -2,13 +2,21 @@
 
 import email
 import email.policy
+import socket
+import ssl
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -427,6 +435,56 @@ def test_refusal_is_told_without_an_address(change, said, imap, settings):
     with pytest.raises(mailboxes.MailboxUnreachable) as told, mailboxes.open_mailbox(settings.INBOX_URL):
         pass
     assert str(told.value) == said
+
+
+@pytest.fixture
+def impostor(tmp_path):
+    """The port of a mailbox whose certificate is signed by nobody but itself."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    now = timezone.now()
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    file = tmp_path / "own.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        + made.public_bytes(Encoding.PEM)
+    )
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+
+    def welcome(server: socket.socket) -> None:
+        with suppress(OSError), tls.wrap_socket(server.accept()[0], server_side=True) as line:
+            line.sendall(b"* OK ready\r\n")
+
+    with socket.create_server(("localhost", 0)) as server:
+        thread = threading.Thread(target=welcome, args=(server,), daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(5)
+
+
+def test_mailbox_with_a_certificate_of_its_own_gets_no_password(impostor, settings):
+    settings.SMTP_TIMEOUT = 5
+    with (
+        pytest.raises(mailboxes.MailboxUnreachable, match="certificate verify failed"),
+        mailboxes.open_mailbox(f"imaps://a:b@localhost:{impostor}/x"),
+    ):
+        pass
+
+
+def test_address_that_can_not_be_is_told():
+    with (
+        pytest.raises(mailboxes.MailboxUnreachable, match="993"),
+        mailboxes.open_mailbox("imap+tls://a:b@localhost:993/x"),
+    ):
+        pass
 
 
 @pytest.fixture

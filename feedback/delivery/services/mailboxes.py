@@ -120,28 +120,30 @@ class ImapMailbox:
     """IMAP (RFC 3501) by imap-tools. Flagged mails are skipped; read ones are deleted."""
 
     def __init__(self, where: SplitResult, *, timeout: float) -> None:
-        host, user, tls = (
-            where.hostname or "localhost",
-            unquote(where.username or ""),
-            ssl.create_default_context(),
-        )
-        self._box: imap_tools.BaseMailBox
-        if where.scheme == "imaps":
-            self._box = imap_tools.MailBox(host, where.port or 993, timeout, ssl_context=tls)
-        elif where.scheme == "imap+tls":
-            self._box = imap_tools.MailBoxStartTls(host, where.port or 143, timeout, ssl_context=tls)
-        else:
-            self._box = imap_tools.MailBoxUnencrypted(host, where.port or 143, timeout)
-        folder = unquote(where.path.strip("/")) or "INBOX"
+        self._box = self._connect(where, timeout)
+        user, folder = unquote(where.username or ""), unquote(where.path.strip("/")) or "INBOX"
         try:
             if settings.INBOX_TOKEN_URL:
-                # With a token where passwords are refused, as Microsoft and Google do.
+                # XOAUTH2, where passwords are refused (Microsoft, Google).
                 self._box.xoauth2(user, a_token(timeout=timeout), folder)
             else:
                 self._box.login(user, unquote(where.password or ""), folder)
         except BaseException:
             self._hang_up()
             raise
+
+    @staticmethod
+    def _connect(where: SplitResult, timeout: float) -> imap_tools.BaseMailBox:
+        host = where.hostname or "localhost"
+        verified = ssl.create_default_context()  # without it imap-tools accepts any certificate
+        try:
+            if where.scheme == "imaps":
+                return imap_tools.MailBox(host, where.port or 993, timeout, ssl_context=verified)
+            if where.scheme == "imap+tls":
+                return imap_tools.MailBoxStartTls(host, where.port or 143, timeout, ssl_context=verified)
+            return imap_tools.MailBoxUnencrypted(host, where.port or 143, timeout)
+        except ValueError as error:  # a port that does not go with the scheme
+            raise OSError(str(error)) from error
 
     def waiting(self) -> list[str]:
         return self._box.uids("UNDELETED UNFLAGGED", charset=None)
