@@ -7,7 +7,6 @@ the last writer of an answer can't approve it.
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -16,9 +15,9 @@ from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.rows import get_or_gone
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.models import Approval, FollowUp
-from feedback.states import ApprovalState, FollowUpState, MessagePurpose
+from feedback.states import ApprovalState, FollowUpState
 from neighbourhoods.models import ParticipationRules, colleagues_in_each
 from neighbourhoods.states import Power
 
@@ -162,12 +161,5 @@ def _draft(follow_up: FollowUp) -> FollowUp:
 
 
 def _tell(approval: Approval, to: User, subject: str, text: str, path: str) -> None:
-    queue_message(
-        purpose=MessagePurpose.NOTICE,
-        dedupe_key=f"approval:{approval.pk}:{approval.state}",
-        language=to.language,
-        user=to,
-        subject=subject,
-        text=f"{text}\n\n{absolute(path)}",
-        now=timezone.now(),
-    )
+    key = f"approval:{approval.pk}:{approval.state}"
+    queue_notice(to, key=key, subject=subject, text=f"{text}\n\n{absolute(path)}")

@@ -21,10 +21,10 @@ from accounts.links import absolute
 from accounts.models import User
 from core.deadlines import days_late, is_late
 from core.revision import revision
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.models import ToldDue
 from feedback.registries import Due, daily_jobs, due
-from feedback.states import MessagePurpose, ReminderStage
+from feedback.states import ReminderStage
 from neighbourhoods.models import Area, ParticipationRules, colleagues_in
 from neighbourhoods.states import Power
 
@@ -114,15 +114,8 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
         )
         with override(user.language):
             subject, text = _subject(news), "\n\n".join([*_paragraphs(news), absolute(reverse("desk"))])
-        queue_message(
-            purpose=MessagePurpose.NOTICE,
-            dedupe_key=f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}",
-            language=user.language,
-            user=user,
-            subject=subject,
-            text=text,
-            now=now,
-        )
+        key = f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}"
+        queue_notice(user, key=key, subject=subject, text=text, now=now)
     return True
 
 

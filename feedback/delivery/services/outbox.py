@@ -13,7 +13,7 @@ from accounts.states import DeliveryChannel
 from core.keyed import keyed_hash
 from feedback.delivery.services import doorbell
 from feedback.models import Message
-from feedback.states import WAITED_FOR
+from feedback.states import WAITED_FOR, MessagePurpose
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
 """Field values that empty a message once it was handed over: nothing is kept longer than needed."""
@@ -84,6 +84,19 @@ def queue_message(
     if made:
         transaction.on_commit(doorbell.notify_workers, robust=True)
     return message
+
+
+def queue_notice(user: User, *, key: str, subject: str, text: str, now: datetime | None = None) -> Message:
+    """Queue a notice to one colleague, already in their language; idempotent per `key`."""
+    return queue_message(
+        purpose=MessagePurpose.NOTICE,
+        dedupe_key=key,
+        language=user.language,
+        user=user,
+        subject=subject,
+        text=text,
+        now=now,
+    )
 
 
 def new_message(
