@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -19,9 +18,9 @@ from core.i18n import Texts, pick
 from core.languages import offered
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.models import Approval, FollowUp, Topic
-from feedback.states import PROMISING, ApprovalState, FollowUpState, MessagePurpose
+from feedback.states import PROMISING, ApprovalState, FollowUpState
 from neighbourhoods.models import Area, Municipality, ParticipationRules, colleagues_in_each
 from neighbourhoods.states import Power
 
@@ -316,12 +315,5 @@ def _draft(follow_up: FollowUp) -> FollowUp:
 
 
 def _tell(approval: Approval, to: User, subject: str, text: str, path: str) -> None:
-    queue_message(
-        purpose=MessagePurpose.NOTICE,
-        dedupe_key=f"approval:{approval.pk}:{approval.state}",
-        language=to.language,
-        user=to,
-        subject=subject,
-        text=f"{text}\n\n{absolute(path)}",
-        now=timezone.now(),
-    )
+    key = f"approval:{approval.pk}:{approval.state}"
+    queue_notice(to, key=key, subject=subject, text=f"{text}\n\n{absolute(path)}")

@@ -20,10 +20,10 @@ from core.deadlines import days_late, is_late
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
 from core.revision import revision
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.models import AnswerOwed, MovedDay, Promise, ToldDue, Topic
 from feedback.registries import Due, daily_jobs, due
-from feedback.states import MessagePurpose, Owed, ReminderStage
+from feedback.states import Owed, ReminderStage
 from neighbourhoods.models import Area, Membership, ParticipationRules, colleagues_in
 from neighbourhoods.states import Power, Role, power
 
@@ -270,15 +270,8 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
         )
         with override(user.language):
             subject, text = _subject(news), "\n\n".join([*_paragraphs(news), absolute(reverse("desk"))])
-        queue_message(
-            purpose=MessagePurpose.NOTICE,
-            dedupe_key=f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}",
-            language=user.language,
-            user=user,
-            subject=subject,
-            text=text,
-            now=now,
-        )
+        key = f"due:{_news_revision(news)}:{user.pk}:{today.isoformat()}"
+        queue_notice(user, key=key, subject=subject, text=text, now=now)
     return True
 
 

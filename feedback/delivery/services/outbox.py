@@ -20,7 +20,7 @@ from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel, HowOften
 from core.keyed import keyed_hash
 from feedback.models import Message
-from feedback.states import WAITED_FOR
+from feedback.states import WAITED_FOR, MessagePurpose
 
 _BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -93,6 +93,19 @@ def queue_message(
     if made:
         transaction.on_commit(notify_workers, robust=True)
     return message
+
+
+def queue_notice(user: User, *, key: str, subject: str, text: str, now: datetime | None = None) -> Message:
+    """Queue a notice to one colleague, already in their language; idempotent per `key`."""
+    return queue_message(
+        purpose=MessagePurpose.NOTICE,
+        dedupe_key=key,
+        language=user.language,
+        user=user,
+        subject=subject,
+        text=text,
+        now=now,
+    )
 
 
 def new_message(

@@ -17,10 +17,10 @@ from accounts.links import absolute
 from accounts.models import Event, User
 from core.deadlines import past_due
 from core.i18n import pick
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.models import AnswerOwed, Message, Promise
 from feedback.registries import daily_jobs
-from feedback.states import BETWEEN_TWO, MessagePurpose
+from feedback.states import BETWEEN_TWO
 from initiatives.movement.services.movement import Month, Movement, month_of, months_until, movement
 from neighbourhoods.models import Area, Backing, Membership
 from neighbourhoods.states import Role
@@ -96,15 +96,7 @@ def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]]
     with override(user.language):
         subject = _("What moved in %(month)s") % {"month": date_format(month.first, "F")}
         text = "\n\n".join(_paragraphs(found, month, areas, today))
-    queue_message(
-        purpose=MessagePurpose.NOTICE,
-        dedupe_key=_key(month.first, user),
-        language=user.language,
-        user=user,
-        subject=subject,
-        text=text,
-        now=now,
-    )
+    queue_notice(user, key=_key(month.first, user), subject=subject, text=text, now=now)
     return True
 
 

@@ -18,9 +18,8 @@ from django.utils.translation import override
 from accounts.links import absolute
 from accounts.models import User
 from core.errors import InvalidTransition
-from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_notice
 from feedback.registries import daily_jobs, due
-from feedback.states import MessagePurpose
 from initiatives.matching.services import overdue_items
 from initiatives.matching.services.overdue_items import OverdueItem
 from initiatives.models import Clearance, Offer
@@ -87,19 +86,6 @@ def what_is_late(today: date, soon: date) -> Iterator[OverdueItem]:
     return (one for one in overdue_items.overdue_items(today, until=tomorrow) if one.kind.name != "answer")
 
 
-def _notice(user: User, what: str, subject: str, text: str, today: date, now: datetime) -> None:
-    """Queue a notice. Idempotent per user, kind and day, also with concurrent runs."""
-    queue_message(
-        purpose=MessagePurpose.NOTICE,
-        dedupe_key=f"hands:{what}:{user.pk}:{today.isoformat()}",
-        language=user.language,
-        user=user,
-        subject=subject,
-        text=text,
-        now=now,
-    )
-
-
 def warn_of_clearances(today: date, now: datetime) -> int:
     """Warn owners once of clearances that expire within the warning term, unless a newer one was seen.
     Returns how many."""
@@ -129,6 +115,7 @@ def warn_of_clearances(today: date, now: datetime) -> int:
                 lead = _("These people have to show their certificate of conduct (VOG) anew.")
                 text = "\n\n".join([lead, "\n".join(lines), absolute(reverse("hands")), _("Nabij, the desk")])
                 subject = _("A certificate has to be renewed")
-            _notice(owner, "clearance", subject, text, today, now)
+            key = f"hands:clearance:{owner.pk}:{today.isoformat()}"
+            queue_notice(owner, key=key, subject=subject, text=text, now=now)
             Clearance.objects.filter(pk__in=[one.pk for one in clearances]).update(warned_on=today)
     return sum(map(len, told.values()))
