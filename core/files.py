@@ -12,7 +12,6 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
-from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from core.i18n import harmless
 
@@ -112,9 +111,3 @@ class BoundedUpload(FileUploadHandler):
 
 
 # --- static files ---------------------------------------------------------------------------------
-
-
-class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Ignores `sourceMappingURL` lines: Leaflet refers to a map that it does not ship."""
-
-    patterns = (("*.css", (r"""(?P<matched>url\(['"]{0,1}\s*(?P<url>.*?)["']{0,1}\))""",)),)

@@ -267,7 +267,7 @@ def named_in_part(name: str, said: str) -> bool:
     ("pattern", "why"),
     [
         (r"<[^>%{]*\sstyle=", "style attributes break the content security policy: use a class"),
-        (r"<style\b", "styles stand in static/nabij.css"),
+        (r"<style\b", "styles stand in static/css"),
         (r"<script(?![^>]*\bsrc=)[^>]*>", "scripts stand in static/*.js"),
         (r"<[^>]*\son[a-z]+=[\"']", "handlers are bound in static/*.js"),
         (r"\{% include(?![^%]*\bonly\b)[^%]*%\}", "an include names what it is given: add `only`"),

@@ -1,6 +1,7 @@
-"""Every theme in static/*.css is measured: text 4.5 to 1, controls and graphics 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+"""Every theme in static/css is measured: text 4.5 to 1, controls and graphics 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11).
 
-A municipality's own theme is one more block of tokens; put its file in static/ and this refuses it when it fails.
+A municipality's own theme is one more block of tokens; put its file in static/css/, import it in
+static/residents.css, and this refuses it when it fails.
 """
 
 import re
@@ -67,7 +68,7 @@ def themes() -> dict[str, dict[str, str]]:
                 base = tokens
             elif any(name.startswith("--nabij-color-") for name in tokens):
                 changes[f"{path.name} {len(changes) + 1}: {selector}"] = tokens
-    return {"nabij.css: the house itself": base} | {name: base | tokens for name, tokens in changes.items()}
+    return {"tokens.css: the house itself": base} | {name: base | tokens for name, tokens in changes.items()}
 
 
 def colour(tokens: dict[str, str], name: str) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ def test_pages_are_styled(live_server, page, municipality):
     """Without its stylesheet a page passes axe and every test of words."""
     page.goto(live_server.url)
     href = page.locator("link[rel=stylesheet]").get_attribute("href")
-    assert re.fullmatch(r"/static/nabij\.[0-9a-f]{12}\.css", href)
+    assert re.fullmatch(r"/static/residents\.[0-9a-f]{12}\.css", href)
     paper = page.evaluate(
         "getComputedStyle(document.documentElement).getPropertyValue('--nabij-color-paper')"
     )
