@@ -17,14 +17,15 @@ from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
 from neighbourhoods.models import Theme
-from surveys.answering.services.answer import enter_layer, save_page, tell_area
-from surveys.answering.services.participation import (
-    BegunParticipation,
-    begin_participation,
+from surveys.answering.services.answer import (
+    enter_layer,
     page_after,
     published_of,
+    save_page,
+    tell_area,
     walk_of,
 )
+from surveys.answering.services.beginning import BegunParticipation, begin_participation
 from surveys.models import Channel, Response, Survey
 from surveys.questionnaire.bands import bounds, days
 from surveys.questionnaire.counting import VIEWS

@@ -14,7 +14,7 @@ from feedback.models import AnswerOwed, Promise
 from neighbourhoods.colleagues.services import memberships
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
-from surveys.answering.services import answer, participation
+from surveys.answering.services import answer, beginning
 from surveys.builder.services import draft, publish
 from surveys.builder.services.keeping import save_processing_record
 from surveys.invitations.services import invitations
@@ -43,7 +43,7 @@ _number = count(9_000)
 def about_to_finish(survey: Survey) -> tuple[Response, Action]:
     """A resident who has one question to go."""
     channel = survey.channels.get()
-    begun = participation.begin_participation(
+    begun = beginning.begin_participation(
         channel=channel, submit_key=f"{next(_number):032d}", language="nl", respondent="resident"
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from surveys.answering.repeating import with_piped_answers
+from surveys.answering.views.answering import with_piped_answers
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.readiness import lacks
 from surveys.models import Question, Survey

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.links import absolute
 from core.i18n import pick
 from neighbourhoods.models import Area, Municipality
-from surveys.answering.services.promised import still_to_come
+from surveys.answering.services.beginning import still_to_come
 from surveys.models import PaperRun
 from surveys.paper.services.paper import is_rtl
 from surveys.questionnaire import bands, conditions
