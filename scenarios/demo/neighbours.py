@@ -27,8 +27,7 @@ from surveys.answering.services.answer import (
 )
 from surveys.answering.services.beginning import BegunParticipation, begin_participation
 from surveys.models import Channel, Response, Survey
-from surveys.questionnaire.bands import bounds, days
-from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.counting import VIEWS, bounds, days
 from surveys.questionnaire.document import Question, Shape
 from surveys.questionnaire.question_types import Views, WrittenAnswer
 from surveys.states import Respondent

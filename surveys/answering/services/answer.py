@@ -11,8 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Model
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,12 +21,12 @@ from feedback.models import Contribution
 from feedback.states import ContributionKind
 from neighbourhoods.models import Area, Theme
 from surveys.models import DayCount, Response, Statement, Tally
-from surveys.questionnaire.conditions import Context, is_answer
-from surveys.questionnaire.counting import difference, tally
+from surveys.models.draft import SUBJECT
+from surveys.questionnaire.counting import answered_in, difference, is_answer, tally
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import Published, published
-from surveys.questionnaire.question_types import AnswerError, Statements, Views, WrittenAnswer, type_of
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.question_types import Statements, Views, WrittenAnswer, area_told, type_of
+from surveys.questionnaire.walk import Context, Walk
 from surveys.states import ANSWERABLE, StatementState, Suspicion
 
 
@@ -53,11 +51,7 @@ def published_of(response: Response) -> Published:
 
 def page_after(response: Response, frozen: Published, layer: Layer) -> tuple[Question, ...]:
     """The page to show next in this layer; empty if all of it was passed."""
-    walk = walk_of(response, frozen.document)
-    return next(
-        (page for page in walk.pages(layer) if any(not walk.passed(question) for question in page)),
-        (),
-    )
+    return walk_of(response, frozen.document).next_page(layer)
 
 
 def live_in(response: Response, frozen: Published, area: str) -> bool:
@@ -89,38 +83,6 @@ def _around(response: Response) -> frozenset[str]:
     return frozenset(str(pk) for row in parents for pk in row if pk)
 
 
-class IncompletePage(Exception):
-    """The input can't be saved as it is: `errors` by question id, or a kind `nudge`."""
-
-    def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
-        self.errors, self.nudge = errors, nudge
-
-
-def read_page(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
-    """The cleaned answers of a page by question id; None for a skipped question. Raises IncompletePage."""
-    if data.get("go") == "skip":
-        return {asked.id: None for asked in page}
-    values: dict[str, Any] = {}
-    errors: dict[str, AnswerError] = {}
-    for asked in page:
-        try:
-            values[asked.id] = type_of(asked).clean(asked, data)
-        except AnswerError as error:
-            errors[asked.id] = error
-    if errors:
-        raise IncompletePage(errors)
-    if "nudged" not in data and _is_empty(page, values):
-        raise IncompletePage({}, nudge=True)
-    return values
-
-
-def _is_empty(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
-    """Nothing chosen on a page with choices: the page asks once whether that is intended."""
-    return all(value is None for value in values.values()) and any(
-        question.shape not in (Shape.TEXT, Shape.VIEWS) for question in page
-    )
-
-
 LEAST_QUESTIONS = 3
 """The pace of one or two taps says nothing."""
 
@@ -135,9 +97,6 @@ def is_too_fast(*, seconds: float, questions: int, least: float) -> bool:
 
 # epoch, question, option, area, channel, respondent, suspect
 TallyRowKey = tuple[int, str, str, int, int, str, bool]
-
-_TALLY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
-_DAY = "survey_id, day, channel_id, area_id, suspect"
 
 
 def tally_row_keys(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[TallyRowKey, int]:
@@ -172,12 +131,12 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     now = tally_row_keys(response, epoch=epoch, keys=keys)
     changes = difference(booked(response), now)
     if changes:
-        _add(Tally, _TALLY, [((response.survey_id, *line), n) for line, n in changes])
+        Tally.objects.add([((response.survey_id, *line), n) for line, n in changes])
     before = {_day_of(response): 1} if response.counted else {}
     today = (_stored(response.day), response.channel_id, response.area_id, response.is_suspect)
     after = {today: 1} if keys else {}
     if days := difference(before, after):
-        _add(DayCount, _DAY, [((response.survey_id, *day), n) for day, n in days])
+        DayCount.objects.add([((response.survey_id, *day), n) for day, n in days])
     under = [
         epoch,
         response.area_id,
@@ -198,37 +157,6 @@ def _stored(day: date) -> Any:
     return connection.ops.adapt_datefield_value(day)
 
 
-# Table and column names are our own; every value is a parameter.
-def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
-    """Add 1 or -1 to each counter, inserting missing ones. `rows` must be sorted."""
-    table = model._meta.db_table
-    more = [row for row, n in rows if n > 0]
-    less = [row for row, n in rows if n < 0]
-    with connection.cursor() as cursor:
-        if less and connection.features.has_select_for_update:
-            # Two statements follow, so lock all rows first, in the common sort order.
-            every = _values([row for row, _n in rows])
-            cursor.execute(
-                f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",  # noqa: S608
-                [value for row, _n in rows for value in row],
-            )
-        if more:
-            cursor.execute(
-                f"INSERT INTO {table} ({key}, n) {_values([(*row, 1) for row in more])} "
-                f"ON CONFLICT ({key}) DO UPDATE SET n = {table}.n + excluded.n",
-                [value for row in more for value in (*row, 1)],
-            )
-        if less:
-            cursor.execute(
-                f"UPDATE {table} SET n = n - 1 WHERE ({key}) IN ({_values(less)})",  # noqa: S608
-                [value for row in less for value in row],
-            )
-
-
-def _values(rows: list[tuple]) -> str:
-    return "VALUES " + ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
-
-
 REST = "rest"
 # Upper bounds in minutes; the last bucket is open. Buckets, since an exact time would point at a moment.
 DURATION_BUCKETS = (1, 2, 5, 15)
@@ -237,7 +165,7 @@ DURATION_BUCKETS = (1, 2, 5, 15)
 def booking_of(response: Response, today: date | None) -> ContributionRecorder:
     return ContributionRecorder(
         receipt=response.receipt_id,
-        source=response.survey.subject,
+        source=SUBJECT.format(response.survey_id),
         area=response.area_id,
         language=response.language,
         day=today or timezone.localdate(),
@@ -360,25 +288,19 @@ def book(response: Response, frozen: Published, booking: ContributionRecorder) -
 def _things_said(response: Response, document: Document) -> list[NewContribution]:
     """Everything said in finished layers: each need chosen, each text, and all other answers as one."""
     things, rest = [], False
-    for layer in document.layers:
-        if layer.id not in response.layers_done:
-            continue
-        for question in layer.questions:
-            value = response.answers.get(question.id)
-            if not is_answer(value):
-                continue
-            if question.shape is Shape.TEXT:
-                subject = _text_subject(question, value.get("theme", ""))
+    for question, value in answered_in(document, response.answers, response.layers_done):
+        if question.shape is Shape.TEXT:
+            subject = _text_subject(question, value.get("theme", ""))
+            things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
+        elif question.shape is Shape.VIEWS:
+            if "text" in value:
+                subject = _text_subject(question, "")
                 things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
-            elif question.shape is Shape.VIEWS:
-                if "text" in value:
-                    subject = _text_subject(question, "")
-                    things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
-                rest = rest or len(value) > ("text" in value)
-            elif question.asks_needs and (chosen := _needs(question, value)):
-                things += chosen
-            else:
-                rest = True
+            rest = rest or len(value) > ("text" in value)
+        elif question.asks_needs and (chosen := _needs(question, value)):
+            things += chosen
+        else:
+            rest = True
     if rest or not things:
         # Somebody who skipped everything also took part, and hears the outcome. It is named after the survey,
         # because “the other questions” means nothing to a reader months later.
@@ -397,7 +319,7 @@ def is_booked_with_others(question: Question, value: Any) -> bool:
 
 def _needs(question: Question, value: Any) -> list[NewContribution]:
     ids = [value] if isinstance(value, str) else [option for option, yes in value.items() if yes is True]
-    options = [option for id in ids if (option := question.option(id)) and not option.dont_know]
+    by_id = {option.id: option for option in question.options if not option.dont_know}
     return [
         NewContribution(
             slot=f"{question.id}:{option.id}",
@@ -409,7 +331,8 @@ def _needs(question: Question, value: Any) -> list[NewContribution]:
                 theme=int(option.theme or question.theme or 0) or None,
             ),
         )
-        for option in options
+        for id in ids
+        if (option := by_id.get(id))
     ]
 
 
@@ -434,12 +357,15 @@ class OffPath(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """Result of saving a page: `following` is the next page, empty if the layer is finished."""
+    """Where to go after saving a page: to the next question, to where they live, or to thanks.
+
+    The layer is finished if no page is `following`; who reviews a finished layer goes on through it.
+    """
 
     response: Response
-    layer: Layer
     following: tuple[Question, ...]
-    was_done: bool
+    next_question: Question | None
+    asks_where: bool
 
 
 @transaction.atomic
@@ -464,17 +390,17 @@ def save_page(
     response = answerable(Response.objects.under_way(under_way, code, lock=True))
     frozen = published_of(response)
     walk = walk_of(response, frozen.document)
-    place = walk.place(question_id)
-    if place is None or not walk.may_visit(question_id):
+    found = walk.page_with(question_id)
+    if found is None:
         raise OffPath(response)
-    page = next(page for page in walk.pages(place.layer) if place.question in page)
+    place, page = found
     layer, was_done = place.layer, place.layer.id in response.layers_done
     booking = booking_of(response, today)
-    told = None
-    for id, value in read(page).items():
-        asked = frozen.document.question(id)
-        store_answer(response, asked, value, booking)
-        told = type_of(asked).area_told(asked, value) if told is None else told
+    values = read(page)
+    for asked in page:
+        if asked.id in values:
+            store_answer(response, asked, values[asked.id], booking)
+    told = area_told(page, values)
     moved = told is not None and live_in(response, frozen, told)
     if moved:
         booking = booking_of(response, today)
@@ -492,7 +418,16 @@ def save_page(
     if told is not None:
         changed += ["area", "area_was_asked"]
     response.save(update_fields=changed)
-    return Saved(response, layer, following, was_done)
+    if following or not was_done:
+        asks_where = not following and layer is frozen.document.first_layer and _asks_where(response, frozen)
+        return Saved(response, following, next(iter(following), None), asks_where)
+    here = walk_of(response, frozen.document).place(question_id)
+    return Saved(response, following, here.next if here else None, asks_where=False)
+
+
+def _asks_where(response: Response, frozen: Published) -> bool:
+    is_unknown = response.channel.area_id is None and not response.area_was_asked
+    return is_unknown and len(frozen.document.areas) > 1
 
 
 @transaction.atomic

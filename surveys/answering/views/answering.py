@@ -27,22 +27,14 @@ from core.i18n import Texts
 from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
-from surveys.answering.services.answer import (
-    IncompletePage,
-    NotAnswerable,
-    OffPath,
-    Saved,
-    published_of,
-    read_page,
-    save_page,
-    walk_of,
-)
+from surveys.answering.services.answer import NotAnswerable, OffPath, Saved, published_of, save_page, walk_of
 from surveys.models import Response
 from surveys.questionnaire import question_types
-from surveys.questionnaire.conditions import is_answer
+from surveys.questionnaire.counting import is_answer
 from surveys.questionnaire.document import Answers, Document, Question, Shape
 from surveys.questionnaire.piping import filled
 from surveys.questionnaire.question_types import AnswerError, Sent
+from surveys.questionnaire.question_types.base import IncompletePage, read_page
 from surveys.questionnaire.walk import QuestionPosition, Walk
 from surveys.states import ANSWERABLE
 
@@ -170,11 +162,8 @@ def _show(
     request: HttpRequest, response: Response, question: str, trouble: IncompletePage | None = None
 ) -> HttpResponse:
     walk = walk_of(response, published_of(response).document)
-    place = walk.place(question)
-    if place is None or not walk.may_visit(question):
-        return onward(response)
-    page = next(page for page in walk.pages(place.layer) if place.question in page)
-    return _render(request, response, walk, place, page, trouble)
+    found = walk.page_with(question)
+    return _render(request, response, walk, *found, trouble) if found else onward(response)
 
 
 def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
@@ -195,29 +184,13 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
         if isinstance(refusal, IncompletePage):
             return _show(request, response, question, refusal)
         return too_late(request, response)
-    return HttpResponseRedirect(_next_url(code, saved, question))
+    return HttpResponseRedirect(_next_url(code, saved))
 
 
-def _next_url(code: str, saved: Saved, question: str) -> str:
-    if saved.following:
-        return reverse("question", args=[code, saved.following[0].id])
-    document = published_of(saved.response).document
-    if saved.was_done:
-        # Somebody who reviews their answers goes on through the layer.
-        place = walk_of(saved.response, document).place(question)
-        if place and place.next:
-            return reverse("question", args=[code, place.next.id])
-    elif saved.layer is document.first_layer and _asks_where(saved.response):
-        return reverse("where", args=[code])
-    return reverse("thanks", args=[code])
-
-
-def _asks_where(response: Response) -> bool:
-    return (
-        response.channel.area_id is None
-        and not response.area_was_asked
-        and len(published_of(response).document.areas) > 1
-    )
+def _next_url(code: str, saved: Saved) -> str:
+    if saved.next_question:
+        return reverse("question", args=[code, saved.next_question.id])
+    return reverse("where" if saved.asks_where else "thanks", args=[code])
 
 
 def _render(
