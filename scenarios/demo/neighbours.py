@@ -12,7 +12,7 @@ from accounts.states import DeliveryChannel
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
 from feedback.contributions.services.contributions import Spot
-from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in

@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listening import listen
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
 from feedback.states import Reading

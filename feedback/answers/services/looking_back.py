@@ -23,8 +23,7 @@ from feedback.answers.services.digests import how_reached
 from feedback.answers.services.prepare import area_of, private_url
 from feedback.answers.services.reactions import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.closing import lock_promises
-from feedback.contributions.services.settle import find_owners_again
+from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import new_message

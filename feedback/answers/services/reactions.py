@@ -12,8 +12,7 @@ from accounts.models import Event, Receipt
 from core.errors import DomainError
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.closing import lock_promises
-from feedback.contributions.services.settle import find_owners_again
+from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, SecondReading, Topic
 from feedback.states import ANSWERED_STATES, ContributionKind, Owed, Reading
 

@@ -14,8 +14,7 @@ from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
 from core.ids import is_id
-from feedback.contributions.services.contributions import names_danger
-from feedback.contributions.services.quoting import can_be_quoted, choose_what_others_read
+from feedback.contributions.services.contributions import can_be_quoted, choose_what_others_read, names_danger
 from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
 from feedback.private.views.leaving import address_form, leave, other_ways
