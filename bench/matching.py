@@ -10,7 +10,7 @@ from datetime import date
 from bench.figures import Figure, at_least, at_most
 from bench.house import house
 from bench.volunteers import vacancies, volunteers
-from initiatives.matching.rounds import ScoreMatrix, greedy_round, plan_round
+from initiatives.matching.ranking import ScoreMatrix, greedy_round, plan_round
 
 SECTION = "matching"
 MANY, ROUND, ROLES = 5_000, 2_000, 150

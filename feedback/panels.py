@@ -15,7 +15,7 @@ from feedback.answers.services import talking_back
 from feedback.answers.services.board import who_waits
 from feedback.answers.services.compose import own_languages
 from feedback.answers.services.talking_back import when_and_where
-from feedback.contributions.services.quoting import can_be_quoted, quotes
+from feedback.contributions.services.contributions import can_be_quoted, quotes
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
 from feedback.models.contribution import PAGE_ONLY, TOLD
 from feedback.record.services.public_record import HANDED_OUT, PILLS, public_record

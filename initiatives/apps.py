@@ -19,7 +19,7 @@ class InitiativesConfig(AppConfig):
             task_mail,  # noqa: F401
         )
         from initiatives.matching import match_panels
-        from initiatives.matching.services import match_data, match_days, match_mail  # noqa: F401
+        from initiatives.matching.services import endings, match_days, match_mail  # noqa: F401
         from initiatives.movement import report
         from initiatives.movement.services import (  # noqa: F401
             duties,
@@ -40,7 +40,7 @@ class InitiativesConfig(AppConfig):
         # Register first: it counts people before the other entries erase them.
         personal_data.register("initiatives.movement")(movement.Numbers())
         # Register before the offers: a freed place is passed on before its match is erased.
-        personal_data.register("initiatives.matches")(match_data.Matches())
+        personal_data.register("initiatives.matches")(endings.Matches())
         personal_data.register("initiatives")(personal.Offers())
         personal_data.register("initiatives.notes")(notes.Notes())
         personal_data.register("initiatives.tasks")(plan.Tasks())

@@ -13,7 +13,7 @@ from initiatives.initiatives.views import (
     tasks,
     telling,
 )
-from initiatives.matching.views import matches, own_matches, rounds
+from initiatives.matching.views import matches, suggestions
 from initiatives.movement.views import hands, movement
 from initiatives.needs.views import need_parts, needs, needs_list, notes, noting
 from initiatives.offers import views as offer_views
@@ -32,8 +32,8 @@ urlpatterns = [
     path("desk/hands/new/", noting.offer_note, name="offer_note"),
     path("desk/hands/fairness/", hands.hands_fairness, name="hands_fairness"),
     path("desk/hands/invitation/", noting.hands_invitation, name="hands_invitation"),
-    path("desk/hands/round/", rounds.hands_round, name="hands_round"),
-    path("desk/hands/round/propose/", rounds.hands_round_propose, name="hands_round_propose"),
+    path("desk/hands/round/", suggestions.hands_round, name="hands_round"),
+    path("desk/hands/round/propose/", suggestions.hands_round_propose, name="hands_round_propose"),
     path("desk/hands/<int:pk>/", hands.hand, name="hand"),
     path("desk/hands/<int:pk>/code/", noting.offer_code, name="offer_code"),
     path("desk/hands/<int:pk>/clearance/", hands.hand_clearance, name="hand_clearance"),
@@ -131,7 +131,7 @@ urlpatterns = [
     path("b/<slug:slug>/i/<int:pk>/", everybody.initiative_public, name="initiative_public"),
     path("b/<slug:slug>/i/<int:pk>/calendar.ics", everybody.initiative_calendar, name="initiative_calendar"),
     path("i/picture/<slug:digest>.jpg", everybody.initiative_picture, name="initiative_picture"),
-    path("v/<str:token>/matches/", own_matches.own_matches, name="own_matches"),
+    path("v/<str:token>/matches/", matches.own_matches, name="own_matches"),
     path("v/<str:token>/begun/", began.own_initiative, name="own_initiative"),
     # talks
     path("desk/areas/<slug:slug>/talks/", notes.notes, name="notes"),

@@ -7,7 +7,6 @@ Reasons are stored as values (`as_values`) and put into words in the language of
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.functional import Promise
@@ -89,21 +88,6 @@ class ScoreLine:
 
 
 # --- stored values ----------------------------------------------------------------------------
-
-
-def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """Reasons as stored in Match.reasons."""
-    return [{"mark": one.mark.value, "points": one.points, "detail": list(one.detail)} for one in reasons]
-
-
-def from_values(values: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Reasons from stored values; marks that no longer exist are dropped."""
-    known = {mark.value for mark in Mark}
-    return tuple(
-        Reason(Mark(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
-        for one in values
-        if one.get("mark") in known
-    )
 
 
 def offer_name(number: int, what: str) -> str:

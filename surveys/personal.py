@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import pick
-from surveys.answering.services.booking import is_booked_with_others
-from surveys.answering.services.participation import published_of
-from surveys.answering.services.tally import count
+from surveys.answering.services.answer import count, is_booked_with_others, published_of
 from surveys.models import PaperForm, Response
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.question_types import type_of

@@ -189,4 +189,4 @@ STATEMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     StatementState.THROUGH: frozenset({StatementState.REFUSED}),
     StatementState.REFUSED: frozenset({StatementState.THROUGH}),
 }
-"""Changed words put a statement back to waiting, whatever was decided (surveys.answering.services.booking)."""
+"""Changed words put a statement back to waiting, whatever was decided (surveys.answering.services.answer)."""

@@ -36,7 +36,7 @@ from surveys.invitations.emails import Invited, invited
 from surveys.models import DayCount, Publication, Response, Snapshot
 from surveys.opening.services import sharing
 from surveys.paper.services import paper
-from surveys.questionnaire.question_types.choosing import OneChoice
+from surveys.questionnaire.question_types.base import OneChoice
 from tests.claims import WHY, each, words
 from tests.claims import house as house
 from tests.feedback.factories import (

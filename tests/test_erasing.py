@@ -20,7 +20,7 @@ from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
 from feedback.answers.services import letters_by_post, release, replies
 from feedback.contacts.services import following, hearing_back
-from feedback.contributions.services import listen, quoting, second_reading
+from feedback.contributions.services import contributions, listening
 from feedback.contributions.services.contributions import ContributionRecorder, Subject
 from feedback.delivery.services import inbox, outbox, pump, quarantine
 from feedback.models import (
@@ -151,12 +151,12 @@ def by_poll(town: Town, settings, tmp_path) -> Someone:
     make_debt(contribution=text, topic=topic, owner=town.editor)
     someone.leave_address()
     theme = make_theme("verkeer")
-    listen.listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[theme], by=town.coordinator)
+    listening.listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[theme], by=town.coordinator)
     text.refresh_from_db()
-    second_reading.read_again(contribution=text, seen=text.revision, themes=[theme], by=town.editor)
-    quoting.allow_quoting(contribution=text, allowed=True)
+    listening.read_again(contribution=text, seen=text.revision, themes=[theme], by=town.editor)
+    contributions.allow_quoting(contribution=text, allowed=True)
     text.refresh_from_db()
-    quoting.choose_quote(contribution=text, seen=text.revision, chosen=True, by=town.coordinator)
+    contributions.choose_quote(contribution=text, seen=text.revision, chosen=True, by=town.coordinator)
     question = town.survey.layers.get(order=1).questions.first()
     Statement.objects.create(
         question=question, contribution=text, state="through", decided_on=timezone.localdate()

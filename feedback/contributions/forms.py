@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
 from core.languages import offered
-from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, Chosen
+from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Handover, Reading
 from neighbourhoods.colleagues.forms import ColleagueForm

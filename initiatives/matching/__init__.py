@@ -11,23 +11,28 @@ asked first where it is needed.
 A decline adds barriers: see `Declined.keeps_from`.
 """
 
-from initiatives.matching.apart import BARRIERS, barriers
-from initiatives.matching.fits import (
+from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
+from initiatives.matching.pairs import (
     ADJUSTED_MOST,
     ADJUSTMENTS,
+    BARRIERS,
     FIT,
     LOAD_MOST,
     MAX_POINTS_PER_TOPIC,
+    TOO_MUCH_DAYS,
     TOPICS,
     WEEK_MOST,
+    Declined,
     MatchSuggestion,
+    Vacancy,
+    Volunteer,
+    Where,
     adjustments,
+    barriers,
     fit,
     suggest,
 )
-from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
 from initiatives.matching.ranking import Ranking, RefusedPair, rank
-from initiatives.matching.sides import TOO_MUCH_DAYS, Declined, Vacancy, Volunteer, Where
 
 __all__ = [
     "ADJUSTED_MOST",

@@ -11,10 +11,6 @@ SideKey = Callable[[Any], Hashable]
 are cached."""
 
 
-def nothing(_one: Any) -> None:
-    return None
-
-
 class Mark(StrEnum):
     # barriers
     NO_CONSENT = "no_consent"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import TYPED, LinkPurpose, sign_link, typed_link_key
 from accounts.models import Receipt
-from initiatives.matching.services.matches import is_long_over
+from initiatives.matching.services.endings import is_long_over
 from initiatives.models import Match
 from neighbourhoods.registries import Panel
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from neighbourhoods.models import Area
-from surveys.answering.services.codes import begin_with_ticket, letter_hash, spend_code
+from surveys.answering.services.beginning import begin_with_ticket, letter_hash, spend_code
 from surveys.builder.services.publish import add_channel
 from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, Survey

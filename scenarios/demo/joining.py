@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from initiatives.initiatives.services import beginning, invite, plan, running, telling
-from initiatives.matching.services import matches, roles
+from initiatives.matching.services import endings, matches, roles
 from initiatives.models import ExpectationCard, Initiative, Match, Offer, Task, Update, VolunteerRole
 from initiatives.needs.services import notes
 from initiatives.offers.services import offer_care
@@ -406,6 +406,6 @@ def _answer(match: Match, what: str, now: datetime) -> None:
     if what in ("works", "yes"):
         match = matches.say_yes(match=match, side=Side.VOLUNTEER, now=now)
     if what == "works" and match.state == MatchState.INTRODUCED:
-        matches.begin_match(match=match, now=now + timedelta(days=1))
+        endings.begin_match(match=match, now=now + timedelta(days=1))
     if what == "no":
-        matches.decline(match=match, side=Side.VOLUNTEER, because="time", now=now)
+        endings.decline(match=match, side=Side.VOLUNTEER, because="time", now=now)

@@ -12,22 +12,22 @@ from accounts.states import DeliveryChannel
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
 from feedback.contributions.services.contributions import Spot
-from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
 from neighbourhoods.models import Theme
-from surveys.answering.services.answer import enter_layer, save_page, tell_area
-from surveys.answering.services.participation import (
-    BegunParticipation,
-    begin_participation,
+from surveys.answering.services.answer import (
+    enter_layer,
     page_after,
     published_of,
+    save_page,
+    tell_area,
     walk_of,
 )
+from surveys.answering.services.beginning import BegunParticipation, begin_participation
 from surveys.models import Channel, Response, Survey
-from surveys.questionnaire.bands import bounds, days
-from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.counting import VIEWS, bounds, days
 from surveys.questionnaire.document import Question, Shape
 from surveys.questionnaire.question_types import Views, WrittenAnswer
 from surveys.states import Respondent

@@ -17,7 +17,7 @@ from feedback.models import Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose
 from initiatives.initiatives.services import beginning, running, telling
-from initiatives.matching.services import matches, roles, rounding, suggesting
+from initiatives.matching.services import endings, matches, roles, suggesting
 from initiatives.models import ExpectationCard, Initiative, Match, Offer, VolunteerRole
 from initiatives.offers.services import offer_care, offers, own_offer
 from initiatives.states import (
@@ -183,7 +183,7 @@ class Season:
         else:
             because = self.days.chance.choice(list(Decline.values))
             self.days.attempt(
-                f"{side} said no", matches.decline, match=match, side=side, because=because, by=by
+                f"{side} said no", endings.decline, match=match, side=side, because=because, by=by
             )
 
     def _work(self) -> None:
@@ -191,21 +191,21 @@ class Season:
         for match in running_now.select_related("offer__receipt", "offer__owner").order_by("pk"):
             days = (timezone.now() - match.introduced_at).days if match.introduced_at else 0
             if match.state == MatchState.INTRODUCED and days >= 3 and self.days.perhaps(0.3):
-                self.days.attempt("began work", matches.begin_match, match=match, by=self.by)
+                self.days.attempt("began work", endings.begin_match, match=match, by=self.by)
             elif self.days.perhaps(0.015):
-                self.days.attempt("stopped", matches.end_match, match=match)
+                self.days.attempt("stopped", endings.end_match, match=match)
             for after in (2, 30):
                 if days >= after and not getattr(match, f"after_{after}") and self.days.perhaps(0.2):
                     how = self.days.chance.choice([*HowWasIt.values, HowWasIt.GOOD, HowWasIt.GOOD])
                     self.days.attempt(
-                        "said how it was", matches.tell_how_it_was, match=match, after=after, how=how
+                        "said how it was", endings.tell_how_it_was, match=match, after=after, how=how
                     )
 
     def _coordinate(self, *, monday: bool) -> None:
         if monday:
             found = suggesting.round_for(by=self.by)
             pairs = [(one.volunteer, one.vacancy) for one in found.planned.pairs[:A_ROUND]]
-            sent = rounding.propose_round(pairs=pairs, by=self.by)
+            sent = matches.propose_round(pairs=pairs, by=self.by)
             self.days.account.did["proposed in a round"] += sent.asked
         today = timezone.localdate()
         due = Offer.objects.waiting().filter(next_action_on__lte=today).select_related("owner", "receipt")

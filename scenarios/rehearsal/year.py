@@ -35,7 +35,7 @@ from feedback.answers.services import (
 )
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.contributions.services import closing, listen
+from feedback.contributions.services import closing, listening
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -317,7 +317,7 @@ class Asking:
     def _listen(self) -> None:
         for contribution in Contribution.objects.unread().order_by("said_on", "slot", "pk"):
             danger = "bedreigd" in contribution.text
-            found = listen.listen(
+            found = listening.listen(
                 contribution=contribution,
                 seen=contribution.revision,
                 reading=Reading.SENSITIVE if danger else Reading.CLEAR,

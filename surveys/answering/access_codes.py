@@ -1,7 +1,7 @@
 """Single-use codes in letters: eight characters, read from paper and typed on a phone.
 
 Eight of 32 characters (no I, L, O and U) make 32^8, a million million. With 10,000 codes out one guess in 110
-million hits, and guessing is rate limited as well (surveys.answering.services.codes). Typing is forgiven: an
+million hits, and guessing is rate limited as well (surveys.answering.services.beginning). Typing is forgiven: an
 O is a 0, an I or an L a 1, a U a V, whatever the capitals, spaces and dashes.
 """
 

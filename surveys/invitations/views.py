@@ -22,7 +22,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.uploads import brought
 from neighbourhoods.states import Role
 from surveys.answering.access_codes import format_access_code
-from surveys.answering.services import codes
+from surveys.answering.services import beginning
 from surveys.answering.views.start import TOO_MANY_CODES
 from surveys.builder.views.desk import find_published
 from surveys.invitations.emails import invited
@@ -240,7 +240,7 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     page = request.POST.get("submit_key", "")[:64]
     new = ""
     if form.is_valid():
-        if limits.is_spent(request, codes.WRONG_LETTER_CODES):
+        if limits.is_spent(request, beginning.WRONG_LETTER_CODES):
             form.add_error("code", TOO_MANY_CODES)
         else:
             new = _replace(request, run, form, page)
@@ -263,16 +263,16 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 def _replace(request: HttpRequest, run: LetterRun, form: NewCodeForm, page: str) -> str:
     data = form.cleaned_data
     try:
-        return codes.replace_code(
+        return beginning.replace_code(
             channel=run.channel,
             typed=data["code"],
             reason=data["reason"],
             page=page if len(page) >= 16 else secrets.token_urlsafe(24),
             by=request.user,  # type: ignore[arg-type]
         )
-    except codes.CodeRefused as refusal:
-        if isinstance(refusal, codes.UnknownCode):
-            limits.spend(request, codes.WRONG_LETTER_CODES)
+    except beginning.CodeRefused as refusal:
+        if isinstance(refusal, beginning.UnknownCode):
+            limits.spend(request, beginning.WRONG_LETTER_CODES)
         form.add_error("code", str(refusal))
         return ""
 

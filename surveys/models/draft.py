@@ -71,6 +71,10 @@ class Claiming(Translated):
         return taken
 
 
+SUBJECT = "survey:{}"
+"""Names a survey where apps below keep it without reading it."""
+
+
 class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
         if has_everywhere(user):
@@ -195,7 +199,7 @@ class Survey(Claiming, StateModel):
     @property
     def subject(self) -> str:
         """Its key in lower apps, which cannot import surveys."""
-        return f"survey:{self.pk}"
+        return SUBJECT.format(self.pk)
 
     @property
     def has_changes(self) -> bool:

@@ -1,7 +1,7 @@
 """Responses and counters: ids and counts, never words, never a time of day."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from django.db import connections, models
@@ -118,9 +118,45 @@ class CountQuerySet(models.QuerySet[Any]):
     def trusted(self) -> Self:
         return self.filter(suspect=False)
 
+    def add(self, changes: Sequence[tuple[tuple, int]]) -> None:
+        """Add 1 or -1 to each counter, inserting missing ones: one statement per sign.
+
+        `changes` holds values of the columns `KEY`, sorted. Unsorted updates of the same rows by many transactions
+        deadlock; sorted ones queue. The same SQL runs on SQLite and PostgreSQL.
+        """
+        # Table and column names are our own; every value is a parameter.
+        table, key, database = self.model._meta.db_table, self.model.KEY, connections[self.db]
+        more = [row for row, n in changes if n > 0]
+        less = [row for row, n in changes if n < 0]
+        with database.cursor() as cursor:
+            if less and database.features.has_select_for_update:
+                # Two statements follow, so lock all rows first, in the common sort order.
+                every = _values([row for row, _n in changes])
+                cursor.execute(
+                    f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",  # noqa: S608
+                    [value for row, _n in changes for value in row],
+                )
+            if more:
+                cursor.execute(
+                    f"INSERT INTO {table} ({key}, n) {_values([(*row, 1) for row in more])} "
+                    f"ON CONFLICT ({key}) DO UPDATE SET n = {table}.n + excluded.n",
+                    [value for row in more for value in (*row, 1)],
+                )
+            if less:
+                cursor.execute(
+                    f"UPDATE {table} SET n = n - 1 WHERE ({key}) IN ({_values(less)})",  # noqa: S608
+                    [value for row in less for value in row],
+                )
+
+
+def _values(rows: list[tuple]) -> str:
+    return "VALUES " + ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+
 
 class Tally(models.Model):
-    """A counter. Only services.tally writes it: one statement per finished layer, in sorted order."""
+    """A counter. Only `services.answer.count` writes it."""
+
+    KEY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="tallies")
     epoch = models.PositiveSmallIntegerField()
@@ -146,6 +182,8 @@ class Tally(models.Model):
 
 class DayCount(models.Model):
     """Responses per day, channel and area; suspect ones separately."""
+
+    KEY = "survey_id, day, channel_id, area_id, suspect"
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()

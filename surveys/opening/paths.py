@@ -10,18 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.questionnaire import branches
-from surveys.questionnaire.conditions import (
-    AllOf,
-    AnyOf,
-    Condition,
-    Context,
-    InArea,
-    Not,
-    RespondentIs,
-    evaluate,
-    references,
-)
+from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
 from surveys.questionnaire.document import Layer, Option, Question, Shape
+from surveys.questionnaire.walk import Context, evaluate
 
 BEGIN = "begin"
 WIDTH, BOX, TALL, GAP, LEFT, TOP = 640, 300, 52, 44, 12, 64

@@ -35,19 +35,6 @@ class ConditionError(ValueError):
 
 
 @dataclass(frozen=True)
-class Context:
-    """What is known about the respondent, apart from the answers.
-
-    `area` is the id of the respondent's own area, None while unknown; `around` holds the ids of the areas
-    that contain it (district, municipality); `respondent` is `resident`, `organisation` or `entrepreneur`.
-    """
-
-    area: str | None = None
-    respondent: str = "resident"
-    around: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class AnyOf:
     parts: tuple["Condition", ...]
 
@@ -108,48 +95,6 @@ Condition = AnyOf | AllOf | Not | Answered | Is | Includes | MoreThan | AtLeast 
 
 Points = Mapping[str, Sequence[str]]
 """Question id -> ids of its options in order; needed for `more_than`."""
-
-
-def is_answer(value: object) -> bool:
-    """Whether a stored value is an answer: None (skipped) and an empty choice are not; the number 0 is."""
-    if isinstance(value, Mapping):
-        return any(part is not None and part is not False and part != "" for part in value.values())
-    return value is not None and value != ""
-
-
-def evaluate(condition: Condition | None, answers: Mapping[str, object], context: Context) -> bool:
-    """Whether `condition` holds; None (no condition) always does.
-
-    `answers` maps question ids to stored values (see surveys.questionnaire.document) and must hold only
-    answers on the path, which the walk ensures. Every test on a question without an answer is false.
-    """
-    match condition:
-        case None:
-            return True
-        case AnyOf(parts):
-            return any(evaluate(part, answers, context) for part in parts)
-        case AllOf(parts):
-            return all(evaluate(part, answers, context) for part in parts)
-        case Not(part):
-            return not evaluate(part, answers, context)
-        case Answered(question):
-            return is_answer(answers.get(question))
-        case Is(question, option):
-            return answers.get(question) == option
-        case Includes(question, option):
-            chosen = answers.get(question)
-            return isinstance(chosen, Mapping) and chosen.get(option) is True
-        case MoreThan(question, _, beyond):
-            value = answers.get(question)
-            return isinstance(value, str) and value in beyond
-        case AtLeast(question, least):
-            value = answers.get(question)
-            n = value.get("n") if isinstance(value, Mapping) else None
-            return isinstance(n, int) and n >= least
-        case InArea(areas):
-            return context.area in areas or not areas.isdisjoint(context.around)
-        case RespondentIs(kinds):
-            return context.respondent in kinds
 
 
 def leaves(condition: Condition | None) -> Iterator[Condition]:

@@ -41,6 +41,7 @@ because a version never changes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from core.i18n import Texts
@@ -120,11 +121,11 @@ class Question:
     options: tuple[Option, ...]
     tokens: tuple[Texts, Texts] = ({}, {})
 
-    @property
+    @cached_property
     def kind(self) -> QuestionKind:
         return QUESTION_KINDS[self.type]
 
-    @property
+    @cached_property
     def shape(self) -> Shape:
         return QUESTION_KINDS[self.type].shape
 
@@ -133,7 +134,7 @@ class Question:
         """Ids of the questions whose answers are piped into its text or hint."""
         return piping.piped(*self.tokens)
 
-    @property
+    @cached_property
     def offered(self) -> tuple[Option, ...]:
         return tuple(option for option in self.options if not option.retired)
 
@@ -161,14 +162,16 @@ class Layer:
     seconds: int
     questions: tuple[Question, ...]
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if not question.retired)
 
 
 @dataclass(frozen=True)
 class Document:
-    """One published version. `before` and `erase_on` are ISO days; `backers` as the JSON has them."""
+    """One published version. `before` and `erase_on` are ISO days; `backers` as the JSON has them; `by_question`
+    has layer and question by the id of the question.
+    """
 
     survey: str
     languages: tuple[str, ...]
@@ -188,7 +191,7 @@ class Document:
     without_contact: bool
     layers: tuple[Layer, ...]
     _layers: Mapping[str, Layer] = field(repr=False, compare=False)
-    _questions: Mapping[str, tuple[Layer, Question]] = field(repr=False, compare=False)
+    by_question: Mapping[str, tuple[Layer, Question]] = field(repr=False, compare=False)
     _options: Mapping[str, tuple[Question, Option]] = field(repr=False, compare=False)
 
     def layer(self, id: str) -> Layer:
@@ -196,7 +199,7 @@ class Document:
         return self._layers[id]
 
     def question(self, id: str) -> Question:
-        return self._questions[id][1]
+        return self.by_question[id][1]
 
     def option(self, id: str) -> Option:
         """The option with this id. Generated ids ("yes", "no") occur in several questions: use
@@ -205,7 +208,7 @@ class Document:
         return self._options[id][1]
 
     def layer_of(self, question: Question | str) -> Layer:
-        return self._questions[question if isinstance(question, str) else question.id][0]
+        return self.by_question[question if isinstance(question, str) else question.id][0]
 
     def question_of(self, option: Option | str) -> Question:
         return self._options[option if isinstance(option, str) else option.id][0]
@@ -214,9 +217,9 @@ class Document:
         return id in self._layers
 
     def has_question(self, id: str) -> bool:
-        return id in self._questions
+        return id in self.by_question
 
-    @property
+    @cached_property
     def first_layer(self) -> Layer:
         """The layer marked first, else the first in order."""
         return next((layer for layer in self.layers if layer.first), self.layers[0])
@@ -262,7 +265,7 @@ def parse(raw: object) -> Document:
         without_contact=bool(data.get("without_contact")),
         layers=layers,
         _layers={layer.id: layer for layer in layers},
-        _questions={question.id: (layer, question) for layer, question in pairs},
+        by_question={question.id: (layer, question) for layer, question in pairs},
         _options={option.id: (question, option) for _, question in pairs for option in question.options},
     )
 

@@ -20,24 +20,23 @@ from itertools import product
 from typing import Any
 
 from surveys.questionnaire import branches, piping
-from surveys.questionnaire.bands import bounds
 from surveys.questionnaire.conditions import (
     AllOf,
     AnyOf,
     AtLeast,
     Condition,
-    Context,
     InArea,
     Includes,
     Is,
     MoreThan,
     Not,
     RespondentIs,
-    evaluate,
     leaves,
     references,
 )
+from surveys.questionnaire.counting import bounds
 from surveys.questionnaire.document import Document, Layer, Question, Shape
+from surveys.questionnaire.walk import Context, evaluate
 
 PIPED = frozenset({Shape.ONE, Shape.MANY, Shape.NUMBER})
 

@@ -14,11 +14,73 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from surveys.questionnaire.conditions import Context, evaluate, references
+from surveys.questionnaire.conditions import (
+    AllOf,
+    Answered,
+    AnyOf,
+    AtLeast,
+    Condition,
+    InArea,
+    Includes,
+    Is,
+    MoreThan,
+    Not,
+    RespondentIs,
+    references,
+)
+from surveys.questionnaire.counting import is_answer
 from surveys.questionnaire.document import Answers, Document, Layer, Question, Shape
 
 PHONE_FACTOR = 1.4
 """A phone takes 1.4 times as long as a PC (LISS crossover, SSCR 2019)."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known about the respondent, apart from the answers.
+
+    `area` is the id of the respondent's own area, None while unknown; `around` holds the ids of the areas
+    that contain it (district, municipality); `respondent` is `resident`, `organisation` or `entrepreneur`.
+    """
+
+    area: str | None = None
+    respondent: str = "resident"
+    around: frozenset[str] = frozenset()
+
+
+def evaluate(condition: Condition | None, answers: Mapping[str, object], context: Context) -> bool:
+    """Whether `condition` holds; None (no condition) always does.
+
+    `answers` maps question ids to stored values (see surveys.questionnaire.document) and must hold only
+    answers on the path, which the walk ensures. Every test on a question without an answer is false.
+    """
+    match condition:
+        case None:
+            return True
+        case AnyOf(parts):
+            return any(evaluate(part, answers, context) for part in parts)
+        case AllOf(parts):
+            return all(evaluate(part, answers, context) for part in parts)
+        case Not(part):
+            return not evaluate(part, answers, context)
+        case Answered(question):
+            return is_answer(answers.get(question))
+        case Is(question, option):
+            return answers.get(question) == option
+        case Includes(question, option):
+            chosen = answers.get(question)
+            return isinstance(chosen, Mapping) and chosen.get(option) is True
+        case MoreThan(question, _, beyond):
+            value = answers.get(question)
+            return isinstance(value, str) and value in beyond
+        case AtLeast(question, least):
+            value = answers.get(question)
+            n = value.get("n") if isinstance(value, Mapping) else None
+            return isinstance(n, int) and n >= least
+        case InArea(areas):
+            return context.area in areas or not areas.isdisjoint(context.around)
+        case RespondentIs(kinds):
+            return context.respondent in kinds
 
 
 @dataclass(frozen=True)
@@ -86,9 +148,9 @@ class Walk:
 
     def place(self, question_id: str) -> QuestionPosition | None:
         """Position of a question on its layer's path; None if it is off the path."""
-        if not self.document.has_question(question_id):
+        if question_id not in self.document.by_question:
             return None
-        layer = self.document.layer_of(question_id)
+        layer, _question = self.document.by_question[question_id]
         path = self.path(layer)
         index = next((i for i, question in enumerate(path) if question.id == question_id), None)
         if index is None:
@@ -101,6 +163,17 @@ class Walk:
             previous=path[index - 1] if index else None,
             next=path[index + 1] if index + 1 < len(path) else None,
         )
+
+    def page_with(self, question_id: str) -> tuple[QuestionPosition, tuple[Question, ...]] | None:
+        """Position of a question, and the page it is on; None if it may not be opened."""
+        place = self.place(question_id)
+        if place is None or not self._may_visit(place):
+            return None
+        return place, next(page for page in self.pages(place.layer) if place.question in page)
+
+    def next_page(self, layer: Layer) -> tuple[Question, ...]:
+        """The first page with a question not passed yet; empty if all of the layer was passed."""
+        return next((page for page in self.pages(layer) if not all(map(self.passed, page))), ())
 
     def resume(self, layer: Layer) -> Question | None:
         """The first question of the path not passed yet; None if the layer can be finished.
@@ -120,10 +193,11 @@ class Walk:
     def may_visit(self, question_id: str) -> bool:
         """Whether a question's page may be opened: it is on the path, and all before it are passed."""
         place = self.place(question_id)
-        if place is None or not self.may_enter(place.layer):
-            return False
+        return place is not None and self._may_visit(place)
+
+    def _may_visit(self, place: QuestionPosition) -> bool:
         before = self.path(place.layer)[: place.number - 1]
-        return all(self.passed(question) for question in before)
+        return self.may_enter(place.layer) and all(map(self.passed, before))
 
     @cached_property
     def offered(self) -> tuple[Layer, ...]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from neighbourhoods.states import Role
-from surveys.answering.services.codes import letter_hash
+from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, Channel, LetterRun
 from surveys.states import ChannelKind, LetterState

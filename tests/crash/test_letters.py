@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from surveys.answering.services.codes import letter_hash
+from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, LetterRun
 from surveys.printing.services import address_files as files

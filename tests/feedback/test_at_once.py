@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.answers.services import promises, release, replies
 from feedback.answers.services.reckoning import reckon
-from feedback.contributions.services import listen
+from feedback.contributions.services import listening
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
 from feedback.private.services import personal
 from feedback.states import FollowUpState, Owed
@@ -164,7 +164,9 @@ def reading(area, editor):
             make_contact(text.receipt)
             said.append(text)
             return (
-                lambda: listen.listen(contribution=text, seen=0, reading="clear", themes=themes, by=editor),
+                lambda: listening.listen(
+                    contribution=text, seen=0, reading="clear", themes=themes, by=editor
+                ),
                 make_other(text, promise),
             )
 

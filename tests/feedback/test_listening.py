@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from feedback.contributions.services.listen import BLOCK, hide_words, listen
+from feedback.contributions.services.listening import BLOCK, hide_words, listen
 from feedback.models import AnswerOwed, Contribution, Message
 from feedback.private.services import personal
 from feedback.states import Handover, MessagePurpose, Owed, Reading
@@ -265,7 +265,7 @@ def test_a_text_that_was_erased_while_it_was_read(url, text, coordinator, monkey
         personal.erase(receipt=text.receipt)
         return listen(**found)
 
-    monkeypatch.setattr("feedback.contributions.services.listen.listen", erased_first)
+    monkeypatch.setattr("feedback.contributions.services.listening.listen", erased_first)
     page = signed_in(coordinator).post(url, data(), follow=True)
     assert "wiste die intussen" in page.content.decode()
 

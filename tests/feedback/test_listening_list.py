@@ -5,8 +5,7 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from feedback.contributions.forms import chosen
-from feedback.contributions.services.listen import listen
-from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, Chosen, listen_to_many
+from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen, listen, listen_to_many
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise
 from feedback.states import Reading
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today

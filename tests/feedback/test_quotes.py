@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.links import LinkPurpose, sign_link
 from core.errors import InvalidTransition
-from feedback.contributions.services.listen import listen
-from feedback.contributions.services.quoting import allow_quoting, choose_quote, quotes
+from feedback.contributions.services.contributions import allow_quoting, choose_quote, quotes
+from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
 from feedback.private.services import personal
 from feedback.states import Reading

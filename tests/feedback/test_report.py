@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listening import listen
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReaction
 from feedback.reports.services import reports
 from feedback.reports.services.report_themes import OTHER_SUBJECT, lacking, subjects_of

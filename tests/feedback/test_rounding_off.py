@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from feedback.answers.services import replies
-from feedback.contributions.services import closing, listen
+from feedback.contributions.services import closing, listening
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise, Topic
 from feedback.private.services import personal
@@ -206,7 +206,7 @@ def test_a_debt_that_comes_later_takes_it_up_again(action, promise, editor):
 def test_whoever_makes_a_debt_holds_the_book_first():
     """No service owes anything under a promise without looking whether it was rounded off (or locking it, to move)."""
     owes = re.compile(r"AnswerOwed\(|AnswerOwed\.objects\.(get_or_|bulk_)?create\(|move\(Owed\.OPEN")
-    holds = re.compile(r"lock_promises|take_up_if_rounded_off|Promise\.objects\.select_for_update")
+    holds = re.compile(r"lock_promises|take_up_again|Promise\.objects\.select_for_update")
     services = [
         path
         for app in ("feedback", "initiatives", "surveys")
@@ -299,7 +299,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
             elif other == "reply":
                 replies.say_back(item=item, text="En nu?")
             elif other == "split":
-                listen.listen(
+                listening.listen(
                     contribution=debt.contribution,
                     themes=themes,
                     reading=Reading.CLEAR,

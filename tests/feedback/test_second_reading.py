@@ -4,8 +4,7 @@ import pytest
 from django.urls import reverse
 
 from core.errors import InvalidTransition
-from feedback.contributions.services.listen import listen
-from feedback.contributions.services.second_reading import read_again, set_share, settle_second_reading
+from feedback.contributions.services.listening import listen, read_again, set_share, settle_second_reading
 from feedback.models import (
     AnswerOwed,
     Contribution,

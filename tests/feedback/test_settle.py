@@ -7,7 +7,7 @@ from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import promises, replies
 from feedback.answers.services.board import answers_owed
-from feedback.contributions.services import settle
+from feedback.contributions.services import closing
 from feedback.models import AnswerOwed, FollowUp, Promise
 from feedback.private.services import personal
 from feedback.states import OWED_TRANSITIONS, Owed
@@ -36,8 +36,8 @@ def debt(area, editor):
 def test_only_what_waits_is_settled(state, area, editor):
     debt = make_debt(make_topic(area=area), owner=editor, state=state)
     for goal, settle_it in (
-        (Owed.PUBLISHED, lambda: settle.answer_in_person(owed=ALL(), note="Called.", by=editor)),
-        (Owed.WAIVED, lambda: settle.waive(owed=ALL(), reason="Asked twice.", by=editor)),
+        (Owed.PUBLISHED, lambda: closing.answer_in_person(owed=ALL(), note="Called.", by=editor)),
+        (Owed.WAIVED, lambda: closing.waive(owed=ALL(), reason="Asked twice.", by=editor)),
     ):
         AnswerOwed.objects.filter(pk=debt.pk).update(
             state=state, settled_at=debt.settled_at, reason=debt.reason
@@ -51,7 +51,7 @@ def test_only_what_waits_is_settled(state, area, editor):
 
 @pytest.mark.parametrize("words", ["", "   "])
 def test_nothing_is_settled_without_words(words, debt, editor):
-    for action, name in ((settle.waive, "reason"), (settle.answer_in_person, "note")):
+    for action, name in ((closing.waive, "reason"), (closing.answer_in_person, "note")):
         with pytest.raises(DomainError):
             action(owed=ALL(), by=editor, **{name: words})
     debt.refresh_from_db()
@@ -60,7 +60,7 @@ def test_nothing_is_settled_without_words(words, debt, editor):
 
 def test_handing_over_keeps_the_date_and_leaves_a_line(debt, editor, colleague):
     due = debt.due_on
-    assert settle.hand_over_debts(owed=ALL(), to=colleague, by=editor) == 1
+    assert closing.hand_over_debts(owed=ALL(), to=colleague, by=editor) == 1
     debt.refresh_from_db()
     assert (debt.owner, debt.due_on) == (colleague, due)
     assert Event.objects.about(debt.topic).get().verb == "handed over"
@@ -68,20 +68,20 @@ def test_handing_over_keeps_the_date_and_leaves_a_line(debt, editor, colleague):
 
 def test_handing_over_to_somebody_elsewhere_is_refused(debt, editor, stranger):
     with pytest.raises(DomainError, match="stranger"):
-        settle.hand_over_debts(owed=ALL(), to=stranger, by=editor)
+        closing.hand_over_debts(owed=ALL(), to=stranger, by=editor)
 
 
 def test_handing_over_what_was_answered_meanwhile_says_so(debt, editor, colleague):
     debt.move(Owed.PUBLISHED)
     with pytest.raises(InvalidTransition):
-        settle.hand_over_debts(owed=ALL(), to=colleague, by=editor)
+        closing.hand_over_debts(owed=ALL(), to=colleague, by=editor)
 
 
 def test_who_owes_answers_has_duties_until_they_are_handed_over(debt, editor, colleague):
     make_promise(owner=editor)
     make_follow_up(owner=editor)
     assert [duty.count for duty in answers_owed(editor)] == [1, 1]
-    assert settle.hand_over_all_work(owner=editor, to=colleague, by=editor) == 1
+    assert closing.hand_over_all_work(owner=editor, to=colleague, by=editor) == 1
     assert answers_owed(editor) == []
     assert FollowUp.objects.get().owner == Promise.objects.get().owner == colleague
 

@@ -11,7 +11,7 @@ from core.errors import InvalidTransition
 from feedback.models import Message
 from feedback.private.services import personal
 from initiatives.initiatives.services import running, telling
-from initiatives.matching.services import matches, roles
+from initiatives.matching.services import endings, matches, roles
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Meeting, Offer, VolunteerRole
 from initiatives.offers.services import offer_care
@@ -47,7 +47,7 @@ class Place:
         matches.say_yes(match=self.second, side=Side.VOLUNTEER)
 
     def no(self) -> None:
-        matches.decline(match=self.first, side=Side.INITIATIVE, because=Decline.NO_CLICK)
+        endings.decline(match=self.first, side=Side.INITIATIVE, because=Decline.NO_CLICK)
 
     def erase(self) -> None:
         personal.erase(receipt=self.first.offer.receipt)
@@ -108,7 +108,7 @@ class Meets:
         matches.say_yes(match=self.coming, side=Side.VOLUNTEER)
 
     def stop(self) -> None:
-        matches.end_match(match=self.there, side=Side.VOLUNTEER)
+        endings.end_match(match=self.there, side=Side.VOLUNTEER)
 
     def erase(self) -> None:
         personal.erase(receipt=self.there.offer.receipt)
@@ -181,16 +181,16 @@ class Several:
         VolunteerRole.objects.filter(pk=roles[5].pk).update(state=RoleState.CLOSED)
 
     def let_go(self) -> None:
-        matches.end_matches_of_offer(offer=self.first)
+        endings.end_matches_of_offer(offer=self.first)
 
     def let_go_too(self) -> None:
-        matches.end_matches_of_offer(offer=self.second)
+        endings.end_matches_of_offer(offer=self.second)
 
     def no(self) -> None:
-        matches.decline(match=self.asked, side=Side.VOLUNTEER, because=Decline.TIME)
+        endings.decline(match=self.asked, side=Side.VOLUNTEER, because=Decline.TIME)
 
     def stop(self) -> None:
-        matches.end_match(match=self.running)
+        endings.end_match(match=self.running)
 
     def ends(self) -> None:
         words = {"nl": "Dank"}

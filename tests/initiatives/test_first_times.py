@@ -14,7 +14,7 @@ from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import telling
-from initiatives.matching.services import matches
+from initiatives.matching.services import endings, matches
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Meeting
 from initiatives.states import MatchState, MatchStep, OfferState, Side
@@ -73,7 +73,7 @@ class World:
             self.now = max(at_day(int(how)), timezone.now())
             look_at_matches(self.now)
         elif what == "end":
-            matches.end_match(match=Match.objects.get(), by=self.by)
+            endings.end_match(match=Match.objects.get(), by=self.by)
 
 
 def at_day(days: int) -> datetime:

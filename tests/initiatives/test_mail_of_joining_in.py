@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from accounts.links import TYPED, TYPED_SECONDS, LinkPurpose, open_link, sign_link, typed_link_key
 from initiatives.matching.match_panels import your_matches
-from initiatives.matching.services import match_mail
+from initiatives.matching.services import match_contents
 from initiatives.models import Match
 from initiatives.offers.services import offer_mail
 from initiatives.states import MatchState, OfferState
@@ -32,8 +32,8 @@ def match(area, coordinator):
 # --- subjects ---------------------------------------------------------------------------------
 
 WRITERS = [
-    *((name, write) for name, write in match_mail._TO_VOLUNTEER.items()),
-    *((f"{name} there", write) for name, write in match_mail._TO_INITIATIVE.items()),
+    *((name, write) for name, write in match_contents.TO_VOLUNTEER.items()),
+    *((f"{name} there", write) for name, write in match_contents.TO_INITIATIVE.items()),
 ]
 
 

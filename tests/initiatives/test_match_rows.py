@@ -13,7 +13,7 @@ from accounts.links import LinkPurpose, sign_link
 from feedback.models import Message
 from initiatives.matching.match_panels import SHOWN, your_matches
 from initiatives.matching.services.match_days import look_at_matches
-from initiatives.matching.views.match_rows import MATCHES_PAGE_SIZE
+from initiatives.matching.views.matches import MATCHES_PAGE_SIZE
 from initiatives.models import Match
 from initiatives.states import MatchState, Side
 from neighbourhoods.states import Role

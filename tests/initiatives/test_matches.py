@@ -16,7 +16,7 @@ from feedback.models import Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import running, telling
-from initiatives.matching.services import matches, roles
+from initiatives.matching.services import endings, matches, roles
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
 from initiatives.states import (
@@ -165,7 +165,7 @@ def test_the_last_place_goes_to_who_is_first_and_then_to_who_waits(by, role, off
     assert both_say_yes(first).state == MatchState.INTRODUCED
     assert both_say_yes(second).state == MatchState.WAITLISTED
     assert queued()[-1] == "waitlisted:v"
-    matches.end_match(match=first, by=by)
+    endings.end_match(match=first, by=by)
     second.refresh_from_db()
     assert second.state == MatchState.INTRODUCED
     assert queued().count("introduced:v") == 2
@@ -248,16 +248,16 @@ def proposed_to_wait(role, by) -> Match:
 @pytest.mark.parametrize(("side", "told"), [(Side.VOLUNTEER, ["off:i"]), (Side.INITIATIVE, ["off:v"])])
 def test_who_stops_need_not_tell_it(by, role, offer, side, told):
     match = both_say_yes(proposed(offer, role, by))
-    matches.end_match(match=match, side=side)
+    endings.end_match(match=match, side=side)
     assert [what for what in queued() if what.startswith("off")] == told
 
 
 def test_a_call_that_has_to_be_made_is_not_pushed_away(by, role, offer):
     match = both_say_yes(proposed(offer, role, by))
-    matches.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
+    endings.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
     other = make_role(role.initiative)
     asked = make_match(offer, other)
-    matches.decline(match=asked, side=Side.INITIATIVE, because=Decline.FOUND_SOMEBODY)
+    endings.decline(match=asked, side=Side.INITIATIVE, because=Decline.FOUND_SOMEBODY)
     offer.refresh_from_db()
     assert (offer.next_action, offer.next_action_on) == ("Bellen: het was niet goed", today(2))
 
@@ -276,9 +276,9 @@ def test_the_address_of_a_colleague_goes_to_nobody(by, offer, sink):
 def test_no_says_why_and_the_volunteer_has_a_next_step(by, role, offer):
     match = proposed(offer, role, by)
     with pytest.raises(DomainError):
-        matches.decline(match=match, side=Side.VOLUNTEER, because="")
+        endings.decline(match=match, side=Side.VOLUNTEER, because="")
     for _tap in range(2):
-        match = matches.decline(match=match, side=Side.VOLUNTEER, because=Decline.TOO_FAR)
+        match = endings.decline(match=match, side=Side.VOLUNTEER, because=Decline.TOO_FAR)
     assert (match.state, match.declined_because) == (MatchState.DECLINED, Decline.TOO_FAR)
     offer.refresh_from_db()
     assert offer.next_action_on == today(7)
@@ -299,7 +299,7 @@ def test_proposed_anew_is_a_new_question_to_both(by, role, offer):
 
 def test_who_said_no_is_not_asked_the_same_again(by, role, offer):
     match = proposed(offer, role, by)
-    matches.decline(match=match, side=Side.VOLUNTEER, because=Decline.NOT_FOR_ME)
+    endings.decline(match=match, side=Side.VOLUNTEER, because=Decline.NOT_FOR_ME)
     with pytest.raises(DomainError, match="zei hier eerder nee tegen"):
         proposed(offer, role, by)
 
@@ -351,9 +351,9 @@ def test_before_the_first_time_and_how_it_was(by, role, offer):
         look_at_matches(timezone.now() + timedelta(days=days))
     asked = [what for what in queued() if what.split(":")[0] in ("first", "after_2", "after_30")]
     assert asked == ["first:v", "after_2:v", "after_30:v"]
-    match = matches.tell_how_it_was(match=match, after=2, how=HowWasIt.GOOD)
+    match = endings.tell_how_it_was(match=match, after=2, how=HowWasIt.GOOD)
     assert match.state == MatchState.ACTIVE
-    matches.tell_how_it_was(match=match, after=30, how=HowWasIt.BAD)
+    endings.tell_how_it_was(match=match, after=30, how=HowWasIt.BAD)
     offer.refresh_from_db()
     assert offer.next_action == "Bellen: het was niet goed" and offer.next_action_on == today(2)
 
@@ -382,7 +382,7 @@ def test_a_place_that_nobody_read_reaches_no_volunteer(by, role, offer, sink):
 
 def test_a_proposal_that_no_longer_stands_costs_nobody_a_mail(by, role, offer, sink):
     match = proposed(offer, role, by)
-    matches.decline(match=match, side=Side.INITIATIVE, because=Decline.FOUND_SOMEBODY)
+    endings.decline(match=match, side=Side.INITIATIVE, because=Decline.FOUND_SOMEBODY)
     pump.send_due()
     assert not sink.mails
     states = Message.objects.filter(purpose=MessagePurpose.MATCH).values_list("state", flat=True)
@@ -467,19 +467,20 @@ def test_a_no_without_a_reason_keeps_the_page_and_says_what_lacks(client, by, ro
 
 
 @pytest.mark.parametrize(
-    ("action", "service"), [("yes", "say_yes"), ("no", "decline"), ("stop", "end_match")]
+    ("action", "module", "service"),
+    [("yes", matches, "say_yes"), ("no", endings, "decline"), ("stop", endings, "end_match")],
 )
 def test_who_presses_while_the_other_erases_finds_nothing_there(
-    client, by, role, offer, action, service, monkeypatch
+    client, by, role, offer, action, module, service, monkeypatch
 ):
     match = proposed(offer, role, by)
-    do = getattr(matches, service)
+    do = getattr(module, service)
 
     def too_late(**asked):
         Match.objects.filter(pk=match.pk).delete()  # with the offer it was for
         return do(**asked)
 
-    monkeypatch.setattr(matches, service, too_late)
+    monkeypatch.setattr(module, service, too_late)
     answer = client.post(url_of(match, role.initiative.receipt), {"action": action, "because": "found"})
     assert answer.status_code == 404 and "<h1" in answer.content.decode()
 

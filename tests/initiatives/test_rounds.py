@@ -10,7 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from bench.volunteers import vacancies as made_vacancies
 from bench.volunteers import volunteers as made_volunteers
 from initiatives.matching import Vacancy, Volunteer, Where, suggest
-from initiatives.matching.rounds import WORTH, Round, ScoreMatrix, greedy_round, plan_round
+from initiatives.matching.ranking import WORTH, Round, ScoreMatrix, greedy_round, plan_round
 from tests.initiatives.test_matching import TODAY, barriers_are_empty, crowd, is_free, roles
 
 

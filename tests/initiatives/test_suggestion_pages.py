@@ -108,9 +108,9 @@ def test_nothing_to_propose_is_said(coordinator, offer):
 
 
 def test_fifty_at_a_time(area, coordinator, monkeypatch):
-    from initiatives.matching.views import rounds
+    from initiatives.matching.views import suggestions
 
-    monkeypatch.setattr(rounds, "ROUND_PAIRS_SHOWN", 2)
+    monkeypatch.setattr(suggestions, "ROUND_PAIRS_SHOWN", 2)
     make_role(area=area, people=5)
     for _one in range(3):
         make_offer(area, owner=coordinator)

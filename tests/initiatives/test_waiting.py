@@ -11,7 +11,13 @@ from django.utils import timezone
 from accounts.models import Contact
 from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
-from initiatives.matching.services import how_it_stands, match_mail, matches, suggesting
+from initiatives.matching.services import (
+    endings,
+    how_it_stands,
+    match_contents,
+    matches,
+    suggesting,
+)
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
 from initiatives.offers.services import offer_care, own_offer
@@ -87,12 +93,12 @@ def _waits_to_be_called(role, by) -> Match:
 
 def _not_good(role, by) -> Match:
     match = both_yes(somebody(role, by), role, by)
-    return matches.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
+    return endings.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
 
 
 def _after_a_month(role, by) -> Match:
     match = both_yes(somebody(role, by), role, by)
-    return matches.tell_how_it_was(match=match, after=30, how=HowWasIt.GOOD)
+    return endings.tell_how_it_was(match=match, after=30, how=HowWasIt.GOOD)
 
 
 def _silent(role, by) -> Match:
@@ -173,7 +179,7 @@ def test_who_has_no_address_is_called_about_the_list(role, by):
 
 def test_the_page_says_the_place_and_that_it_ended(client, role, by):
     match = _waits(role, by)
-    url = match_mail.match_url(match, match.offer.receipt)
+    url = match_contents.match_url(match, match.offer.receipt)
     assert "U bent nummer 1." in client.get(url).content.decode()
     look_at_matches(in_days(84))
     page = client.get(url).content.decode()
@@ -218,7 +224,7 @@ def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_
 def test_a_place_that_came_free_during_a_break_is_given_after_it(role, by):
     match = _waits(role, by)
     own_offer.pause(offer=match.offer, until=today(5))
-    matches.end_match(match=role.matches.get(state=MatchState.INTRODUCED))
+    endings.end_match(match=role.matches.get(state=MatchState.INTRODUCED))
     match.refresh_from_db()
     assert match.state == MatchState.WAITLISTED
     offer_care.end_pause(Offer.objects.get(pk=match.offer_id), today=today(5))
@@ -300,7 +306,7 @@ def test_an_introduction_keeps_when_they_were_first_spoken_to(role, by, state, s
 def test_a_no_by_phone_was_a_talk_too(role, by):
     offer = somebody(role, by, state=OfferState.NEW)
     match = matches.propose(offer=offer, role=role, by=by)
-    matches.decline(match=match, side=Side.VOLUNTEER, because=Decline.TIME, by=by)
+    endings.decline(match=match, side=Side.VOLUNTEER, because=Decline.TIME, by=by)
     offer.refresh_from_db()
     assert (offer.state, offer.contacted_on) == (OfferState.CONTACTED, today())
 

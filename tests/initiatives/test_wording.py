@@ -14,17 +14,16 @@ from initiatives.matching import (
     fit,
     suggest,
 )
+from initiatives.matching.pairs import as_values, from_values
 from initiatives.states import Skill
 from initiatives.wording import (
     CAN,
     MARK_TEXTS,
     YOU_CAN,
-    as_values,
     chip,
     chips,
     describe_moments,
     describe_reason,
-    from_values,
     sums,
     to_volunteer,
 )

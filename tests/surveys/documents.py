@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from surveys.questionnaire import bands as numbers
+from surveys.questionnaire import counting as numbers
 from surveys.questionnaire import document
-from surveys.questionnaire.conditions import Context
 from surveys.questionnaire.counting import VIEWS
 from surveys.questionnaire.document import Document, Shape
+from surveys.questionnaire.walk import Context
 
 examples = settings(suppress_health_check=[HealthCheck.too_slow])
 """Drawing a document takes some 20 ms, and a loaded machine must not make a test fail."""

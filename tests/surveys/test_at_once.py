@@ -9,12 +9,12 @@ import pytest
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
 from feedback.answers.services import promises
-from feedback.contributions.services import settle
+from feedback.contributions.services import closing
 from feedback.models import AnswerOwed, Promise
 from neighbourhoods.colleagues.services import memberships
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
-from surveys.answering.services import answer, participation
+from surveys.answering.services import answer, beginning
 from surveys.builder.services import draft, publish
 from surveys.builder.services.keeping import save_processing_record
 from surveys.invitations.services import invitations
@@ -43,7 +43,7 @@ _number = count(9_000)
 def about_to_finish(survey: Survey) -> tuple[Response, Action]:
     """A resident who has one question to go."""
     channel = survey.channels.get()
-    begun = participation.begin_participation(
+    begun = beginning.begin_participation(
         channel=channel, submit_key=f"{next(_number):032d}", language="nl", respondent="resident"
     )
 
@@ -118,7 +118,7 @@ def test_the_owner_leaves(finishing, area, administrator, turned):
         to = make_user(Role.EDITOR, area)
 
         def leave() -> None:
-            settle.hand_over_all_work(owner=survey.owner, to=to, by=administrator)
+            closing.hand_over_all_work(owner=survey.owner, to=to, by=administrator)
             memberships.deactivate(user=survey.owner, by=administrator)
 
         return leave
@@ -132,7 +132,7 @@ def test_debts_are_handed_to_somebody_who_leaves(area, editor, administrator, tu
         to, debt = make_user(Role.EDITOR, area), make_debt(make_topic(area=area), owner=editor)
         mine = AnswerOwed.objects.filter(pk=debt.pk)
         return (
-            lambda: settle.hand_over_debts(owed=mine, to=to, by=editor),
+            lambda: closing.hand_over_debts(owed=mine, to=to, by=editor),
             lambda: memberships.deactivate(user=to, by=administrator),
         )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.questionnaire.bands import (
+from surveys.questionnaire.counting import (
     BANDS,
     SINGLE,
     band_of,

@@ -18,7 +18,7 @@ from surveys.answering.access_codes import (
     new_codes,
     normalise_access_code,
 )
-from surveys.answering.services.codes import CodeRefused, begin_with_ticket, letter_hash, spend_code
+from surveys.answering.services.beginning import CodeRefused, begin_with_ticket, letter_hash, spend_code
 from surveys.models import AccessCode, Channel, Response, Survey
 from surveys.states import ChannelKind
 from tests.house import our_models
@@ -182,14 +182,14 @@ def test_after_a_crash_between_spending_and_beginning_the_same_tap_goes_on(lette
 
 
 def test_code_spent_as_the_survey_pauses_is_not_lost(letters, survey, phone, monkeypatch):
-    from surveys.answering.services import codes
+    from surveys.answering.services import beginning
 
     def paused(**asked):
         raise codes_not_answerable("paused")
 
-    from surveys.answering.services.participation import NotAnswerable as codes_not_answerable
+    from surveys.answering.services.answer import NotAnswerable as codes_not_answerable
 
-    monkeypatch.setattr(codes, "begin_participation", paused)
+    monkeypatch.setattr(beginning, "begin_participation", paused)
     assert press(phone).url == START
     monkeypatch.undo()
     page = phone.get(START).content.decode()

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from surveys.answering.services.codes import CodeRefused, begin_with_ticket, letter_hash, spend_code
+from surveys.answering.services.beginning import CodeRefused, begin_with_ticket, letter_hash, spend_code
 from surveys.models import AccessCode, Channel, Response
 from tests.at_once import every_meeting
 from tests.surveys.polls import make_survey

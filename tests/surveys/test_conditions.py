@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaire import conditions, soundness
-from surveys.questionnaire.bands import bounds
-from surveys.questionnaire.conditions import ConditionError, Context, evaluate, parse, references, to_json
+from surveys.questionnaire.conditions import ConditionError, parse, references, to_json
+from surveys.questionnaire.counting import bounds
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.soundness import ProblemCode, Undecided, problems, witness
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.walk import Context, Walk, evaluate
 from tests.surveys.documents import (
     at_least,
     conditions_over,

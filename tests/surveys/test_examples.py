@@ -11,10 +11,9 @@ from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import open_remarks
 from surveys.library import FOLDER, LIBRARY, SHARED, read_example
 from surveys.library.plan import plan_from, to_json
-from surveys.questionnaire.conditions import Context
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.question_types import TYPES
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.walk import Context, Walk
 from tests.surveys.drafts import fresh, make_draft
 
 PLANS = list(LIBRARY.values())

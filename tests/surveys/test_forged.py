@@ -14,7 +14,7 @@ from accounts.models import Receipt
 from core.keyed import code_hash
 from feedback.models import Contribution
 from feedback.private.services import personal
-from surveys.answering.services import participation
+from surveys.answering.services import answer
 from surveys.models import Response
 from tests.people import signed_in
 from tests.surveys.polls import make_survey
@@ -128,7 +128,7 @@ def test_who_withdraws_while_answering_waits_and_nobody_deadlocks(area, editor, 
     response = Response.objects.get()
     other = threading.Thread(target=_withdraw, args=[response.receipt])
     with transaction.atomic():
-        participation.locked(pk=response.pk)
+        answer.locked(pk=response.pk)
         other.start()
         other.join(1.0)
         # What saving words does: refer to the receipt that the other one holds.

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import Event
 from core.errors import DomainError
 from neighbourhoods.settings.retention import carry_out
-from surveys.answering.services.codes import letter_hash
+from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey
 from surveys.printing.addresses import FaultKind

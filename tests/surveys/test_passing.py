@@ -14,10 +14,9 @@ from surveys.models import Question, Survey
 from surveys.opening.path_flows import path_flows
 from surveys.opening.paths import BEGIN
 from surveys.questionnaire.branches import END
-from surveys.questionnaire.conditions import Context
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.walk import Context, Walk
 from tests.people import signed_in
 from tests.surveys.documents import (
     answers_to,

@@ -2,13 +2,12 @@
 
 import pytest
 
-from surveys.answering.repeating import with_piped_answers
+from surveys.answering.views.answering import with_piped_answers
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.readiness import lacks
 from surveys.models import Question, Survey
-from surveys.questionnaire.conditions import Context
 from surveys.questionnaire.piping import renamed, without_tokens
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.walk import Context, Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
 pytestmark = pytest.mark.django_db

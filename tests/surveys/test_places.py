@@ -9,8 +9,8 @@ from accounts.models import Receipt
 from feedback.contributions.services.contributions import Spot
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
-from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin_participation, published_of
+from surveys.answering.services.answer import published_of, save_page
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Response
 from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer
 from tests.neighbourhoods.factories import make_place

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin_participation
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Response, Survey
 from surveys.opening.services.reach import read_reach
 from surveys.publication.services import take_snapshot

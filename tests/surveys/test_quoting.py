@@ -5,8 +5,8 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from feedback.contributions.services.listen import listen
-from feedback.contributions.services.quoting import allow_quoting, choose_quote
+from feedback.contributions.services.contributions import allow_quoting, choose_quote
+from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
 from feedback.private.services import personal
 from feedback.states import Reading

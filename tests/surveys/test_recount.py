@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.models import AnswerOwed
-from surveys.answering.services.answer import OffPath, enter_layer, save_page, tell_area
-from surveys.answering.services.participation import begin_participation, published_of
+from surveys.answering.services.answer import OffPath, enter_layer, published_of, save_page, tell_area
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Layer, Response, Tally
 from surveys.personal import SurveyPersonalData
 from surveys.questionnaire.counting import tally

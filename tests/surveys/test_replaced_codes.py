@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from surveys.answering.services.codes import (
+from surveys.answering.services.beginning import (
     CodeRefused,
     begin_with_ticket,
     letter_hash,

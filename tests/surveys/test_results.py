@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.registries import daily_jobs, source_hooks
-from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin_participation, published_of
+from surveys.answering.services.answer import published_of, save_page
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.opening.services.running import close
 from surveys.publication.services import published_count, take_snapshot, take_snapshots

@@ -7,13 +7,13 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listening import listen
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
 from feedback.states import Reading
 from neighbourhoods.states import Role
-from surveys.answering.services.answer import enter_layer, save_page
-from surveys.answering.services.participation import begin_participation, published_of
+from surveys.answering.services.answer import enter_layer, published_of, save_page
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
 from surveys.paper.services.answer_for import answer_for
 from surveys.questionnaire.question_types import TYPES, Views

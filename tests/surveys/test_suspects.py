@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Event
 from core import limits
 from feedback.models import AnswerOwed
-from surveys.answering.suspicion import is_too_fast
+from surveys.answering.services.answer import is_too_fast
 from surveys.models import Channel, DayCount, Response, Survey, Tally
 from surveys.publication.services import take_snapshot
 from surveys.results.services.recount import recount_survey

@@ -3,8 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from surveys.questionnaire.bands import MAX_MONTH_BANDS
-from surveys.questionnaire.counting import tally
+from surveys.questionnaire.counting import MAX_MONTH_BANDS, tally
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.question_types import TYPES, AnswerError, type_of
 from surveys.questionnaire.question_types.about_you import SENSITIVE, About

@@ -5,8 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.questionnaire.conditions import Context
-from surveys.questionnaire.walk import Walk, length
+from surveys.questionnaire.walk import Context, Walk, length
 from tests.surveys.documents import (
     answers_to,
     contexts,

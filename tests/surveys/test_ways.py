@@ -7,8 +7,7 @@ from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import lacks
 from surveys.models import Option, Question, Survey
 from surveys.opening.paths import arrows
-from surveys.questionnaire.conditions import Context
-from surveys.questionnaire.walk import Walk
+from surveys.questionnaire.walk import Context, Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
 pytestmark = pytest.mark.django_db

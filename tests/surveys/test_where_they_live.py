@@ -5,7 +5,7 @@ from secrets import token_urlsafe
 import pytest
 
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin_participation
+from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Response, Tally
 from surveys.results.services.recount import recount_survey
 from tests.surveys.polls import make_question, make_survey, publish

@@ -15,8 +15,9 @@ from surveys.exchange.xlsform.relevant import EarlierQuestion, Unread, parse_exp
 from surveys.exchange.xlsform.taking import plan_from_form
 from surveys.library import LIBRARY
 from surveys.library.plan import to_json
-from surveys.questionnaire.conditions import evaluate, parse
+from surveys.questionnaire.conditions import parse
 from surveys.questionnaire.conditions import to_json as tree_of
+from surveys.questionnaire.walk import evaluate
 from tests.surveys.documents import answers_to, contexts, documents, examples
 
 PLANS = list(LIBRARY.values())

@@ -27,8 +27,7 @@ from feedback.answers.services import compose
 from feedback.answers.services.release import how_reached
 from feedback.answers.services.replies import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.closing import lock_promises
-from feedback.contributions.services.settle import find_owners_again
+from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import leaves_at, new_message
 from feedback.delivery.services.prepare import private_url

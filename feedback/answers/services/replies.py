@@ -16,8 +16,7 @@ from accounts.models import Contact, Event, Receipt, User
 from core.errors import DomainError
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.closing import lock_promises
-from feedback.contributions.services.settle import find_owners_again
+from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.returned import Returned
 from feedback.delivery.services import delivery
 from feedback.masking import mask

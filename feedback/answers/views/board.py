@@ -20,7 +20,7 @@ from core.i18n import pick
 from core.ids import is_id
 from feedback.answers.services import board, reckoning
 from feedback.contributions.services import audience
-from feedback.contributions.surveys import told_apart
+from feedback.contributions.services.contributions import told_apart
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import ContributionKind, Reading

@@ -26,7 +26,7 @@ from feedback.contributions.forms import (
     WaiveForm,
     WhoForm,
 )
-from feedback.contributions.services import audience, closing, settle
+from feedback.contributions.services import audience, closing
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.states import Owed
 from neighbourhoods.access import require, staff
@@ -54,7 +54,7 @@ def topic_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = HandOverForm(request.POST, owed=owed, areas=[found.area_id])
     return _settle(
         request, found, form, "hand_over",
-        lambda: settle.hand_over_debts(owed=form.chosen, to=form.cleaned_data["to"], by=request.user),
+        lambda: closing.hand_over_debts(owed=form.chosen, to=form.cleaned_data["to"], by=request.user),
         lambda count: ngettext(
             "Handed over: %(count)d answer owed.", "Handed over: %(count)d answers owed.", count
         ) % {"count": count},
@@ -68,7 +68,7 @@ def in_person(request: HttpRequest, pk: int) -> HttpResponse:
     form = InPersonForm(request.POST, owed=owed)
     return _settle(
         request, found, form, "in_person",
-        lambda: settle.answer_in_person(owed=form.chosen, note=form.cleaned_data["note"], by=request.user),
+        lambda: closing.answer_in_person(owed=form.chosen, note=form.cleaned_data["note"], by=request.user),
         lambda count: ngettext(
             "Kept: %(count)d person was answered.", "Kept: %(count)d people were answered.", count
         ) % {"count": count},
@@ -82,7 +82,7 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
     form = WaiveForm(request.POST, owed=owed)
     return _settle(
         request, found, form, "waive",
-        lambda: settle.waive(owed=form.chosen, reason=form.cleaned_data["reason"], by=request.user),
+        lambda: closing.waive(owed=form.chosen, reason=form.cleaned_data["reason"], by=request.user),
         lambda count: ngettext(
             "Off the board: %(count)d person reads your reason.",
             "Off the board: %(count)d people read your reason.",
@@ -201,7 +201,7 @@ def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[area.pk for area in areas], without=found)
     if form.is_valid():
         with domain_errors_in(form):
-            count = settle.hand_over_all_work(owner=found, to=form.cleaned_data["to"], by=request.user)
+            count = closing.hand_over_all_work(owner=found, to=form.cleaned_data["to"], by=request.user)
             messages.success(
                 request,
                 ngettext("Handed over: %(count)d answer owed.", "Handed over: %(count)d answers owed.", count)

@@ -1,18 +1,27 @@
-"""Records contributions with their debts, in the transaction that finishes a layer."""
+"""What residents say: recorded with its debts, quoted with their consent, and the surveys it was said in."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import Receipt
+from accounts.models import Event, Receipt, User
+from core.errors import InvalidTransition
 from core.i18n import Texts
-from feedback.contributions.services.closing import take_up_if_rounded_off
+from core.rows import get_or_gone
+from feedback.contributions.services.closing import take_up_again
 from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
-from feedback.states import ContributionKind, Owed
+from feedback.states import BETWEEN_TWO, ContributionKind, Owed, Reading
+from neighbourhoods.models import Area
 
 
 @dataclass(frozen=True)
@@ -132,8 +141,8 @@ class ContributionRecorder:
             "owner_id", "due_on", "subject", "rounded_off_on", "taken_up_again"
         )
         promise = promises.get(subject=self.source)
-        if said:
-            take_up_if_rounded_off(promise)
+        if said and promise.rounded_off_on is not None:
+            take_up_again(promise)
         self._let_go([found for slot, found in known.items() if slot not in wanted])
         self._move(wanted, known, topics)
         new = [
@@ -205,3 +214,102 @@ def names_danger(receipt: Receipt) -> bool:
     return Contribution.objects.filter(
         receipt=receipt, kind=ContributionKind.TEXT, may_be_danger=True
     ).exists()
+
+
+@transaction.atomic
+def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
+    """Set or revoke a resident's consent; revoking removes the quote from all pages at once.
+
+    Receipts without contact (under 16s take part) can't consent: a parent would have to.
+    """
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
+    found = Contribution.objects.filter(pk=contribution.pk, withdrawn_on=None)
+    if allowed:
+        found.filter(may_quote_since=None, receipt__without_contact=False).update(
+            may_quote_since=timezone.localdate()
+        )
+    else:
+        found.update(may_quote_since=None, quoted_on=None, quoted_by=None)
+
+
+@transaction.atomic
+def choose_what_others_read(*, receipt: Receipt, asked: Collection[str], allowed: Collection[str]) -> None:
+    """Set consent for several texts: `asked` are the slots shown, `allowed` those that may be quoted."""
+    for text in can_be_quoted(receipt).filter(slot__in=asked):
+        allow_quoting(contribution=text, allowed=text.slot in allowed)
+
+
+@transaction.atomic
+def choose_quote(*, contribution: Contribution, seen: int, chosen: bool, by: User) -> None:
+    """Add a text to the quotes, or remove it. `seen` is the revision on screen. Raises InvalidTransition
+    if it can't be quoted any more."""
+    found = Contribution.objects.texts().filter(pk=contribution.pk)
+    if chosen:
+        changed = found.filter(
+            revision=seen, reading=Reading.CLEAR, may_quote_since__isnull=False, quoted_on=None
+        ).update(quoted_on=timezone.localdate(), quoted_by=by)
+    else:
+        changed = found.filter(quoted_on__isnull=False).update(quoted_on=None, quoted_by=None)
+    if not changed:
+        raise InvalidTransition(
+            _("This can't be a quote any more: the words, what was found or the consent changed. Look again.")
+        )
+    if chosen:
+        Event.log("chose_quote", contribution, by=by)
+    else:
+        Event.log("dropped_quote", contribution, by=by)
+
+
+def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
+    """Texts a resident can consent for; not reactions to our answers or personal matters such as an idea."""
+    if receipt.without_contact:
+        return receipt.contributions.none()
+    texts = receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
+    for source in BETWEEN_TWO:
+        texts = texts.exclude(topic__source__startswith=source)
+    return texts
+
+
+def quotes(source: str = "", *, area: Area | None = None, at_most: int = 5) -> list[Contribution]:
+    """Chosen quotes, newest first: of one survey, of one area with all inside it, or both. Masked text only."""
+    found = Contribution.objects.quotes().select_related("topic__area")
+    if source:
+        found = found.filter(topic__source=source)
+    if area:
+        found = found.filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
+    return list(found.defer("text").order_by("-quoted_on", "pk")[:at_most])
+
+
+def told_apart(promises: Iterable[Promise]) -> dict[str, str]:
+    """Per survey what distinguishes it from one with the same title: areas and promised day."""
+    return {source: apart for source, (_title, apart) in surveys_of(p.subject for p in promises).items()}
+
+
+def surveys_of(sources: Iterable[str]) -> dict[str, tuple[dict[str, str], str]]:
+    """(title, distinguishing areas and promised day) per survey."""
+    promise = Promise.objects.filter(subject=OuterRef("source"))
+    areas: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, tuple[dict[str, str], date]] = {}
+    for source, area, title, day in (
+        Topic.objects.filter(source__in=list(sources))
+        .annotate(of=Subquery(promise.values("title")), day=Subquery(promise.values("due_on")))
+        .values_list("source", "area__name", "of", "day")
+        .distinct()
+    ):
+        areas[source].add(area)
+        if day:
+            found[source] = title, day
+    return {
+        source: (title, " · ".join(filter(None, [_few(areas[source]), _before(day)])))
+        for source, (title, day) in found.items()
+    }
+
+
+def _few(names: set[str]) -> str:
+    if len(names) <= 3:
+        return ", ".join(sorted(names))
+    return ngettext("%(count)d area", "%(count)d areas", len(names)) % {"count": len(names)}
+
+
+def _before(day: date) -> str:
+    return _("before %(day)s") % {"day": date_format(day, "j F Y")}

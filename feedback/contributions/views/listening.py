@@ -16,9 +16,9 @@ from accounts.models import Receipt
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
 from feedback.contributions.forms import ListenForm
-from feedback.contributions.services import listen as service
-from feedback.contributions.services import quoting, suggestions
-from feedback.contributions.surveys import surveys_of
+from feedback.contributions.services import contributions, suggestions
+from feedback.contributions.services import listening as service
+from feedback.contributions.services.contributions import surveys_of
 from feedback.models import Contribution, ContributionTheme, is_for_second, with_second_look
 from feedback.states import ContributionKind, Reading
 from feedback.words import look_twice
@@ -100,7 +100,7 @@ def listening_quote(request: HttpRequest, pk: str) -> HttpResponse:
     seen = request.POST.get("seen", "")
     chosen = request.POST.get("action") == "choose"
     try:
-        quoting.choose_quote(
+        contributions.choose_quote(
             contribution=found, seen=int(seen) if is_id(seen) else 0, chosen=chosen, by=request.user
         )
     except InvalidTransition as error:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.i18n import pick
 from feedback.contributions.forms import FindForm, ManyForm, chosen
 from feedback.contributions.services import suggestions
-from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, listen_to_many
+from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, listen_to_many
 from feedback.models import Contribution, ContributionTheme, Promise, Topic, to_read_again
 from feedback.states import Handover, Reading
 from neighbourhoods.access import staff

@@ -17,8 +17,7 @@ from core.phone_numbers import format_phone_number
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.release import EVERYBODY
 from feedback.contacts.services.conversation import items_of
-from feedback.contributions.services.closing import lock_promises
-from feedback.contributions.services.settle import find_owners_again
+from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.services.transport import forget_copies
 from feedback.models import AnswerOwed, Contribution, Following, FollowUp, Incoming, Message, NamedDebt
 from feedback.registries import personal_data

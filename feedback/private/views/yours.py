@@ -24,7 +24,7 @@ from core.keyed import keyed_hash
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services import quoting
+from feedback.contributions.services import contributions
 from feedback.delivery.services.sms import sleeps
 from feedback.private.forms import UNKNOWN_CODE, CodeForm
 from feedback.private.readable import as_blocks
@@ -110,11 +110,15 @@ def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token:
 @require_POST
 @holder(LinkPurpose.PAGE)
 def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
+    found = (
+        contributions.can_be_quoted(receipt)
+        .filter(slot=request.POST.get("slot", "").replace("\0", ""))
+        .first()
+    )
     if found is None:
         return _back(token)
     allowed = request.POST.get("action") == "allow"
-    quoting.allow_quoting(contribution=found, allowed=allowed)
+    contributions.allow_quoting(contribution=found, allowed=allowed)
     return _back(token, "quote-allowed" if allowed else "quote-taken-back")
 
 

@@ -21,8 +21,8 @@ from feedback.states import Owed
 from feedback.words import may_be_danger
 from initiatives.initiatives.services.beginning import STOP, first_step, owe
 from initiatives.initiatives.services.running import bring_forward
-from initiatives.matching.services.locks import lock_as_beginner, lock_initiative
 from initiatives.matching.services.owners import still_or_next
+from initiatives.matching.services.roles import lock_as_beginner, lock_initiative
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState, Motive
 from neighbourhoods.models import ParticipationRules

@@ -15,9 +15,9 @@ from core.i18n import Texts
 from core.rows import refresh_or_gone
 from feedback.answers.services.promises import note_moved
 from initiatives.initiatives.services.beginning import check_motives
-from initiatives.matching.services import matches
-from initiatives.matching.services.locks import lock_initiative
+from initiatives.matching.services import endings, matches
 from initiatives.matching.services.owners import lock_successor
+from initiatives.matching.services.roles import lock_initiative
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
 from neighbourhoods.models import Municipality, ParticipationRules
@@ -141,7 +141,7 @@ def end_initiative(
     roles = VolunteerRole.objects.filter(initiative=locked)
     matches.lock_roles(roles)
     roles.filter(state=RoleState.OPEN).update(state=RoleState.CLOSED)
-    matches.end_with(initiative=locked)
+    endings.end_with(initiative=locked)
     locked.meetings.to_come().order_by().update(cancelled_on=day, changed=F("changed") + 1)
     Event.log("ended", locked, by=by)
     return locked

@@ -18,8 +18,8 @@ from feedback.masking import mask
 from feedback.words import masked_texts, may_be_danger
 from initiatives.initiatives.pictures import CantBeDrawn, redraw
 from initiatives.initiatives.services.running import bring_forward
-from initiatives.matching.services import first_times
-from initiatives.matching.services.locks import lock_as_beginner, lock_initiative
+from initiatives.matching.services import match_days
+from initiatives.matching.services.roles import lock_as_beginner, lock_initiative
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 
@@ -124,10 +124,10 @@ class When:
 @transaction.atomic
 def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
     when.check()
-    _not_over(first_times.lock_initiative(initiative))
+    _not_over(match_days.lock_initiative(initiative))
     meeting = _add(initiative, when, is_read=True)
     Event.log("added meeting", initiative, by=by)
-    first_times.notify_meeting_changes(initiative=initiative)
+    match_days.notify_meeting_changes(initiative=initiative)
     return meeting
 
 
@@ -168,13 +168,13 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
     meeting counts as read."""
     when.check()
     moment = timezone.now()
-    first_times.lock_initiative(meeting.initiative)
+    match_days.lock_initiative(meeting.initiative)
     held = Meeting.objects.select_for_update(no_key=True).filter(pk=meeting.pk, cancelled_on=None).first()
     if held is None:
         raise InvalidTransition(_("This meeting was called off. Add a new one."))
     if not held.is_read:
         when = _masked(when)
-    was, awaited = held.when, first_times.is_awaited(held, moment)
+    was, awaited = held.when, match_days.is_awaited(held, moment)
     held.starts_at, held.minutes, held.where = when.starts_at, when.minutes, when.where.strip()
     held.about, held.is_read, held.changed = dict(when.about), True, held.changed + 1
     moves = held.when != was
@@ -185,19 +185,19 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
     Event.log("changed meeting", meeting.initiative, by=by)
     refresh_or_gone(meeting)
     if moves and awaited:
-        first_times.tell_initiative(meeting, now=moment)
-    first_times.notify_meeting_changes(initiative=meeting.initiative, now=moment)
+        match_days.tell_initiative(meeting, now=moment)
+    match_days.notify_meeting_changes(initiative=meeting.initiative, now=moment)
     return meeting
 
 
 @transaction.atomic
 def show_meeting(*, meeting: Meeting, by: User) -> None:
     """Publish a resident's meeting after reading it, masked."""
-    first_times.lock_initiative(meeting.initiative)
+    match_days.lock_initiative(meeting.initiative)
     shown = {"is_read": True, "where": meeting.where_as_read, "about": meeting.about_as_read}
     if Meeting.objects.filter(pk=meeting.pk, is_read=False).update(**shown):
         Event.log("showed meeting", meeting.initiative, by=by)
-        first_times.notify_meeting_changes(initiative=meeting.initiative)
+        match_days.notify_meeting_changes(initiative=meeting.initiative)
 
 
 @transaction.atomic
@@ -205,8 +205,8 @@ def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None 
     """Cancel a meeting: it stays in calendars as cancelled, and volunteers introduced to it hear what comes
     instead. Idempotent. `by` is None for the beginner."""
     moment = now or timezone.now()
-    first_times.lock_initiative(meeting.initiative)
-    awaited = first_times.is_awaited(meeting, moment)
+    match_days.lock_initiative(meeting.initiative)
+    awaited = match_days.is_awaited(meeting, moment)
     off = Meeting.objects.filter(pk=meeting.pk, cancelled_on=None)
     if not off.update(cancelled_on=timezone.localdate(moment), changed=F("changed") + 1):
         return
@@ -214,8 +214,8 @@ def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None 
         Event.log("called off meeting", meeting.initiative, by=by)
     refresh_or_gone(meeting)
     if awaited:
-        first_times.tell_initiative(meeting, now=moment)
-    first_times.notify_meeting_changes(initiative=meeting.initiative, now=moment)
+        match_days.tell_initiative(meeting, now=moment)
+    match_days.notify_meeting_changes(initiative=meeting.initiative, now=moment)
 
 
 def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:

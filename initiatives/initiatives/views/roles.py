@@ -20,7 +20,7 @@ from initiatives.initiatives.views.tabs import initiative_tabs
 from initiatives.matching import moments
 from initiatives.matching.services import roles
 from initiatives.matching.views import suggestions
-from initiatives.matching.views.match_rows import match_page
+from initiatives.matching.views.matches import match_page
 from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import Decline, Language, MatchState, RoleState, Skill
 from neighbourhoods.access import require, staff

@@ -17,7 +17,8 @@ Mails are queued in the transaction of the action and rendered on sending, from 
 (services.match_mail).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,15 +35,12 @@ from core.rows import get_or_gone
 from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
 from initiatives.matching import MatchSuggestion
-from initiatives.matching.services import suggesting
+from initiatives.matching.pairs import as_values
+from initiatives.matching.services import matches, suggesting
 from initiatives.models import ExpectationCard, Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import (
-    ASKED_MATCHES,
     BOUND_MATCHES,
     PUBLIC_INITIATIVES,
-    TOGETHER_MATCHES,
-    Decline,
-    HowWasIt,
     MatchState,
     MatchStep,
     OfferKind,
@@ -50,7 +48,7 @@ from initiatives.states import (
     RoleState,
     Side,
 )
-from initiatives.wording import as_values, describe_reason
+from initiatives.wording import describe_reason, offer_name
 from neighbourhoods.models import ParticipationRules
 
 PROPOSE_ELSE = gettext_noop("Propose something else, or tell them there is nothing now")
@@ -148,7 +146,7 @@ def say_yes(
     Raises InvalidTransition if the match was declined or ended meanwhile.
     """
     moment = now or timezone.now()
-    role, match = _hold(match)
+    role, match = lock_match(match)
     if match.state == MatchState.EXPIRED and _is_over(match.offer, role):
         raise InvalidTransition(_("This has ended meanwhile."))
     if match.state == MatchState.EXPIRED:
@@ -168,7 +166,7 @@ def say_yes(
         match.save(update_fields=[field, "card"])
         Event.log("said yes", match, by=by, side=Side(side))
         if by and side == Side.VOLUNTEER:
-            _spoke_to(match, moment)
+            note_contact(match, moment)
     if match.state == MatchState.PROPOSED and match.volunteer_yes_at and match.initiative_yes_at:
         _bring_together(match, role, moment)
     return match
@@ -185,7 +183,7 @@ def _card_of(role: VolunteerRole, match: Match, read: int | None) -> Expectation
     return role.card or match.offer.card
 
 
-def _spoke_to(match: Match, now: datetime) -> None:
+def note_contact(match: Match, now: datetime) -> None:
     """A colleague who notes the volunteer's answer has spoken to them: counts as first contact."""
     match.offer = lock_offer(match.offer)
     if match.offer.state == OfferState.NEW:
@@ -236,7 +234,7 @@ def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def bring_together(*, match: Match, now: datetime | None = None) -> None:
-    role, match = _hold(match)
+    role, match = lock_match(match)
     if match.state == MatchState.PROPOSED and match.volunteer_yes_at and match.initiative_yes_at:
         _bring_together(match, role, now or timezone.now())
 
@@ -293,7 +291,7 @@ def ask_on(match: Match, met: datetime) -> date:
 @transaction.atomic
 def introduce(*, match: Match, by: User, now: datetime | None = None) -> Match:
     """Note that a colleague introduced them where no mail could. Raises InvalidTransition unless accepted."""
-    role, match = _hold(match)
+    role, match = lock_match(match)
     if match.state != MatchState.ACCEPTED:
         raise InvalidTransition(_("Something happened to this in the meantime. Have another look."))
     _introduce(match, role, now=now or timezone.now())
@@ -302,82 +300,12 @@ def introduce(*, match: Match, by: User, now: datetime | None = None) -> Match:
 
 
 @transaction.atomic
-def decline(
-    *, match: Match, side: str, because: str, by: User | None = None, now: datetime | None = None
-) -> Match:
-    """One side declines, with a reason that feeds the barriers. The offer gets a next step."""
-    if because not in Decline.values:
-        raise DomainError(_("Choose why: then we propose something that fits better."))
-    moment = now or timezone.now()
-    role, match = _hold(match)
-    if match.state == MatchState.DECLINED and match.declined_by == side:
-        return match
-    match.move(MatchState.DECLINED, now=moment, declined_by=side, declined_because=because)
-    if by and side == Side.VOLUNTEER:
-        _spoke_to(match, moment)
-    next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-    other = Side.INITIATIVE if side == Side.VOLUNTEER else Side.VOLUNTEER
-    if match.volunteer_yes_at if other == Side.VOLUNTEER else match.initiative_yes_at:
-        _tell_off(match, other, now=moment)
-    Event.log("said no", match, by=by, side=Side(side), reason=Decline(because))
-    _fill(role, moment)
-    return match
-
-
-@transaction.atomic
-def begin_match(*, match: Match, by: User | None = None, now: datetime | None = None) -> Match:
-    match.move(MatchState.ACTIVE, now=now)
-    Event.log("began work", match, by=by)
-    return match
-
-
-@transaction.atomic
-def end_match(*, match: Match, side: str = "", by: User | None = None, now: datetime | None = None) -> Match:
-    """End it: done, or one side stops, which is always possible. The place goes to the waiting list."""
-    moment = now or timezone.now()
-    role, match = _hold(match)
-    if match.state == MatchState.ENDED:
-        return match
-    match.move(MatchState.ENDED, now=moment, ended_on=timezone.localdate(moment))
-    next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-    if side != Side.INITIATIVE:
-        _tell_off(match, Side.INITIATIVE, now=moment)
-    if side != Side.VOLUNTEER:
-        _tell_off(match, Side.VOLUNTEER, now=moment)
-    Event.log("ended work", match, by=by)
-    _fill(role, moment)
-    return match
-
-
-@transaction.atomic
-def tell_how_it_was(*, match: Match, after: int, how: str, now: datetime | None = None) -> Match:
-    """Store the volunteer's answer after 2 or 30 days. “Not good” gives their owner a next step. Raises
-    DomainError for an unknown value, InvalidTransition unless introduced or active."""
-    if how not in HowWasIt.values or after not in (2, 30):
-        raise DomainError(_("Choose from the list."))
-    moment = now or timezone.now()
-    _role, match = _hold(match)
-    if match.state not in TOGETHER_MATCHES:
-        raise InvalidTransition(_("Something happened to this in the meantime. Have another look."))
-    setattr(match, f"after_{after}", how)
-    match.save(update_fields=[f"after_{after}"])
-    if match.state == MatchState.INTRODUCED and how != HowWasIt.BAD:
-        match.move(MatchState.ACTIVE, now=moment)
-    if how == HowWasIt.BAD:
-        plan_match_step(match, MatchStep.NOT_GOOD, timezone.localdate(moment) + SOON)
-    elif after == 30 and match.step == MatchStep.HOW:
-        plan_match_step(match, MatchStep.HOW, in_days("check", moment), gently=True)
-    Event.log("said how it was", match, by=None, number=after)
-    return match
-
-
-@transaction.atomic
 def fill(*, role: VolunteerRole, now: datetime | None = None) -> None:
     """Give free places to the waiting list, longest wait first. The caller locks the role."""
-    _fill(role, now or timezone.now())
+    fill_places(role, now or timezone.now())
 
 
-def _fill(role: VolunteerRole, now: datetime) -> None:
+def fill_places(role: VolunteerRole, now: datetime) -> None:
     if role.state != RoleState.OPEN:
         return
     room = role.people - role.matches.filter(state__in=BOUND_MATCHES).count()
@@ -391,83 +319,10 @@ def _fill(role: VolunteerRole, now: datetime) -> None:
         _bring_together(match, role, now)
 
 
-@transaction.atomic
-def end_matches_of_offer(*, offer: Offer, now: datetime | None = None) -> None:
-    """End all matches of an offer: proposals expire, running ones end, and initiatives that said yes are told."""
-    moment = now or timezone.now()
-    lock_all_of(offer)
-    for match in offer.matches.standing().select_related("role__initiative", "offer").order_by("role_id"):
-        role, match = _hold(match)
-        said_yes = match.initiative_yes_at is not None
-        if match.state in ASKED_MATCHES:
-            match.move(MatchState.EXPIRED, now=moment)
-        elif match.state == MatchState.ACCEPTED:
-            match.move(
-                MatchState.DECLINED,
-                now=moment,
-                declined_by=Side.VOLUNTEER,
-                declined_because=Decline.TOO_MUCH,
-            )
-        elif match.state in TOGETHER_MATCHES:
-            match.move(MatchState.ENDED, now=moment, ended_on=timezone.localdate(moment))
-        else:
-            continue
-        if said_yes:
-            _tell_off(match, Side.INITIATIVE, now=moment)
-        _fill(role, moment)
-
-
-def _tell_off(match: Match, side: str, *, now: datetime) -> None:
-    """Tell the side that said yes that it does not go on."""
-    initiative = match.role.initiative
-    whom = match.offer.receipt if side == Side.VOLUNTEER else initiative.receipt or initiative.owner
-    if whom:
-        notify(match, ("off", whom), now=now)
-
-
-@transaction.atomic
-def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
-    """Expire the open proposals of a role that closes; tell the volunteers and plan a next step. Running
-    matches go on. The caller locks the role, and thereby its matches."""
-    moment = now or timezone.now()
-    asked = role.matches.filter(state__in=ASKED_MATCHES).select_related("offer__receipt", "offer__owner")
-    for match in asked.order_by("pk"):
-        match.role = role
-        match.move(MatchState.EXPIRED, now=moment)
-        next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-        _tell_off(match, Side.VOLUNTEER, now=moment)
-
-
-@transaction.atomic
-def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
-    """End or expire all matches of an initiative that ends; tell and thank the volunteers, and plan a next
-    step. No places go to a waiting list. The caller locks the initiative and its roles."""
-    moment = now or timezone.now()
-    day = timezone.localdate(moment)
-    for role in initiative.roles.order_by("pk"):
-        role = lock_role(role)
-        still = role.matches.filter(state__in=[*ASKED_MATCHES, *BOUND_MATCHES])
-        for match in still.select_related("offer__receipt", "offer__owner").order_by("pk"):
-            match.role = role
-            if match.state in TOGETHER_MATCHES:
-                match.move(MatchState.ENDED, now=moment, ended_on=day)
-            elif match.state == MatchState.ACCEPTED:
-                match.move(
-                    MatchState.DECLINED,
-                    now=moment,
-                    declined_by=Side.INITIATIVE,
-                    declined_because=Decline.OVER,
-                )
-            else:
-                match.move(MatchState.EXPIRED, now=moment)
-            next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-            notify(match, ("over", match.offer.receipt), now=moment)
-
-
 # --- locks, next steps and mails ----------------------------------------------------------------
 
 
-def _hold(match: Match) -> tuple[VolunteerRole, Match]:
+def lock_match(match: Match) -> tuple[VolunteerRole, Match]:
     """Lock the role and the match and return the fresh rows. Raises InvalidTransition if the match is gone."""
     role = lock_role(match.role, match.offer)
     held = (
@@ -572,14 +427,6 @@ def next_step(offer: Offer, step: str, on: date | None, *, after: str = "") -> N
     open_offers.exclude(sooner).update(next_action=words, next_action_on=on)
 
 
-def is_long_over(match: Match, *, now: datetime | None = None) -> bool:
-    """Whether it ended so long ago that links in mails no longer open it."""
-    if match.state not in (MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED):
-        return False
-    term = ParticipationRules.current().days("match_link")
-    return timezone.localdate(match.state_at) + timedelta(days=term) < timezone.localdate(now)
-
-
 def step_in_words(step: str) -> str:
     """In the active language."""
     return str(MatchStep(step).label) if step in MatchStep.values else _(step)
@@ -617,3 +464,35 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
             if isinstance(whom, User) or whom.pk in reachable
         ]
     )
+
+
+@dataclass
+class Sent:
+    """The number of proposals made, and (offer, reason) of those refused."""
+
+    asked: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def asked_already(*, by: User) -> set[tuple[int, int]]:
+    """Pairs with an open proposal: accepted when ticked twice, and asked once."""
+    return set(Match.objects.visible_to(by).asked().order_by().values_list("offer", "role"))
+
+
+def propose_round(*, pairs: Iterable[tuple[int, int]], by: User, now: datetime | None = None) -> Sent:
+    """Propose each (offer, role) pair in its own transaction: this keeps the lock order, and one refused pair
+    does not stop the others."""
+    wanted = list(pairs)
+    offers = Offer.objects.select_related("area").in_bulk([offer for offer, _role in wanted])
+    roles = VolunteerRole.objects.select_related("initiative").in_bulk([role for _offer, role in wanted])
+    sent = Sent()
+    for offer, role in wanted:
+        if offer not in offers or role not in roles:
+            continue  # erased meanwhile
+        try:
+            matches.propose(offer=offers[offer], role=roles[role], by=by, now=now)
+        except DomainError as error:
+            sent.refused.append((offer_name(offers[offer].pk, offers[offer].what), str(error)))
+        else:
+            sent.asked += 1
+    return sent

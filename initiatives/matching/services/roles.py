@@ -7,17 +7,35 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Event, User
+from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from core.i18n import Texts
 from core.languages import offered
-from core.rows import get_or_gone
-from initiatives.matching.services import matches
-from initiatives.matching.services.locks import lock_initiative
+from core.rows import get_or_gone, gone
+from initiatives.matching.services import endings, matches
 from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
 from neighbourhoods.models import Area, Municipality, has_in_each
 from neighbourhoods.states import Power
+
+
+def lock_initiative(initiative: Initiative) -> Initiative:
+    """Lock the initiative and return the fresh row. Lock order: the beginner's receipt first, as erasing does.
+
+    No joins: after waiting for the lock, PostgreSQL would return the joined rows as they were before.
+    """
+    if initiative.receipt_id:
+        held = Receipt.objects.select_for_update(no_key=True).filter(pk=initiative.receipt_id)
+        held.values_list("pk").first()
+    return get_or_gone(Initiative.objects.select_for_update(), pk=initiative.pk)
+
+
+def lock_as_beginner(initiative: Initiative) -> Initiative:
+    """The same on behalf of its beginner. Raises Receipt.DoesNotExist if they erased everything meanwhile."""
+    held = lock_initiative(initiative)
+    if held.receipt_id is None:
+        raise gone(Receipt)
+    return held
 
 
 @transaction.atomic
@@ -117,7 +135,7 @@ def close_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     """Stop looking for volunteers. Running matches go on."""
     role = matches.lock_role(role)
     role.move(RoleState.CLOSED)
-    matches.call_off_role(role=role)
+    endings.call_off_role(role=role)
     Event.log("closed", role, by=by)
     return role
 

@@ -45,18 +45,20 @@ from initiatives.matching import (
     rank,
     suggest,
 )
-from initiatives.matching.rounds import Round, ScoreMatrix, greedy_round, plan_round
+from initiatives.matching.ranking import Round, ScoreMatrix, greedy_round, plan_round
 from initiatives.matching.skills import skills_in
 from initiatives.models import Clearance, Match, Offer, VolunteerRole
 from initiatives.states import (
     ASKED_MATCHES,
     BOUND_MATCHES,
+    PUBLIC_INITIATIVES,
     ClearanceKind,
     Involvement,
     MatchState,
     OfferKind,
     OfferState,
     Rhythm,
+    RoleState,
     Side,
 )
 from neighbourhoods.models import Area
@@ -104,7 +106,7 @@ class Rounds:
 def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Suggested[Offer]:
     """The best volunteers for a role, of those `by` may see. Empty when the role seeks nobody."""
     day = on or timezone.localdate()
-    vacancies = _vacancies(VolunteerRole.objects.filter(pk=role.pk), day)
+    vacancies = _vacancies(_open(VolunteerRole.objects.filter(pk=role.pk)), day)
     offers = _waiting(day).visible_to(by)
     found = rank(_volunteers(offers, day), vacancies, day, most=SHOWN, told=TOLD) if vacancies else Ranking()
     named = _offers({one.volunteer for one in found.best} | {one.volunteer for one in found.refused})
@@ -120,7 +122,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None) -> Suggested[Vo
     """The best roles for an offer, of those `by` may see."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
-    vacancies = _vacancies(VolunteerRole.objects.visible_to(by), day) if volunteers else []
+    vacancies = _vacancies(_open(VolunteerRole.objects.visible_to(by)), day) if volunteers else []
     found = rank(volunteers, vacancies, day, most=SHOWN, told=TOLD)
     named = _roles({one.vacancy for one in found.best} | {one.vacancy for one in found.refused})
     return Suggested(
@@ -135,6 +137,8 @@ def between(
     offer: Offer, role: VolunteerRole, *, on: date | None = None
 ) -> tuple[MatchSuggestion | None, tuple[Reason, ...]]:
     """The suggestion for one pair and its barriers. (None, ()) when the offer ended or the role seeks nobody."""
+    if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
+        return None, ()
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(VolunteerRole.objects.filter(pk=role.pk), day)
@@ -147,7 +151,7 @@ def round_for(*, by: User, on: date | None = None) -> Rounds:
     """The rounds where `by` is coordinator."""
     day = on or timezone.localdate()
     mine = Area.objects.where(by, least=Power.COORDINATOR)
-    vacancies = _vacancies(VolunteerRole.objects.filter(initiative__area__in=mine), day)
+    vacancies = _vacancies(_open(VolunteerRole.objects.filter(initiative__area__in=mine)), day)
     volunteers = _volunteers(_waiting(day).visible_to(by), day)
     sheet = ScoreMatrix(volunteers, vacancies, day)
     planned, greedy = plan_round(sheet), greedy_round(sheet)
@@ -377,9 +381,13 @@ def _clearances(one: int | None, on: date) -> dict[int, tuple[tuple[str, date], 
     return found
 
 
+def _open(roles: "QuerySet[VolunteerRole]") -> "QuerySet[VolunteerRole]":
+    return roles.filter(pk__in=VolunteerRole.objects.open().order_by())
+
+
 def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
-    """Roles that look for volunteers on a day."""
-    wanted = roles.filter(pk__in=VolunteerRole.objects.open().order_by()).exclude(ends_on__lt=on)
+    """Those of these open roles that look for volunteers on a day."""
+    wanted = roles.exclude(ends_on__lt=on)
     rows = list(
         wanted.annotate(
             skills_text=_text("skills"), languages_text=_text("languages"), moments_text=_text("moments")

@@ -1,7 +1,7 @@
 """What was told of a first meeting and by which mail, read from the dedupe keys in the outbox.
 
 A key is match:<pk>:<round>:<what>:<v or i>; if it tells a time, :<meeting pk>.<times moved> follows.
-“off.<meeting pk>” tells that there is no meeting any more. See services.first_times.
+“off.<meeting pk>” tells that there is no meeting any more. See services.match_days.
 """
 
 from typing import NamedTuple

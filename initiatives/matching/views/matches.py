@@ -1,6 +1,7 @@
-"""Pages of a match: behind the link in a mail, and actions of colleagues for people who called."""
+"""Matches: one page for both sides, the list on a desk page, and all of a holder."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,19 +17,94 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.links import LinkPurpose
-from accounts.models import Contact, Receipt
+from accounts.models import Contact, Receipt, User
 from core.errors import DomainError
 from core.i18n import pick
 from core.ids import is_id
 from feedback.private.views.holder import holder
 from initiatives.matching.forms import HowForm, NoForm
-from initiatives.matching.services import how_it_stands, match_mail, matches, told
-from initiatives.matching.views.match_rows import speaks_for
+from initiatives.matching.match_panels import SHOWN, match_lines
+from initiatives.matching.pairs import from_values
+from initiatives.matching.services import endings, how_it_stands, match_contents, matches, told
 from initiatives.models import Match, Offer, VolunteerRole
+from initiatives.models.role import MatchQuerySet
 from initiatives.states import BOUND_MATCHES, MatchState, Side
-from initiatives.wording import from_values, to_volunteer
+from initiatives.wording import to_volunteer
 from neighbourhoods.access import resident, staff
-from neighbourhoods.states import Role
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power, Role
+
+MATCHES_PAGE_SIZE = 20
+ASKED = "proposed-before"
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """One match, and the sides this colleague may answer for."""
+
+    match: Match
+    sides: frozenset[Side]
+
+    @property
+    def for_volunteer(self) -> bool:
+        return Side.VOLUNTEER in self.sides
+
+    @property
+    def for_initiative(self) -> bool:
+        return Side.INITIATIVE in self.sides
+
+
+@dataclass(frozen=True)
+class MatchPage:
+    rows: list[MatchRow]
+    older_url: str
+    newest_url: str
+
+
+def speaks_for(user: User, *matches: Match) -> list[frozenset[Side]]:
+    """The sides `user` may answer for, per match in order: where they coordinate the area of a side, or own it."""
+    areas = {one.offer.area_id for one in matches} | {one.role.initiative.area_id for one in matches}
+    works_in = Area.objects.where(user, least=Power.COORDINATOR).filter(pk__in=areas)
+    mine = set(works_in.values_list("pk", flat=True))
+    found = []
+    for one in matches:
+        of = {Side.VOLUNTEER: one.offer, Side.INITIATIVE: one.role.initiative}
+        found.append(
+            frozenset(side for side, it in of.items() if it.owner_id == user.pk or it.area_id in mine)
+        )
+    return found
+
+
+def match_page(request: HttpRequest, found: MatchQuerySet) -> MatchPage:
+    after = request.GET.get(ASKED, "")
+    last = found.filter(pk=after).first() if is_id(after) else None
+    rest = found.behind(last) if last else found
+    page = list(rest.select_related("offer", "role__initiative")[: MATCHES_PAGE_SIZE + 1])
+    shown = page[:MATCHES_PAGE_SIZE]
+    return MatchPage(
+        rows=[MatchRow(*row) for row in zip(shown, speaks_for(request.user, *shown), strict=True)],
+        older_url=f"?{ASKED}={shown[-1].pk}#matches" if len(page) > MATCHES_PAGE_SIZE else "",
+        newest_url=f"{request.path}#matches" if last else "",
+    )
+
+
+@resident
+@require_safe
+@holder(LinkPurpose.PAGE)
+def own_matches(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    theirs = Match.objects.of_holder(receipt)
+    after = request.GET.get("after", "")
+    last = theirs.filter(pk=after).first() if is_id(after) else None
+    page = list((theirs.behind(last) if last else theirs)[: SHOWN + 1])
+    shown = page[:SHOWN]
+    context = {
+        "rows": match_lines(receipt, shown),
+        "token": token,
+        "older_url": f"?after={shown[-1].pk}" if len(page) > SHOWN else "",
+        "newest_url": request.path if last else "",
+    }
+    return render(request, "initiatives/own_matches.html", context)
+
 
 WITH = (
     "offer__receipt", "offer__area", "offer__owner", "card", "role__card", "meeting",
@@ -54,7 +130,7 @@ def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
 def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The proposal with its reasons; yes or no; contact details once both said yes; how it was."""
     one, side = _of(receipt, key)
-    if matches.is_long_over(one):
+    if endings.is_long_over(one):
         return _over(request)
     if request.method != "POST":
         return _page(request, one, side, token)
@@ -85,12 +161,12 @@ def _asked(
         return None, partial(matches.say_yes, match=one, side=side, read=int(card) if is_id(card) else None)
     if name == "no":
         no = NoForm(request.POST, side=side)
-        return no, lambda: matches.decline(match=one, side=side, because=no.cleaned_data["because"])
+        return no, lambda: endings.decline(match=one, side=side, because=no.cleaned_data["because"])
     if name == "how" and side == Side.VOLUNTEER:
         how = HowForm(request.POST)
-        return how, lambda: matches.tell_how_it_was(match=one, **how.cleaned_data)
+        return how, lambda: endings.tell_how_it_was(match=one, **how.cleaned_data)
     if name == "stop":
-        return None, partial(matches.end_match, match=one, side=side)
+        return None, partial(endings.end_match, match=one, side=side)
     return None, None
 
 
@@ -110,9 +186,9 @@ def _page(
     if together:
         contact = Contact.objects.filter(receipt=one.offer.receipt_id).first()
         reach = (
-            match_mail.reach_initiative(one)
+            match_contents.reach_initiative(one)
             if side == Side.VOLUNTEER
-            else match_mail.contact_details(contact)
+            else match_contents.contact_details(contact)
         )
     context: dict[str, Any] = {
         "match": one,
@@ -157,7 +233,7 @@ def _ask_after(one: Match) -> int:
 def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The first meeting as an .ics file."""
     one, _side = _of(receipt, key)
-    if matches.is_long_over(one):
+    if endings.is_long_over(one):
         return _over(request)
     if told.now(one) is None or one.state not in BOUND_MATCHES:
         raise Http404
@@ -223,10 +299,10 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     by = request.user
     actions: dict[str, Callable[[], object]] = {
         "yes": lambda: matches.say_yes(match=one, side=side, by=by),
-        "no": lambda: matches.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
+        "no": lambda: endings.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
         "introduce": lambda: matches.introduce(match=one, by=by),
-        "begin": lambda: matches.begin_match(match=one, by=by),
-        "end": lambda: matches.end_match(match=one, by=by),
+        "begin": lambda: endings.begin_match(match=one, by=by),
+        "end": lambda: endings.end_match(match=one, by=by),
     }
     if verb not in actions or (verb in ("yes", "no") and side not in Side.values):
         raise Http404

@@ -26,7 +26,7 @@ from initiatives.matching.services import matches, overdue_items
 from initiatives.matching.services.owners import reassign
 from initiatives.matching.views import suggestions
 from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
-from initiatives.matching.views.match_rows import match_page
+from initiatives.matching.views.matches import match_page
 from initiatives.models import ExpectationCard, Initiative, Offer
 from initiatives.movement.services import coordinator_dashboard
 from initiatives.offers.forms.offer_care import ClearanceForm, CloseForm, PartyForm, PlaceForm, StepForm

@@ -13,7 +13,7 @@ from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services.promises import note_moved
 from feedback.masking import mask
 from initiatives.matching import next_steps
-from initiatives.matching.services import matches
+from initiatives.matching.services import endings, matches
 from initiatives.models import Clearance, Match, Offer
 from initiatives.offers.services import offer_mail
 from initiatives.states import BOUND_MATCHES, ClearanceKind, OfferKind, OfferState
@@ -119,7 +119,7 @@ def close(*, offer: Offer, reason: str, by: User) -> Offer:
 def end_offer(offer: Offer, reason: str) -> None:
     """Close it and tell its holder. Ends its matches: proposals lapse, running ones end, and their places go
     to the waiting list."""
-    matches.end_matches_of_offer(offer=offer)
+    endings.end_matches_of_offer(offer=offer)
     offer.move(
         OfferState.CLOSED,
         closed_reason=reason[:200],

@@ -14,8 +14,7 @@ from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
 from core.ids import is_id
-from feedback.contributions.services.contributions import names_danger
-from feedback.contributions.services.quoting import can_be_quoted, choose_what_others_read
+from feedback.contributions.services.contributions import can_be_quoted, choose_what_others_read, names_danger
 from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
 from feedback.private.views.leaving import address_form, leave, other_ways
@@ -26,10 +25,9 @@ from initiatives.offers.forms.offers import JoinForm
 from initiatives.offers.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.models import Area, Municipality, Theme
-from surveys.answering import device
-from surveys.answering.services.answer import enter_layer, tell_area
-from surveys.answering.services.participation import NotAnswerable, published_of, walk_of
-from surveys.answering.services.promised import still_to_come
+from surveys.answering.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
+from surveys.answering.services.beginning import still_to_come
+from surveys.answering.views import answering
 from surveys.answering.views.answering import find_response, lost, onward, too_late
 from surveys.models import Response
 from surveys.publication.services import are_the_first, people_heard, published_near
@@ -134,7 +132,7 @@ def layer(request: HttpRequest, code: str) -> HttpResponse:
     except NotAnswerable:
         return too_late(request, response)
     goal = redirect("question", code=code, question=page[0].id) if page else redirect("thanks", code=code)
-    device.remember_response(goal, response.survey_id, response.pk, way.code)
+    answering.remember_response(goal, response.survey_id, response.pk, way.code)
     return goal
 
 
@@ -235,7 +233,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     asked = None if response.layers_done else walk.resume(document.first_layer)
     goal = redirect("question", code=code, question=asked.id) if asked else redirect("thanks", code=code)
     # The private code was typed, or is in a link: don't show it again.
-    device.remember_response(goal, response.survey_id, response.pk, "")
+    answering.remember_response(goal, response.survey_id, response.pk, "")
     return goal
 
 
@@ -259,7 +257,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "due_on": still_to_come(response.survey),
     }
     goodbye = render(request, "surveys/answer/done.html", context)
-    device.forget_response(goodbye, response.survey_id)
+    answering.forget_response(goodbye, response.survey_id)
     return goodbye
 
 
@@ -269,7 +267,7 @@ def _texts(response: Response) -> list[Contribution]:
     return [text for text in can_be_quoted(response.receipt).order_by("said_on", "slot") if text.text]
 
 
-def _own_page(response: Response, way: device.UnderWay) -> str:
+def _own_page(response: Response, way: answering.UnderWay) -> str:
     """They may sit at somebody else's phone after coming back: this link then expires in a day, like a typed code."""
     return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED)
 

@@ -1,30 +1,120 @@
-"""One page of questions at a time: show it, save the answers, go on."""
+"""One page of questions at a time: show it, save the answers, go on.
 
+What the phone remembers meanwhile is a signed cookie per survey, reduced when they are done. While under way it
+holds the response, the private code (so that it can be shown again) and when the layer was begun; afterwards only
+"answered", so that the next person on the same phone is asked who they are.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.ids import is_id
+from core.i18n import Texts
 from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
-from surveys.answering import device
-from surveys.answering.page_reading import IncompletePage, read_page
-from surveys.answering.repeating import with_piped_answers
-from surveys.answering.services.answer import OffPath, Saved, save_page
-from surveys.answering.services.participation import NotAnswerable, published_of, walk_of
+from surveys.answering.services.answer import NotAnswerable, OffPath, Saved, published_of, save_page, walk_of
 from surveys.models import Response
 from surveys.questionnaire import question_types
-from surveys.questionnaire.document import Question, Shape
+from surveys.questionnaire.counting import is_answer
+from surveys.questionnaire.document import Answers, Document, Question, Shape
+from surveys.questionnaire.piping import filled
 from surveys.questionnaire.question_types import AnswerError, Sent
+from surveys.questionnaire.question_types.base import IncompletePage, read_page
 from surveys.questionnaire.walk import QuestionPosition, Walk
 from surveys.states import ANSWERABLE
+
+_SALT = "nabij.under-way"
+_WEEK = 7 * 86_400
+_YEAR = 365 * 86_400
+_ANSWERED = "answered"
+_TICKET = "nabij.ticket"
+_TICKET_COOKIE = "nabij-ticket"
+_COOKIE = re.compile(r"nabij-(\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    response: UUID
+    code: str
+    since: int
+
+    @property
+    def minutes(self) -> float:
+        """Minutes since this layer was begun."""
+        return max(0, time.time() - self.since) / 60
+
+
+def keep_ticket(answer: HttpResponse, channel_code: str, ticket: str) -> None:
+    """A code was spent but nothing has begun yet: this phone may still begin with it."""
+    value = signing.dumps([channel_code, ticket], salt=_TICKET)
+    _keep(answer, _TICKET_COOKIE, value, _WEEK)
+
+
+def held_ticket(request: HttpRequest, channel_code: str) -> str:
+    """The ticket that this phone holds for this channel, or ""."""
+    try:
+        code, held = signing.loads(request.COOKIES[_TICKET_COOKIE], salt=_TICKET, max_age=_WEEK)
+    except (KeyError, ValueError, TypeError, signing.BadSignature):
+        return ""
+    return str(held) if code == channel_code else ""
+
+
+def drop_ticket(answer: HttpResponse) -> None:
+    answer.delete_cookie(_TICKET_COOKIE, path="/p/", samesite="Lax")
+
+
+def way_of(request: HttpRequest, survey_id: int | str) -> UnderWay | None:
+    """The participation on this phone, or None if there is none, it is over a week old or the cookie was forged."""
+    try:
+        response, code, since = signing.loads(
+            request.COOKIES[f"nabij-{survey_id}"], salt=_SALT, max_age=_WEEK
+        )
+        return UnderWay(UUID(response), code, since)
+    except (KeyError, ValueError, TypeError, signing.BadSignature):
+        return None
+
+
+def has_answered(request: HttpRequest, survey_id: int) -> bool:
+    return request.COOKIES.get(f"nabij-{survey_id}") == _ANSWERED
+
+
+def remember_response(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
+    """A participation, or another layer of it, has begun."""
+    value = signing.dumps([response.hex, code, int(time.time())], salt=_SALT)
+    _keep(answer, f"nabij-{survey_id}", value, _WEEK)
+
+
+def forget_response(answer: HttpResponse, survey_id: int) -> None:
+    """They are done: keep only that somebody answered here."""
+    _keep(answer, f"nabij-{survey_id}", _ANSWERED, _YEAR)
+
+
+def _keep(answer: HttpResponse, name: str, value: str, age: int) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=age,
+        path="/p/",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SITE_IS_SECURE,
+    )
+
 
 SKIP_LABELS = {
     "skip": lambda: _("Skip this question"),
@@ -33,14 +123,14 @@ SKIP_LABELS = {
 }
 
 
-def ways(request: HttpRequest) -> dict[UUID, device.UnderWay]:
+def ways(request: HttpRequest) -> dict[UUID, UnderWay]:
     """All participations under way on this phone."""
-    names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and is_id(name[6:])]
-    found = [device.under_way(request, int(name)) for name in names]
-    return {way.response: way for way in found if way}
+    surveys = [found[1] for name in request.COOKIES if (found := _COOKIE.fullmatch(name))]
+    ways_found = [way_of(request, survey) for survey in surveys]
+    return {way.response: way for way in ways_found if way}
 
 
-def find_response(request: HttpRequest, code: str) -> tuple[Response | None, device.UnderWay | None]:
+def find_response(request: HttpRequest, code: str) -> tuple[Response | None, UnderWay | None]:
     """The response under way on this phone through channel `code`, in one query."""
     under_way = ways(request)
     if not under_way:
@@ -72,11 +162,8 @@ def _show(
     request: HttpRequest, response: Response, question: str, trouble: IncompletePage | None = None
 ) -> HttpResponse:
     walk = walk_of(response, published_of(response).document)
-    place = walk.place(question)
-    if place is None or not walk.may_visit(question):
-        return onward(response)
-    page = next(page for page in walk.pages(place.layer) if place.question in page)
-    return _render(request, response, walk, place, page, trouble)
+    found = walk.page_with(question)
+    return _render(request, response, walk, *found, trouble) if found else onward(response)
 
 
 def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
@@ -97,29 +184,13 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
         if isinstance(refusal, IncompletePage):
             return _show(request, response, question, refusal)
         return too_late(request, response)
-    return HttpResponseRedirect(_next_url(code, saved, question))
+    return HttpResponseRedirect(_next_url(code, saved))
 
 
-def _next_url(code: str, saved: Saved, question: str) -> str:
-    if saved.following:
-        return reverse("question", args=[code, saved.following[0].id])
-    document = published_of(saved.response).document
-    if saved.was_done:
-        # Somebody who reviews their answers goes on through the layer.
-        place = walk_of(saved.response, document).place(question)
-        if place and place.next:
-            return reverse("question", args=[code, place.next.id])
-    elif saved.layer is document.first_layer and _asks_where(saved.response):
-        return reverse("where", args=[code])
-    return reverse("thanks", args=[code])
-
-
-def _asks_where(response: Response) -> bool:
-    return (
-        response.channel.area_id is None
-        and not response.area_was_asked
-        and len(published_of(response).document.areas) > 1
-    )
+def _next_url(code: str, saved: Saved) -> str:
+    if saved.next_question:
+        return reverse("question", args=[code, saved.next_question.id])
+    return reverse("where" if saved.asks_where else "thanks", args=[code])
 
 
 def _render(
@@ -266,3 +337,33 @@ def _typed(request: HttpRequest) -> list[str]:
     """Typed texts in a form that can't be saved, without option ids."""
     fields = {name: value.strip() for name, value in request.POST.items() if name.startswith("q")}
     return [value for name, value in fields.items() if value and not value.isdigit() and "-" not in name]
+
+
+def with_piped_answers(document: Document, question: Question, answers: Answers) -> Question:
+    """The question as shown to somebody who gave these answers, in each language of its texts."""
+    text, hint = (_filled(document, texts, answers) for texts in question.tokens)
+    return replace(question, text=text, hint=hint)
+
+
+def _filled(document: Document, texts: Texts, answers: Answers) -> Texts:
+    return {
+        language: filled(words, partial(_words, document, answers, language))
+        for language, words in texts.items()
+    }
+
+
+def _words(document: Document, answers: Answers, language: str, id: str) -> str:
+    """A chosen answer in words; "" if skipped, “I don't know”, or not expressible."""
+    value = answers.get(id)
+    if not document.has_question(id) or not is_answer(value):
+        return ""
+    question = document.question(id)
+    if isinstance(value, str):
+        chosen = [value]
+    elif isinstance(value, Mapping) and isinstance(number := value.get("n"), int):
+        with translation.override(language):
+            return number_format(number, use_l10n=True, force_grouping=True)
+    else:
+        chosen = [option for option, yes in dict(value or {}).items() if yes is True]
+    options = [option for each in chosen if (option := question.option(each)) and not option.dont_know]
+    return ", ".join(words for option in options if (words := option.label.get(language, "").strip()))

@@ -16,12 +16,12 @@ from core.i18n import Texts, pick
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality, ParticipationRules, TalkBack
 from neighbourhoods.states import BackingState
-from surveys.answering import device
 from surveys.answering.access_codes import format_access_code, normalise_access_code
 from surveys.answering.forms import LetterCodeForm
-from surveys.answering.services import codes
-from surveys.answering.services.participation import BegunParticipation, NotAnswerable, begin_participation
-from surveys.answering.services.promised import promised_before
+from surveys.answering.services import beginning
+from surveys.answering.services.answer import NotAnswerable
+from surveys.answering.services.beginning import BegunParticipation, begin_participation, promised_before
+from surveys.answering.views import answering
 from surveys.models import Channel, Survey
 from surveys.publication.services import people_heard
 from surveys.questionnaire.document import Document
@@ -58,7 +58,7 @@ def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpRe
         return render(request, "surveys/answer/by_mail_only.html", _around(channel))
     if channel.asks_code:
         return _page(request, channel, code_form=_code_form(request, channel, letter_code))
-    if device.has_answered(request, channel.survey_id) and "another" not in request.GET:
+    if answering.has_answered(request, channel.survey_id) and "another" not in request.GET:
         return render(request, "surveys/answer/same_device.html", _around(channel))
     return _page(request, channel)
 
@@ -71,7 +71,7 @@ def by_mail(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if closed := _not_now(request, channel):
         return closed
     try:
-        codes.invitation_of(channel, token)
+        beginning.invitation_of(channel, token)
     except Receipt.DoesNotExist:
         return render(
             request, "surveys/answer/by_mail_only.html", _around(channel) | {"gone": True}, status=410
@@ -86,7 +86,7 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
     if _not_now(request, channel):
         return redirect("start", code=channel.code)
     page = request.POST.get("submit_key", "")[:64]
-    if len(page) < 16 or (device.has_answered(request, channel.survey_id) and not channel.asks_code):
+    if len(page) < 16 or (answering.has_answered(request, channel.survey_id) and not channel.asks_code):
         # A stale page: the person here now gets their own participation.
         page = secrets.token_urlsafe(24)
     if channel.asks_code:
@@ -109,49 +109,49 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
 
 def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> HttpResponse:
     """Spend the code and begin with its ticket; or only begin, if it was spent on this phone before."""
-    ticket = device.ticket(request, channel.code)
+    ticket = answering.held_ticket(request, channel.code)
     form = None
     if not ticket:
         form = LetterCodeForm(request.POST)
-        if limits.is_spent(request, codes.WRONG_LETTER_CODES):
+        if limits.is_spent(request, beginning.WRONG_LETTER_CODES):
             form.add_error("code", TOO_MANY_CODES)
             return _page(request, channel, code_form=form, status=429)
         if not form.is_valid():
             return _page(request, channel, code_form=form, status=422)
         try:
-            ticket = codes.spend_code(channel=channel, typed=form.cleaned_data["code"], page=page)
-        except codes.CodeRefused as refusal:
-            limits.spend(request, codes.WRONG_LETTER_CODES)
+            ticket = beginning.spend_code(channel=channel, typed=form.cleaned_data["code"], page=page)
+        except beginning.CodeRefused as refusal:
+            limits.spend(request, beginning.WRONG_LETTER_CODES)
             form.add_error("code", str(refusal))
             return _page(request, channel, code_form=form, submit_key=page, status=422)
     try:
-        begun = codes.begin_with_ticket(channel=channel, ticket=ticket, **_as_whom(request))
-    except codes.CodeRefused as refusal:
+        begun = beginning.begin_with_ticket(channel=channel, ticket=ticket, **_as_whom(request))
+    except beginning.CodeRefused as refusal:
         form = form or LetterCodeForm({"code": ""})
         form.add_error("code", str(refusal))
         answer = _page(request, channel, code_form=form, status=422)
-        device.drop_ticket(answer)
+        answering.drop_ticket(answer)
         return answer
     except NotAnswerable:
         answer = redirect("start", code=channel.code)
-        device.keep_ticket(answer, channel.code, ticket)
+        answering.keep_ticket(answer, channel.code, ticket)
         return answer
     answer = _to_first_question(channel, begun)
-    device.drop_ticket(answer)
+    answering.drop_ticket(answer)
     return answer
 
 
 def _begin_with_mail(request: HttpRequest, channel: Channel, page: str) -> HttpResponse:
     token = request.POST.get("token", "")
     try:
-        receipt = codes.invitation_of(channel, token)
-        ticket = codes.spend_invitation(receipt=receipt, page=page)
-        begun = codes.begin_with_ticket(channel=channel, ticket=ticket, **_as_whom(request))
+        receipt = beginning.invitation_of(channel, token)
+        ticket = beginning.spend_invitation(receipt=receipt, page=page)
+        begun = beginning.begin_with_ticket(channel=channel, ticket=ticket, **_as_whom(request))
     except Receipt.DoesNotExist:
         return render(
             request, "surveys/answer/by_mail_only.html", _around(channel) | {"gone": True}, status=410
         )
-    except codes.CodeRefused as refusal:
+    except beginning.CodeRefused as refusal:
         return _page(request, channel, token=token, refused=str(refusal), status=409)
     except NotAnswerable:
         return redirect("start", code=channel.code)
@@ -171,13 +171,13 @@ def _to_first_question(channel: Channel, begun: BegunParticipation) -> HttpRespo
         if question
         else redirect("thanks", code=channel.code)
     )
-    device.remember_response(goal, survey.pk, begun.response.pk, begun.code)
+    answering.remember_response(goal, survey.pk, begun.response.pk, begun.code)
     return goal
 
 
 def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeForm | None:
     """None if the code was spent on this phone and nothing has begun with it yet."""
-    if not code and device.ticket(request, channel.code):
+    if not code and answering.held_ticket(request, channel.code):
         return None
     return LetterCodeForm(
         initial={"code": format_access_code(normalise_access_code(code))}
@@ -228,7 +228,7 @@ def _page(
         "submit_key": submit_key or secrets.token_urlsafe(24),
         "respondent": _respondent(request.POST.get("as") or request.GET.get("as", "")),
         "put_back": TalkBack.objects.to_come().filter(source=survey.subject).first(),
-        "under_way": device.under_way(request, survey.pk),
+        "under_way": answering.way_of(request, survey.pk),
         "phone": Municipality.current().phone,
         "form": code_form,
         "token": token,

@@ -21,7 +21,7 @@ from core.forms import TogetherForm
 from core.i18n import pick
 from neighbourhoods.models import Area
 from surveys.models import Question
-from surveys.questionnaire import bands
+from surveys.questionnaire import counting
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.question_types import TYPES
@@ -190,7 +190,7 @@ def _of_question(question: Question) -> list[tuple[str, str]]:
             label = pick(option.label, get_language() or "")
             found.append((f"more_than:{id}:{option.pk}", _("further along than “%s”") % label))
     if kind.shape is Shape.NUMBER:
-        starts = [band.least for band in bands.bands(*bands.bounds(question.settings))[1:]]
+        starts = [band.least for band in counting.bands(*counting.bounds(question.settings))[1:]]
         found += [(f"at_least:{id}:{n}", _("at least %s") % n) for n in starts]
     return found
 

@@ -21,7 +21,7 @@ from core.errors import DomainError, InvalidTransition
 from core.paper import CantBeSet, PrintContent
 from neighbourhoods.models import Area, Municipality
 from surveys.answering.access_codes import new_codes
-from surveys.answering.services.codes import letter_hash
+from surveys.answering.services.beginning import letter_hash
 from surveys.builder.services.publish import add_channel
 from surveys.models import AccessCode, Channel, LetterRun, Survey
 from surveys.models.print_run import PrintRunQuerySet

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from core.languages import offered
-from surveys.answering.services.promised import still_to_come
+from surveys.answering.services.beginning import still_to_come
 from surveys.models import Channel, Survey
 from surveys.paper.services.paper import address_of
 from surveys.questionnaire.document import Document

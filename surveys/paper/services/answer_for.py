@@ -8,17 +8,18 @@ from django.db import transaction
 
 from accounts.models import User
 from neighbourhoods.models import Area
-from surveys.answering.services.booking import book, booking_of, end_layer, store_answer
-from surveys.answering.services.participation import (
-    BegunParticipation,
-    OnPaper,
-    begin_participation,
+from surveys.answering.services.answer import (
+    book,
+    booking_of,
+    end_layer,
     live_in,
     locked,
     page_after,
     published_of,
+    store_answer,
     walk_of,
 )
+from surveys.answering.services.beginning import BegunParticipation, OnPaper, begin_participation
 from surveys.models import Channel
 from surveys.questionnaire.question_types import Views, type_of
 

@@ -15,7 +15,7 @@ from core.paper import Other, PrintContent, PrintTexts
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import BackingState
 from surveys.answering.access_codes import format_access_code
-from surveys.answering.services.promised import still_to_come
+from surveys.answering.services.beginning import still_to_come
 from surveys.models import Channel, Survey
 from surveys.printing.printing import PrintedLetter, can_be_set, letters_pdf
 from surveys.questionnaire.document import Document

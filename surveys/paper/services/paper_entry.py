@@ -25,7 +25,7 @@ from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.rows import get_or_gone
 from feedback.contributions.services.contributions import Spot
-from surveys.answering.services.participation import OnPaper
+from surveys.answering.services.beginning import OnPaper
 from surveys.models import PaperEntry, PaperForm, PaperRun, Survey
 from surveys.paper.services.answer_for import answer_for
 from surveys.paper.services.paper_sheet import document_of_run

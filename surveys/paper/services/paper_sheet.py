@@ -13,15 +13,15 @@ from django.utils.translation import ngettext
 from accounts.links import absolute
 from core.i18n import pick
 from neighbourhoods.models import Area, Municipality
-from surveys.answering.services.promised import still_to_come
+from surveys.answering.services.beginning import still_to_come
 from surveys.models import PaperRun
 from surveys.paper.services.paper import is_rtl
-from surveys.questionnaire import bands, conditions
+from surveys.questionnaire import conditions, counting
 from surveys.questionnaire.conditions import Condition
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.published import published
-from surveys.questionnaire.question_types.living import MOST_BUTTONS
+from surveys.questionnaire.question_types.about_you import MOST_BUTTONS
 from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS
 from surveys.states import Respondent
 
@@ -172,7 +172,7 @@ class _Words:
             case Shape.TEXT:
                 found["lines"] = 2 if question.type == "short_text" else 6
             case Shape.NUMBER:
-                least, most = bands.bounds(settings)
+                least, most = counting.bounds(settings)
                 notes.append(_("A number from %(least)s to %(most)s.") % {"least": least, "most": most})
                 found["boxes"] = [max(len(str(least)), len(str(most)))]
                 found["unit"] = pick(settings.get("unit"), self.language)

@@ -6,32 +6,32 @@ everywhere: to the document and the walk (surveys.questionnaire.document.QUESTIO
 runner, results and exports.
 """
 
-from surveys.questionnaire.document import QUESTION_KINDS, Question
-from surveys.questionnaire.question_types.about_you import AboutYou
+from surveys.questionnaire.question_types.about_you import AboutYou, Neighbourhood
 from surveys.questionnaire.question_types.base import (
+    TYPES,
     AnswerError,
+    IncompletePage,
     Label,
+    LongText,
     Missing,
+    OneChoice,
+    OwnTopic,
     QuestionType,
     ResultOption,
+    Scale,
     Sent,
+    SeveralChoices,
+    ShortText,
     Start,
     WrittenAnswer,
+    YesNo,
+    area_told,
+    read_page,
+    register,
+    type_of,
 )
-from surveys.questionnaire.question_types.choosing import OneChoice, Scale, SeveralChoices, YesNo
-from surveys.questionnaire.question_types.living import Neighbourhood
-from surveys.questionnaire.question_types.places import PlaceOnTheMap
 from surveys.questionnaire.question_types.statements import Statements, Views
-from surveys.questionnaire.question_types.values import Day, Number
-from surveys.questionnaire.question_types.writing import LongText, OwnTopic, ShortText
-
-TYPES: dict[str, QuestionType] = {}
-
-
-def register(kind: type[QuestionType]) -> None:
-    TYPES[kind.key] = kind()
-    QUESTION_KINDS[kind.key] = kind.kind
-
+from surveys.questionnaire.question_types.values import Day, Number, PlaceOnTheMap
 
 for each in (
     OneChoice,
@@ -51,10 +51,6 @@ for each in (
     register(each)
 
 
-def type_of(question: Question) -> QuestionType:
-    return TYPES[question.type]
-
-
 def choices() -> list[tuple[str, Label]]:
     return [(key, kind.label) for key, kind in TYPES.items()]
 
@@ -62,6 +58,7 @@ def choices() -> list[tuple[str, Label]]:
 __all__ = [
     "TYPES",
     "AnswerError",
+    "IncompletePage",
     "Label",
     "Missing",
     "QuestionType",
@@ -71,7 +68,9 @@ __all__ = [
     "Statements",
     "Views",
     "WrittenAnswer",
+    "area_told",
     "choices",
+    "read_page",
     "register",
     "type_of",
 ]

@@ -1,4 +1,7 @@
-"""The interface of a question type. A type is one small class; its families are the modules beside this one."""
+"""The interface of a question type, and the types in which one chooses or writes.
+
+A type is one small class; its families are this module and those beside it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +12,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.i18n import Texts, pick
 from feedback.contributions.services.contributions import Spot
 from feedback.models import Contribution
-from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.document import QUESTION_KINDS, Question, QuestionKind, Shape
 
 Label = str | Promise
 
@@ -176,6 +180,24 @@ class QuestionType:
         raise NotImplementedError
 
 
+TYPES: dict[str, QuestionType] = {}
+
+
+def register(kind: type[QuestionType]) -> None:
+    TYPES[kind.key] = kind()
+    QUESTION_KINDS[kind.key] = kind.kind
+
+
+def type_of(question: Question) -> QuestionType:
+    return TYPES[question.type]
+
+
+def area_told(page: Iterable[Question], values: Mapping[str, Any]) -> str | None:
+    """Id of the area in which somebody with these answers lives, "" for elsewhere; None if none of them tells."""
+    areas = (type_of(asked).area_told(asked, values[asked.id]) for asked in page if asked.id in values)
+    return next((area for area in areas if area is not None), None)
+
+
 class Choosing(QuestionType):
     """Types whose options the author writes."""
 
@@ -204,3 +226,201 @@ def in_every_language(say: Callable[..., str], *about: Any) -> dict[str, str]:
         with translation.override(code):
             found[code] = say(*about)
     return found
+
+
+class One(Choosing):
+    """Single choice."""
+
+    template = "surveys/answer/types/choice.html"
+    one_tap = True
+
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        chosen = str(data.get(self.field(question)) or "")
+        return check_option(question, chosen) if chosen else None
+
+    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+        return label_of(question, str(value), language) if value else None
+
+    def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
+        return [label_of(question, str(value), language) if value else ""]
+
+
+class OneChoice(One):
+    key = "one_choice"
+    label = gettext_lazy("one choice")
+    kind = QuestionKind(Shape.ONE)
+
+
+class Scale(One):
+    key = "scale"
+    label = gettext_lazy("scale, every point in words")
+    kind = QuestionKind(Shape.ONE, ordered=True)
+
+    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
+        return [
+            Start({"nl": "Heel fijn", "en": "Very good"}),
+            Start({"nl": "Fijn", "en": "Good"}),
+            Start({"nl": "Gaat wel", "en": "So-so"}),
+            Start({"nl": "Niet fijn", "en": "Not good"}),
+            Start({"nl": "Helemaal niet fijn", "en": "Not good at all"}),
+        ]
+
+
+class YesNo(One):
+    key = "yes_no"
+    label = gettext_lazy("yes or no")
+    kind = QuestionKind(Shape.ONE)
+
+    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
+        return [Start({"nl": "Ja", "en": "Yes"}), Start({"nl": "Nee", "en": "No"})]
+
+
+class SeveralChoices(Choosing):
+    key = "several_choices"
+    label = gettext_lazy("several choices")
+    kind = QuestionKind(Shape.MANY)
+    template = "surveys/answer/types/several.html"
+
+    def settings_fields(self) -> dict[str, forms.Field]:
+        return {
+            "most": forms.IntegerField(
+                label=gettext_lazy("At most"),
+                help_text=gettext_lazy("How many somebody may choose. Empty: as many as they like."),
+                required=False,
+                min_value=2,
+                max_value=20,
+            )
+        }
+
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        chosen = {check_option(question, str(id)): True for id in data.getlist(self.field(question)) if id}
+        most = question.settings.get("most")
+        if most and len(chosen) > most:
+            raise AnswerError(
+                ngettext("Choose at most %(most)s.", "Choose at most %(most)s.", most) % {"most": most}
+            )
+        alone = [id for id in chosen if (option := question.option(id)) and option.dont_know]
+        if alone and len(chosen) > 1:
+            raise AnswerError(
+                _("You chose “%(option)s” and something else. Take one of the two away.")
+                % {"option": label_of(question, alone[0], "")}
+            )
+        return dict(chosen) or None
+
+    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+        if not isinstance(value, Mapping):
+            return None
+        return [label_of(question, id, language) for id, yes in value.items() if yes and question.option(id)]
+
+    def columns(self, question: Question, language: str) -> list[tuple[str, str]]:
+        asked = pick(question.text, language)
+        return [
+            (f"q{question.id}.{option.id}", f"{asked}: {pick(option.label, language)}")
+            for option in question.options
+        ]
+
+    def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
+        if not isinstance(value, Mapping):
+            return ["" for _option in question.options]
+        return ["1" if value.get(option.id) else "0" for option in question.options]
+
+
+class Writing(QuestionType):
+    """Free text, stored as a contribution."""
+
+    template = "surveys/answer/types/words.html"
+
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        text = cleaned_text(str(data.get(self.field(question)) or ""), self.max_length)
+        return WrittenAnswer(text) if text else None
+
+    def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
+        return [text]
+
+
+class ShortText(Writing):
+    key = "short_text"
+    label = gettext_lazy("a few words")
+    kind = QuestionKind(Shape.TEXT, seconds=20)
+    max_length = 200
+
+
+class LongText(Writing):
+    key = "long_text"
+    label = gettext_lazy("a longer text")
+    kind = QuestionKind(Shape.TEXT, seconds=45)
+    max_length = 2_000
+
+
+class OwnTopic(LongText):
+    """“What did we not ask?”, with a choice of theme, so that it is found sooner."""
+
+    key = "own_topic"
+    label = gettext_lazy("own topic: what did we not ask?")
+    template = "surveys/answer/types/own_topic.html"
+
+    def settings_fields(self) -> dict[str, forms.Field]:
+        return {
+            "ask_theme": forms.BooleanField(
+                label=gettext_lazy("Let people choose a theme with it"), required=False, initial=True
+            )
+        }
+
+    def theme_field(self, question: Question) -> str:
+        return f"{self.field(question)}-theme"
+
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        words = super().clean(question, data)
+        if not isinstance(words, WrittenAnswer):
+            return words
+        return WrittenAnswer(
+            words.text, str(data.get(self.theme_field(question)) or "").replace("\0", "")[:50]
+        )
+
+
+def cleaned_text(typed: str, most: int) -> str:
+    """The trimmed text, "" for nothing. Raises AnswerError if it is longer than `most` characters."""
+    # Phones send line ends as \r\n, which would count double; PostgreSQL refuses NUL.
+    text = typed.replace("\r\n", "\n").replace("\0", "").strip()
+    if too_long := max(0, len(text) - most):
+        raise AnswerError(
+            ngettext(
+                "Your text is %(count)s character too long. We kept it all; shorten it a little.",
+                "Your text is %(count)s characters too long. We kept it all; shorten it a little.",
+                too_long,
+            )
+            % {"count": too_long}
+        )
+    return text
+
+
+class IncompletePage(Exception):
+    """The input can't be saved as it is: `errors` by question id, or a kind `nudge`."""
+
+    def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
+        self.errors, self.nudge = errors, nudge
+
+
+def read_page(page: tuple[Question, ...], data: Sent) -> dict[str, Any]:
+    """The cleaned answers of a page by question id; None for a skipped question. Raises IncompletePage."""
+    if data.get("go") == "skip":
+        return {asked.id: None for asked in page}
+    values: dict[str, Any] = {}
+    errors: dict[str, AnswerError] = {}
+    for asked in page:
+        try:
+            values[asked.id] = type_of(asked).clean(asked, data)
+        except AnswerError as error:
+            errors[asked.id] = error
+    if errors:
+        raise IncompletePage(errors)
+    if data.get("nudged") is None and _is_empty(page, values):
+        raise IncompletePage({}, nudge=True)
+    return values
+
+
+def _is_empty(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
+    """Nothing chosen on a page with choices: the page asks once whether that is intended."""
+    return all(value is None for value in values.values()) and any(
+        question.shape not in (Shape.TEXT, Shape.VIEWS) for question in page
+    )

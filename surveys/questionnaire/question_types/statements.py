@@ -19,8 +19,14 @@ from feedback.models import Contribution
 from surveys.models import Statement
 from surveys.questionnaire.counting import VIEWS
 from surveys.questionnaire.document import Question, QuestionKind, Shape
-from surveys.questionnaire.question_types.base import AnswerError, AnswerValue, Choosing, ResultOption, Sent
-from surveys.questionnaire.question_types.writing import cleaned_text
+from surveys.questionnaire.question_types.base import (
+    AnswerError,
+    AnswerValue,
+    Choosing,
+    ResultOption,
+    Sent,
+    cleaned_text,
+)
 
 _AT_ONCE = 10
 STATEMENT_VIEW_LABELS: dict[str, dict[str, str]] = {

@@ -1,7 +1,8 @@
-"""A number, or a day. Counted in bands between the author's bounds (surveys/questionnaire/bands.py)."""
+"""A number, a day, a place on the map."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from surveys.questionnaire import bands
+from core.ids import is_id
+from feedback.contributions.services.contributions import Spot
+from feedback.models import Contribution
+from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
+from surveys.questionnaire import counting
 from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
     AnswerError,
@@ -21,6 +26,9 @@ from surveys.questionnaire.question_types.base import (
     QuestionType,
     ResultOption,
     Sent,
+    Writing,
+    WrittenAnswer,
+    cleaned_text,
     in_every_language,
 )
 
@@ -39,7 +47,7 @@ class Number(QuestionType):
                 required=False,
                 min_value=-1_000_000,
                 max_value=1_000_000,
-                initial=bands.LEAST,
+                initial=counting.LEAST,
             ),
             "most": forms.IntegerField(
                 label=gettext_lazy("At most"),
@@ -47,7 +55,7 @@ class Number(QuestionType):
                 required=False,
                 min_value=-1_000_000,
                 max_value=1_000_000,
-                initial=bands.MOST,
+                initial=counting.MOST,
             ),
             "unit": forms.CharField(
                 label=gettext_lazy("Of what"),
@@ -58,7 +66,7 @@ class Number(QuestionType):
         }
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
-        least, most = settings.get("least", bands.LEAST), settings.get("most", bands.MOST)
+        least, most = settings.get("least", counting.LEAST), settings.get("most", counting.MOST)
         if least >= most:
             yield Missing(_("“At most” must be more than “at least”."), "most")
         unit = settings.get("unit") or {}
@@ -69,7 +77,7 @@ class Number(QuestionType):
                 )
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
-        least, most = bands.bounds(question.settings)
+        least, most = counting.bounds(question.settings)
         value = sent.get(self.field(question), "") if sent is not None else _n(stored)
         return {"value": "" if value is None else value, "least": least, "most": most}
 
@@ -77,7 +85,7 @@ class Number(QuestionType):
         typed = re.sub(r"[\s\0]", "", str(data.get(self.field(question)) or ""))
         if not typed:
             return None
-        least, most = bands.bounds(question.settings)
+        least, most = counting.bounds(question.settings)
         said = {"least": least, "most": most}
         if not re.fullmatch(r"[-−]?\d{1,9}", typed):
             raise AnswerError(_("Type a whole number, in digits, from %(least)s to %(most)s.") % said)
@@ -96,7 +104,7 @@ class Number(QuestionType):
                 f"n:{band.name}",
                 in_every_language(_between, band, question),
             )
-            for band in bands.bands(*bands.bounds(question.settings))
+            for band in counting.bands(*counting.bounds(question.settings))
         ]
 
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
@@ -122,7 +130,10 @@ class Day(QuestionType):
         }
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
-        earliest, latest = bands.parse_day(settings.get("earliest")), bands.parse_day(settings.get("latest"))
+        earliest, latest = (
+            counting.parse_day(settings.get("earliest")),
+            counting.parse_day(settings.get("latest")),
+        )
         if earliest is None:
             yield Missing(_("Choose the first day that can be an answer."), "earliest")
         if latest is None:
@@ -131,11 +142,11 @@ class Day(QuestionType):
             yield Missing(_("The last day comes before the first. Choose a later one."), "latest")
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
-        day = bands.parse_day(stored.get("day")) if isinstance(stored, Mapping) and sent is None else None
+        day = counting.parse_day(stored.get("day")) if isinstance(stored, Mapping) and sent is None else None
         parts = {"day": day and day.day, "month": day and day.month, "year": day and day.year}
         if sent is not None:
             parts = {part: sent.get(f"{self.field(question)}-{part}", "") for part in parts}
-        earliest, latest = bands.days(question.settings)
+        earliest, latest = counting.days(question.settings)
         return {"parts": parts, "earliest": earliest, "latest": latest, "example": _example(earliest, latest)}
 
     def clean(self, question: Question, data: Sent) -> AnswerValue:
@@ -144,7 +155,7 @@ class Day(QuestionType):
         ]
         if not any(typed):
             return None
-        earliest, latest = bands.days(question.settings)
+        earliest, latest = counting.days(question.settings)
         if not all(re.fullmatch(r"\d{1,4}", part) for part in typed):
             raise AnswerError(_("Fill in the day, the month and the year, in digits."))
         day, month, year = (int(part) for part in typed)
@@ -162,21 +173,21 @@ class Day(QuestionType):
         return {"day": when.isoformat()}
 
     def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
-        when = bands.parse_day(value.get("day")) if isinstance(value, Mapping) else None
+        when = counting.parse_day(value.get("day")) if isinstance(value, Mapping) else None
         if when is None:
             return None
         with translation.override(language):
             return date_format(when, "j F Y")
 
     def result_options(self, question: Question) -> list[ResultOption]:
-        if months := bands.months(question.settings):
+        if months := counting.months(question.settings):
             return [
                 ResultOption(f"month:{month:%Y-%m}", in_every_language(date_format, month, "F Y"))
                 for month in months
             ]
         return [
             ResultOption(f"year:{band.name}", {"nl": _between(band, question)})
-            for band in bands.years(question.settings)
+            for band in counting.years(question.settings)
         ]
 
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
@@ -199,7 +210,7 @@ def _n(value: Any) -> int | None:
     return value.get("n") if isinstance(value, Mapping) else None
 
 
-def _between(band: bands.Band, question: Question) -> str:
+def _between(band: counting.Band, question: Question) -> str:
     number = str(band.least) if band.least == band.most else f"{band.least}–{band.most}"
     return _with_unit(number, question, get_language() or "")
 
@@ -211,3 +222,95 @@ def _with_unit(number: str, question: Question, language: str) -> str:
 def _example(earliest: date, latest: date) -> date:
     """A valid day, to show the format."""
     return earliest + (latest - earliest) / 2
+
+
+@dataclass(frozen=True)
+class StoredPlaceAnswer:
+    """Words and place as stored, to show them again."""
+
+    text: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    place_id: int | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        if self.longitude is None or self.latitude is None:
+            return None
+        return self.longitude, self.latitude
+
+
+class PlaceOnTheMap(Writing):
+    key = "place"
+    label = gettext_lazy("a place on the map")
+    # Finding the place and writing a sentence about it: our own estimate.
+    kind = QuestionKind(Shape.TEXT, seconds=50)
+    template = "surveys/answer/types/place.html"
+    max_length = 500
+    same_for_all = False
+
+    def frozen_settings(self, settings: Mapping[str, Any], areas: Iterable[Any]) -> Mapping[str, Any]:
+        return {**settings, "areas": sorted(area.pk for area in areas)}
+
+    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+        areas, field = question.settings.get("areas", []), self.field(question)
+        kept = stored if isinstance(stored, StoredPlaceAnswer) else StoredPlaceAnswer()
+        point = kept.point
+        if sent:
+            kept = StoredPlaceAnswer(str(sent.get(field) or ""), place_id=_place(sent.get(f"{field}-place")))
+            point = self._point(question, sent)
+        map = map_of(areas)
+        return {
+            "value": kept.text,
+            "map": map,
+            "point": point,
+            "at": map.at(*point) if map and point and map.holds(*point) else None,
+            "places": [(place, place.pk == kept.place_id) for place in places_in(areas)],
+            "is_16": bool(sent.get(f"{field}-16")) if sent else bool(point or kept.place_id),
+        }
+
+    def with_words(self, stored: Any, said: Contribution) -> Any:
+        return StoredPlaceAnswer(said.text, said.longitude, said.latitude, said.place_id)
+
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        field = self.field(question)
+        text = cleaned_text(str(data.get(field) or ""), self.max_length)
+        spot = self._spot(question, data)
+        if spot and not data.get(f"{field}-16"):
+            raise AnswerError(
+                _("You can add a place from the age of 16. Tick that you are 16 or older, or leave it out.")
+            )
+        return WrittenAnswer(text or self._name(question, spot), spot=spot) if text or spot else None
+
+    def _spot(self, question: Question, data: Sent) -> Spot:
+        """A place chosen from the list takes precedence over a point on the map."""
+        chosen = _place(data.get(f"{self.field(question)}-place"))
+        if chosen is not None:
+            if chosen not in {place.pk for place in places_in(question.settings.get("areas", []))}:
+                raise AnswerError(_("This place is no longer in the list. Choose another, or describe it."))
+            return Spot(place_id=chosen)
+        point = self._point(question, data)
+        return Spot(*point) if point else Spot()
+
+    def _point(self, question: Question, data: Sent) -> tuple[float, float] | None:
+        """Rounded to some ten metres; None if it is not a point on this map."""
+        field = self.field(question)
+        try:
+            longitude = round(float(str(data.get(f"{field}-lon") or "")), DECIMALS)
+            latitude = round(float(str(data.get(f"{field}-lat") or "")), DECIMALS)
+        except (ValueError, OverflowError):
+            return None
+        map = map_of(question.settings.get("areas", []))
+        on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
+        return (longitude, latitude) if on_earth and map and map.holds(longitude, latitude) else None
+
+    def _name(self, question: Question, spot: Spot) -> str:
+        """The text when no words were given: a place alone is also read and answered like words."""
+        if spot.place_id is None:
+            return _("This place on the map.")
+        places = places_in(question.settings.get("areas", []))
+        return next(place.name for place in places if place.pk == spot.place_id)
+
+
+def _place(sent: Any) -> int | None:
+    return int(sent) if is_id(str(sent or "")) else None

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from neighbourhoods.models import Municipality
-from surveys.answering.services.booking import DURATION_BUCKETS
+from surveys.answering.services.answer import DURATION_BUCKETS
 from surveys.models import Response, Survey
 from surveys.questionnaire.counting import SHOWN, option_keys
 from surveys.questionnaire.document import Document, Layer, Question, Shape

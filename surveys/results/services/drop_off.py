@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from surveys.answering.services.participation import published_of, walk_of
+from surveys.answering.services.answer import published_of, walk_of
 from surveys.models import Response, StopCount, Survey
 from surveys.states import ANSWERABLE
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.answering.services.tally import tally_row_keys
+from surveys.answering.services.answer import tally_row_keys
 from surveys.models import DayCount, Response, Survey, Tally
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.published import published

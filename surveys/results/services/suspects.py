@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from accounts.models import Event, User
-from surveys.answering.services.tally import count
+from surveys.answering.services.answer import count
 from surveys.models import Channel, Response, Survey
 from surveys.states import Suspicion
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from neighbourhoods.access import staff
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
-from surveys.answering.services.booking import DURATION_BUCKETS
+from surveys.answering.services.answer import DURATION_BUCKETS
 from surveys.models import Survey
 from surveys.questionnaire.published import published
 from surveys.results.forms import CloserForm

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import domain_errors_in
 from core.files import csv_response, xlsx_response
 from feedback.answers.services import talking_back
-from feedback.contributions.services.quoting import quotes
+from feedback.contributions.services.contributions import quotes
 from feedback.models import Promise
 from feedback.record.services.public_record import public_record
 from neighbourhoods.access import public, staff

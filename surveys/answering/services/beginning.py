@@ -1,32 +1,121 @@
-"""Beginning with a letter or a mail: spending the code or link yields a ticket, with which one participation
-begins.
+"""Beginning to answer: from a page that is open to all, or with the code of a letter or the link of a mail.
 
-Spending and beginning are separate transactions, and no row of one refers to a row of the other. The ticket
-connects the two. It is derived from the code and the page that was open, so that a second tap, or one after a
-crash, ends in the same participation; it is stored only in a signed cookie, until the participation has
-begun. To find out who answered, one would need the letter and that page. Somebody who examines every
-transaction of the database may still learn more than this application shows.
+Spending a code or link yields a ticket, with which one participation begins. Spending and beginning are separate
+transactions, and no row of one refers to a row of the other. The ticket connects the two. It is derived from the
+code and the page that was open, so that a second tap, or one after a crash, ends in the same participation; it is
+stored only in a signed cookie, until the participation has begun. To find out who answered, one would need the
+letter and that page. Somebody who examines every transaction of the database may still learn more than this
+application shows.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import codes as private_codes
 from accounts.links import LinkPurpose, open_link
 from accounts.models import Event, Receipt, User
+from accounts.states import ReceiptPurpose
 from core.errors import DomainError
-from core.keyed import KeyedChoice, keyed_hash
+from core.keyed import KeyedChoice, code_hash, keyed_hash
 from core.limits import Limit
+from feedback.models import Promise
 from surveys.answering.access_codes import new_code, normalise_access_code
-from surveys.answering.services.participation import BegunParticipation, begin_participation
-from surveys.models import AccessCode, Channel, Invitation, Response
-from surveys.states import Replacement, SurveyState
+from surveys.answering.services.answer import NotAnswerable, page_after
+from surveys.models import AccessCode, Channel, Invitation, Response, Survey, SurveyVersion
+from surveys.questionnaire.published import published
+from surveys.states import Replacement, Respondent, SurveyState
 
 # Counts failures only. With 10,000 codes out, 5,000 guesses an hour from anywhere hit one in two and a half
 # years.
 WRONG_LETTER_CODES = Limit("wrong-letter-codes", each=20, together=1000, pressed=3, most=5000)
+
+
+@dataclass(frozen=True)
+class BegunParticipation:
+    response: Response
+    code: str
+
+
+@dataclass(frozen=True)
+class OnPaper:
+    """The receipt whose code is on a form, and the version that was printed."""
+
+    receipt: Receipt
+    version: SurveyVersion
+
+
+def begin_participation(
+    *,
+    channel: Channel,
+    submit_key: str,
+    language: str,
+    respondent: str,
+    suspicion: str = "",
+    helped_by: User | None = None,
+    paper: OnPaper | None = None,
+    today: date | None = None,
+) -> BegunParticipation:
+    """Start a participation: a receipt with its private code, and an empty response. `suspicion`: see
+    Suspicion.
+
+    The code is derived from the submit key, so that a double tap on "begin" gives the same participation with
+    the same code, although only its hash is stored. A form on `paper` has its code already. Raises
+    NotAnswerable.
+    """
+    survey = channel.survey
+    version = paper.version if paper else survey.current
+    if survey.state != SurveyState.OPEN or version is None:
+        raise NotAnswerable(_("This survey is not open now."))
+    key = keyed_hash(submit_key, purpose="submit")
+    frozen = published(version.pk, version.digest)
+    first = frozen.document.first_layer
+    for attempt in range(5):
+        code = (
+            ""
+            if paper
+            else private_codes.new_code(KeyedChoice(f"{submit_key}:{attempt}", purpose="participation-code"))
+        )
+        response = Response(
+            survey=survey,
+            version=version,
+            channel=channel,
+            area_id=channel.area_id or survey.area_id,
+            respondent=respondent if respondent in Respondent.values else Respondent.RESIDENT,
+            language=language,
+            submit_key=key,
+            is_suspect=bool(suspicion),
+            suspect_reason=suspicion,
+            helped_by=helped_by,
+            day=today or timezone.localdate(),
+            layers_shown=[first.id],
+        )
+        response.shown = {question.id: True for question in page_after(response, frozen, first)}
+        try:
+            with transaction.atomic():
+                response.receipt = (
+                    paper.receipt
+                    if paper
+                    else Receipt.objects.create(
+                        purpose=ReceiptPurpose.PARTICIPATION,
+                        code_hash=code_hash(code),
+                        language=language,
+                        without_contact=survey.without_contact,
+                    )
+                )
+                response.save(force_insert=True)
+        except IntegrityError:
+            # The second of two taps, or a code that is taken already.
+            earlier = Response.objects.filter(submit_key=key, receipt__code_hash=code_hash(code)).first()
+            if earlier is None:
+                continue
+            return BegunParticipation(earlier, code)
+        return BegunParticipation(response, code)
+    raise NotAnswerable(_("That did not work. Please press the button once more."))
 
 
 class CodeRefused(DomainError):
@@ -161,3 +250,15 @@ def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: Us
     AccessCode.objects.create(channel=channel, **fresh)
     Event.log("replace_code", channel.survey, by=by, note=reason, code=channel.code)
     return new
+
+
+def promised_before(survey: Survey) -> date | None:
+    """The date promised last: moving it changes the Promise, not the survey as published."""
+    due = Promise.objects.filter(subject=survey.subject).values_list("due_on", flat=True).first()
+    return due or survey.promise_before
+
+
+def still_to_come(survey: Survey) -> date | None:
+    """The promised date, or None once it is past: a sentence that promises it would be false."""
+    day = promised_before(survey)
+    return day if day and day >= timezone.localdate() else None

@@ -1,0 +1,491 @@
+"""A volunteer and a vacancy: what keeps them apart, and how well they fit.
+
+The fit is a sum of five topics with a maximum each; adjustments change the order only. A pair with a barrier is never
+suggested, and the mark says why.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
+
+
+def nothing(_one: Any) -> None:
+    return None
+
+
+NOBODY: frozenset[Any] = frozenset()
+TOO_MUCH_DAYS = 90
+"""Days without proposals after “too much”, unless they confirmed their offer since."""
+
+
+class Where(NamedTuple):
+    """An area and its district; empty for the whole municipality or when unknown."""
+
+    area: int | None = None
+    district: int | None = None
+
+    def far(self, other: "Where") -> int | None:
+        """0 in the same area, 1 in the same district, 2 elsewhere; None if unknown."""
+        if self.area is None or other.area is None:
+            return None
+        if self.area == other.area:
+            return 0
+        mine, theirs = self.district or self.area, other.district or other.area
+        return 1 if mine == theirs else 2
+
+
+UNKNOWN_PLACE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A role that was declined, and why."""
+
+    role: int
+    initiative: int
+    because: str
+    on: date
+    teaches: bool = False
+    """Whether the volunteer declined, and did not confirm their offer since."""
+    where: Where = UNKNOWN_PLACE
+    moments: frozenset[str] = NOBODY
+
+    def keeps_from(self, vacancy: "Vacancy", lives: Where, on: date) -> tuple[Mark, Detail] | None:
+        """The barrier that this decline makes for a vacancy, or None.
+
+        `found`, `over`: none, once there is room again. `no_click`: all roles of that initiative. If the
+        volunteer declined: `too_far`: all as far or farther; `time`: all without other moments; `too_much`:
+        everything for TOO_MUCH_DAYS.
+        """
+        if self.because in ("found", "over"):
+            return None
+        if self.role == vacancy.id or (self.because == "no_click" and self.initiative == vacancy.initiative):
+            return Mark.SAID_NO, (self.because,)
+        if not self.teaches:
+            return None
+        if self.because == "too_much" and on < self.on + timedelta(days=TOO_MUCH_DAYS):
+            return Mark.TOO_MUCH, ((self.on + timedelta(days=TOO_MUCH_DAYS)).isoformat(),)
+        if self.because == "too_far" and self._is_as_far(vacancy, lives):
+            return Mark.TOO_FAR, ()
+        if self.because == "time" and vacancy.moments and vacancy.moments <= self.moments:
+            return Mark.OTHER_MOMENTS, tuple(sorted(vacancy.moments))
+        return None
+
+    def _is_as_far(self, vacancy: "Vacancy", lives: Where) -> bool:
+        """By area alone: in the area that was too far (or its district, if another one), or beyond."""
+        declined, asked = lives.far(self.where), lives.far(vacancy.where)
+        if not declined or asked is None:  # too far in their own area says nothing about other places
+            return False
+        if declined == asked:
+            return self.where.far(vacancy.where) in ((0,) if declined == 1 else (0, 1))
+        return asked > declined
+
+
+@dataclass(slots=True)
+class Volunteer:
+    """An offer of hands. Never changed after creation, but not frozen: creating a frozen one takes nine times
+    as long, and one role needs thousands."""
+
+    id: int
+    where: Where = UNKNOWN_PLACE
+    skills: frozenset[str] = NOBODY
+    languages: frozenset[str] = NOBODY
+    moments: frozenset[str] = NOBODY
+    time: str = ""
+    way: str = ""
+    theme: str = ""
+    rather_together: bool | None = None
+    is_adult: bool = False
+    wishes: frozenset[str] = NOBODY
+    wished_role: int | None = None
+    waits_days: int = 0
+    busy: int = 0
+    asked: int = 0
+    """Open proposals."""
+    may_take: int = 1
+    """How many more matches or proposals they may take."""
+    matched: frozenset[int] = NOBODY
+    """Ids of roles they were asked for or are matched with."""
+    declined: tuple[Declined, ...] = ()
+    clearances: tuple[tuple[str, date], ...] = ()
+    """(kind, renew before)."""
+    is_paused: bool = False
+    paused_until: date | None = None
+    until: date | None = None
+    has_consent: bool = True
+    is_reachable: bool = True
+    """By phone, or at a confirmed address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A volunteer role that looks for volunteers."""
+
+    id: int
+    initiative: int
+    where: Where = UNKNOWN_PLACE
+    theme: str = ""
+    skills: frozenset[str] = NOBODY
+    languages: frozenset[str] = NOBODY
+    moments: frozenset[str] = NOBODY
+    is_regular: bool = True
+    starts_on: date | None = None
+    adults_only: bool = False
+    clearance: str = ""
+    """The kind required."""
+    together: bool = False
+    """Whether others do it too."""
+    room: int = 1
+    """Places not taken."""
+    asked: int = 0
+    """People asked for one of them who did not answer yet."""
+    nobody_yet: bool = False
+    proposed_this_week: int = 0
+    """Proposals for the same initiative in the last seven days."""
+
+    @property
+    def to_ask(self) -> int:
+        """How many a round may ask: no more than there is room for if everybody said yes."""
+        return max(0, self.room - self.asked)
+
+
+Filter = Callable[[Any, Any, date], tuple[Mark, Detail] | None]
+
+
+class Barrier(NamedTuple):
+    """A hard filter: the key read on each side, and the function from (mine, theirs, day) to a mark or None."""
+
+    mine: SideKey
+    theirs: SideKey
+    keeps: Filter
+
+    def asked(self, on: date) -> Callable[[Any, Any], bool]:
+        """A predicate (mine, theirs) that tells whether the barrier holds on a day."""
+        return lambda mine, theirs: self.keeps(mine, theirs, on) is not None
+
+
+def _consent(mine: bool, _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+    return None if mine else (Mark.NO_CONSENT, ())
+
+
+def _reach(mine: bool, _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+    return None if mine else (Mark.UNREACHABLE, ())
+
+
+def _age(is_adult: bool, adults_only: bool, _on: date) -> tuple[Mark, Detail] | None:
+    return (Mark.TOO_YOUNG, ()) if adults_only and not is_adult else None
+
+
+def _clearance(
+    mine: tuple[tuple[str, date], ...], theirs: tuple[str, date | None], on: date
+) -> tuple[Mark, Detail] | None:
+    kind, starts_on = theirs
+    needed_on = max(on, starts_on or on)
+    if not kind or any(one == kind and renew_before >= needed_on for one, renew_before in mine):
+        return None
+    return Mark.NO_CLEARANCE, (kind, needed_on.isoformat())
+
+
+def _room(_mine: None, room: int, _on: date) -> tuple[Mark, Detail] | None:
+    return None if room > 0 else (Mark.NO_ROOM, ())
+
+
+def _busy(mine: tuple[int, int, int], _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+    may_take, busy, asked = mine
+    return None if may_take > 0 else (Mark.BUSY, (busy, asked))
+
+
+def _clash(mine: frozenset[str], theirs: frozenset[str], _on: date) -> tuple[Mark, Detail] | None:
+    if not mine or not theirs or not mine.isdisjoint(theirs):
+        return None
+    return Mark.CLASH, tuple(sorted(theirs))
+
+
+def _ends_before(mine: date | None, starts_on: date | None, on: date) -> tuple[Mark, Detail] | None:
+    if mine is None or mine >= max(on, starts_on or on):
+        return None
+    return Mark.ENDS_BEFORE, (mine.isoformat(),)
+
+
+def _paused(mine: tuple[bool, date | None], _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+    """Paused until a colleague asked whether they go on, so also on the day it ends."""
+    is_paused, until = mine
+    if not is_paused:
+        return None
+    return Mark.PAUSED, (until.isoformat(),) if until else ()
+
+
+def _declined(
+    mine: tuple[tuple[Declined, ...], Where], vacancy: Vacancy, on: date
+) -> tuple[Mark, Detail] | None:
+    declined, lives = mine
+    found = [kept for one in declined if (kept := one.keeps_from(vacancy, lives, on))]
+    # A decline of this very role takes precedence over what follows from another role.
+    return min(found, key=lambda kept: kept[0] != Mark.SAID_NO, default=None)
+
+
+def _already(mine: frozenset[int], role: int, _on: date) -> tuple[Mark, Detail] | None:
+    return (Mark.ALREADY, ()) if role in mine else None
+
+
+def _declines_of(one: Volunteer) -> tuple[tuple[Declined, ...], Where | None]:
+    return one.declined, one.where if one.declined else None
+
+
+BARRIERS: tuple[Barrier, ...] = (
+    Barrier(attrgetter("has_consent"), nothing, _consent),
+    Barrier(attrgetter("is_reachable"), nothing, _reach),
+    Barrier(attrgetter("is_adult"), attrgetter("adults_only"), _age),
+    Barrier(attrgetter("clearances"), attrgetter("clearance", "starts_on"), _clearance),
+    Barrier(nothing, attrgetter("room"), _room),
+    Barrier(attrgetter("may_take", "busy", "asked"), nothing, _busy),
+    Barrier(attrgetter("moments"), attrgetter("moments"), _clash),
+    Barrier(attrgetter("until"), attrgetter("starts_on"), _ends_before),
+    Barrier(attrgetter("is_paused", "paused_until"), nothing, _paused),
+    Barrier(_declines_of, lambda vacancy: vacancy, _declined),
+    Barrier(attrgetter("matched"), attrgetter("id"), _already),
+)
+
+
+def barriers(volunteer: Volunteer, vacancy: Vacancy, on: date) -> tuple[Reason, ...]:
+    """The barriers between the two; empty when the role can be suggested."""
+    return tuple(
+        Reason(kept[0], 0, kept[1])
+        for one in BARRIERS
+        if (kept := one.keeps(one.mine(volunteer), one.theirs(vacancy), on))
+    )
+
+
+Weigh = Callable[[Any, Any], int]
+Tell = Callable[[Any, Any], tuple[Mark, Detail]]
+MAX_POINTS_PER_TOPIC: Mapping[FitTopic, int] = {
+    FitTopic.SKILLS: 35,
+    FitTopic.AVAILABILITY: 25,
+    FitTopic.DISTANCE: 15,
+    FitTopic.ACCESS: 10,
+    FitTopic.WISH: 15,
+}
+SKILLS, INTEREST = 25, 10
+MOMENTS, RHYTHM = 17, 8
+HERE, NEAR, IN_TOWN, SOMEWHERE = 15, 9, 3, 6
+LANGUAGE, COMPANY = 6, 4
+WISH = 15
+WAITED, WAITED_DAYS = 15, 30
+NOBODY_YET = 10
+LOAD_EACH, LOAD_MOST = 6, 12
+WEEK_EACH, WEEK_MOST = 3, 12
+ADJUSTED_MOST = WAITED + NOBODY_YET
+
+
+class ScorePart(NamedTuple):
+    """A part of the score: the key read on each side, the points, and the mark that explains them.
+
+    `topic` is None for adjustments.
+    """
+
+    topic: FitTopic | None
+    mine: SideKey
+    theirs: SideKey
+    weigh: Weigh
+    tell: Tell
+
+
+def _share(most: int, overlap: int, wanted: int) -> int:
+    """Half the points for the first of what is wanted, all points for everything."""
+    return most * (wanted + overlap) // (2 * wanted) if overlap else 0
+
+
+def _skills(mine: frozenset[str], theirs: frozenset[str]) -> int:
+    return _share(SKILLS, len(mine & theirs), len(theirs)) if mine and theirs else SKILLS // 2
+
+
+def _tell_skills(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+    if mine and theirs:
+        return Mark.SKILLS, tuple(sorted(mine & theirs))
+    return Mark.SKILLS_UNKNOWN, ("role" if mine else "",)
+
+
+def _moments(mine: frozenset[str], theirs: frozenset[str]) -> int:
+    return _share(MOMENTS, len(mine & theirs), len(theirs)) if mine and theirs else MOMENTS // 2
+
+
+def _tell_moments(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+    if mine and theirs:
+        return Mark.FREE, tuple(sorted(mine & theirs))
+    return Mark.TIMES_UNKNOWN, ("role" if mine else "",)
+
+
+def _rhythm(mine: tuple[str, str], is_regular: bool) -> int:
+    way, time = mine
+    if is_regular:
+        return RHYTHM if way in ("often", "pull") or time in ("monthly", "weekly") else RHYTHM // 4
+    return RHYTHM // 2 if way == "think" else RHYTHM
+
+
+def _tell_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[Mark, Detail]:
+    return (Mark.OFTEN if is_regular else Mark.ONCE), ()
+
+
+_DISTANCE_POINTS: Mapping[int | None, tuple[int, Mark]] = {
+    0: (HERE, Mark.SAME_AREA),
+    1: (NEAR, Mark.NEAR),
+    2: (IN_TOWN, Mark.SAME_TOWN),
+    None: (SOMEWHERE, Mark.PLACE_UNKNOWN),
+}
+
+
+def _place(mine: Where, theirs: Where) -> int:
+    return _DISTANCE_POINTS[mine.far(theirs)][0]
+
+
+def _tell_place(mine: Where, theirs: Where) -> tuple[Mark, Detail]:
+    return _DISTANCE_POINTS[mine.far(theirs)][1], ()
+
+
+def _language(mine: frozenset[str], theirs: frozenset[str]) -> int:
+    if not theirs or not mine:
+        return LANGUAGE // 2
+    return LANGUAGE if mine & theirs else 0
+
+
+def _tell_language(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+    if not theirs:
+        return Mark.NO_LANGUAGE_ASKED, ()
+    return (Mark.SPEAKS, tuple(sorted(mine & theirs))) if mine else (Mark.LANGUAGE_UNKNOWN, ())
+
+
+def _company(rather_together: bool | None, together: bool) -> int:
+    if rather_together is None:
+        return COMPANY // 2
+    return COMPANY if rather_together == together else 0
+
+
+def _tell_company(rather_together: bool | None, together: bool) -> tuple[Mark, Detail]:
+    if rather_together is None:
+        return Mark.EITHER, ()
+    return (Mark.TOGETHER if rather_together else Mark.ALONE), ()
+
+
+def _wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> int:
+    return WISH if mine[0] == theirs[0] or theirs[1] in mine[1] else 0
+
+
+def _tell_wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> tuple[Mark, Detail]:
+    return (Mark.WISHED_ROLE if mine[0] == theirs[0] else Mark.WISHED_THEME), ()
+
+
+def _interest(mine: str, theirs: str) -> int:
+    return INTEREST if mine and mine == theirs else 0
+
+
+FIT: tuple[ScorePart, ...] = (
+    ScorePart(FitTopic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _tell_skills),
+    ScorePart(
+        FitTopic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (Mark.INTEREST, ())
+    ),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _tell_moments),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _tell_rhythm),
+    ScorePart(FitTopic.DISTANCE, attrgetter("where"), attrgetter("where"), _place, _tell_place),
+    ScorePart(FitTopic.ACCESS, attrgetter("languages"), attrgetter("languages"), _language, _tell_language),
+    ScorePart(FitTopic.ACCESS, attrgetter("rather_together"), attrgetter("together"), _company, _tell_company),
+    ScorePart(FitTopic.WISH, attrgetter("wished_role", "wishes"), attrgetter("id", "theme"), _wish, _tell_wish),
+)  # fmt: skip
+ADJUSTMENTS: tuple[ScorePart, ...] = (
+    ScorePart(
+        None, attrgetter("waits_days"), nothing,
+        lambda days, _: min(WAITED, days * WAITED // WAITED_DAYS), lambda days, _: (Mark.WAITS, (days,)),
+    ),
+    ScorePart(
+        None, nothing, attrgetter("nobody_yet"),
+        lambda _, nobody: NOBODY_YET if nobody else 0, lambda *_: (Mark.NOBODY_YET, ()),
+    ),
+    ScorePart(
+        None, attrgetter("busy"), nothing,
+        lambda busy, _: -min(LOAD_MOST, LOAD_EACH * busy), lambda busy, _: (Mark.LOAD, (busy,)),
+    ),
+    ScorePart(
+        None, nothing, attrgetter("proposed_this_week"),
+        lambda _, people: -min(WEEK_MOST, WEEK_EACH * people),
+        lambda _, people: (Mark.PROPOSED_THIS_WEEK, (people,)),
+    ),
+)  # fmt: skip
+TOPICS: Mapping[Mark, FitTopic] = {
+    Mark.SKILLS: FitTopic.SKILLS,
+    Mark.SKILLS_UNKNOWN: FitTopic.SKILLS,
+    Mark.INTEREST: FitTopic.SKILLS,
+    Mark.FREE: FitTopic.AVAILABILITY,
+    Mark.TIMES_UNKNOWN: FitTopic.AVAILABILITY,
+    Mark.OFTEN: FitTopic.AVAILABILITY,
+    Mark.ONCE: FitTopic.AVAILABILITY,
+    Mark.SAME_AREA: FitTopic.DISTANCE,
+    Mark.NEAR: FitTopic.DISTANCE,
+    Mark.SAME_TOWN: FitTopic.DISTANCE,
+    Mark.PLACE_UNKNOWN: FitTopic.DISTANCE,
+    Mark.SPEAKS: FitTopic.ACCESS,
+    Mark.NO_LANGUAGE_ASKED: FitTopic.ACCESS,
+    Mark.LANGUAGE_UNKNOWN: FitTopic.ACCESS,
+    Mark.TOGETHER: FitTopic.ACCESS,
+    Mark.ALONE: FitTopic.ACCESS,
+    Mark.EITHER: FitTopic.ACCESS,
+    Mark.WISHED_ROLE: FitTopic.WISH,
+    Mark.WISHED_THEME: FitTopic.WISH,
+}
+"""The topic of the fit to which a mark belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSuggestion:
+    volunteer: int
+    vacancy: int
+    reasons: tuple[Reason, ...]
+    adjustments: tuple[Reason, ...] = ()
+
+    @property
+    def score(self) -> int:
+        """The fit, 0 to 100."""
+        return sum(reason.points for reason in self.reasons)
+
+    @property
+    def adjusted(self) -> int:
+        return self.score + sum(reason.points for reason in self.adjustments)
+
+
+def fit(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
+    """Reasons of the fit; the points add up to 0 to 100."""
+    return tuple(_told(FIT, volunteer, vacancy))
+
+
+def adjustments(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
+    """Reasons that change the order, apart from the fit."""
+    return tuple(_told(ADJUSTMENTS, volunteer, vacancy))
+
+
+def _told(parts: Iterable[ScorePart], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:
+    for part in parts:
+        mine, theirs = part.mine(volunteer), part.theirs(vacancy)
+        if points := part.weigh(mine, theirs):
+            mark, detail = part.tell(mine, theirs)
+            yield Reason(mark, points, detail)
+
+
+def suggest(volunteer: Volunteer, vacancy: Vacancy) -> MatchSuggestion:
+    return MatchSuggestion(volunteer.id, vacancy.id, fit(volunteer, vacancy), adjustments(volunteer, vacancy))
+
+
+def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Reasons as stored in Match.reasons."""
+    return [{"mark": one.mark.value, "points": one.points, "detail": list(one.detail)} for one in reasons]
+
+
+def from_values(values: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Reasons from stored values; marks that no longer exist are dropped."""
+    known = {mark.value for mark in Mark}
+    return tuple(
+        Reason(Mark(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
+        for one in values
+        if one.get("mark") in known
+    )
