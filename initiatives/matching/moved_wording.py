@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from feedback.answers.services.promises import moved
 from feedback.models import MovedDay
@@ -16,5 +16,5 @@ def moved_said(thing: str, day: date | None) -> str:
 
 
 def label(found: MovedDay) -> str:
-    said = _("First we said before %(day)s. It became later: %(why)s")
+    said = gettext("First we said before %(day)s. It became later: %(why)s")
     return said % {"day": date_format(found.was, "j F"), "why": found.why}

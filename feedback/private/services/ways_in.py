@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from accounts.codes import new_code, normalise_private_code
 from accounts.models import Contact, Event, Receipt
@@ -18,7 +18,9 @@ from feedback.delivery.services.sms import sleeps
 from feedback.models import Message
 from feedback.states import MessagePurpose
 
-TOO_OFTEN = _("This was asked for too often from here. Try again in an hour; your answer counts meanwhile.")
+TOO_OFTEN = gettext_lazy(
+    "This was asked for too often from here. Try again in an hour; your answer counts meanwhile."
+)
 
 FRESH = 3600
 """Seconds that a sent link proves a recent request by its holder."""

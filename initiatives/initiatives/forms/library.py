@@ -3,8 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from core.forms import TogetherTextsForm
 from core.i18n import pick
@@ -56,17 +55,17 @@ class FilterForm(forms.Form):
         language = get_language() or ""
         self.fields["area"].queryset = areas
         self.fields["theme"].choices = [
-            ("", _("any")),
+            ("", gettext("any")),
             *((theme.slug, pick(theme.name, language)) for theme in Theme.objects.in_use()),
         ]
         self.fields["money"].choices = [
-            ("", _("any")),
+            ("", gettext("any")),
             *(
                 (
                     money,
-                    _("at most € %(money)s") % {"money": f"{money:,}".replace(",", ".")}
+                    gettext("at most € %(money)s") % {"money": f"{money:,}".replace(",", ".")}
                     if money
-                    else _("none"),
+                    else gettext("none"),
                 )
                 for money in MONEY
             ),
@@ -141,7 +140,7 @@ class ApproachForm(TogetherTextsForm):
                 max_length=_MAX_TEXT_LENGTHS[name],
                 required=name != "local",
                 rows=1 if name == "name" else 2,
-                help_text=_("A question somebody has to answer who knows the place. May be empty.")
+                help_text=gettext("A question somebody has to answer who knows the place. May be empty.")
                 if name == "local"
                 else "",
             )
