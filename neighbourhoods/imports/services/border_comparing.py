@@ -129,8 +129,8 @@ def compare_borders(areas: list[AreaInFile], *, year: int, choices: dict[str, st
             if area:
                 taken[area.pk] = found
             made.rows.append(BorderRow(found, area))
-    for kind in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
-        _find_relatives(made, known, kind, set(taken), choices)
+    for level in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
+        _find_relatives(made, known, level, set(taken), choices)
     _find_parents(made, known)
     for row in made.rows:
         _find_changes(row, known)
