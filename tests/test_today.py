@@ -7,6 +7,7 @@ from config.today import due_from, first_steps
 from neighbourhoods.access import Desk
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic
+from tests.markup import squeezed
 from tests.people import make_area, make_municipality, make_root, make_user, signed_in
 from tests.surveys.drafts import make_draft
 from tests.surveys.polls import make_survey
@@ -19,7 +20,7 @@ def editor(db):
 
 
 def desk_of(user) -> str:
-    return signed_in(user).get(reverse("desk")).content.decode()
+    return squeezed(signed_in(user).get(reverse("desk")).content.decode())
 
 
 def test_late_stands_first_and_next_month_waits(editor):

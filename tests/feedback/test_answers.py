@@ -24,6 +24,7 @@ from tests.feedback.factories import (
     make_receipt,
     make_topic,
 )
+from tests.markup import squeezed
 from tests.people import make_membership, make_user, signed_in
 
 
@@ -169,7 +170,7 @@ def test_writing_keeps_every_language(draft, editor):
 
 def test_the_page_adds_up_and_says_which_language_lacks(draft, editor):
     FollowUp.objects.filter(pk=draft.pk).update(why={"nl": "Daarom."})
-    html = signed_in(editor).get(reverse("followup", args=[draft.pk])).content.decode()
+    html = squeezed(signed_in(editor).get(reverse("followup", args=[draft.pk])).content.decode())
     assert "3 = 1 + 1 + 1" in html
     assert "Engels is niet compleet. 1 persoon antwoordde in die taal." in html
 
@@ -260,7 +261,7 @@ def test_release_waits_and_can_be_stopped(draft, editor, release_url):
     response = client.post(release_url, last_look(draft))
     draft.refresh_from_db()
     assert draft.state == FollowUpState.HOLD and draft.addressed == 3
-    page = client.get(response.url).content.decode()
+    page = squeezed(client.get(response.url).content.decode())
     assert "Het gaat weg om" in page and "3 = 3" in page and "example.nl" not in page
     client.post(reverse("followup_stop", args=[draft.pk]))
     draft.refresh_from_db()
@@ -351,9 +352,9 @@ def test_progress_adds_up_and_every_part_leads_to_its_people(draft, editor, djan
     url = reverse("followup_progress", args=[draft.pk])
     client.get(url)
     with django_assert_max_num_queries(24):
-        html = client.get(url).content.decode()
+        html = squeezed(client.get(url).content.decode())
     assert "3 = 2 + 1" in html
-    people = client.get(reverse("followup_people", args=[draft.pk, "failed"])).content.decode()
+    people = squeezed(client.get(reverse("followup_people", args=[draft.pk, "failed"])).content.decode())
     number = AnswerOwed.objects.get(receipt__contact__unsubscribed_at=None, receipt__contact__isnull=False).pk
     assert f">{number}<" in people and "example.nl" not in people
     assert reverse("message", args=[Message.objects.get().pk]) in people

@@ -19,6 +19,7 @@ from tests.feedback.factories import (
     make_topic,
     today,
 )
+from tests.markup import squeezed
 from tests.people import make_membership, make_user, signed_in
 
 # --- counting ---------------------------------------------------------------------------------
@@ -201,7 +202,7 @@ def test_a_filter_says_whom_it_leaves_out_and_how_many_are_late(name, area, next
     make_debt(make_topic(area=next_area, source="survey:2"), due=-4, owner=editor)
     shown = make_debt(make_topic(area=area), owner=user)
     value = {"source": shown.topic.source, "area": area.pk, "owner": user.pk}[name]
-    page = signed_in(user).get(reverse("waiting"), {name: value}).content.decode()
+    page = squeezed(signed_in(user).get(reverse("waiting"), {name: value}).content.decode())
     assert "1 wachtende staat er niet bij" in page and "1 van hen langer dan beloofd" in page
     assert '<div class="late"><b class="num">1</b>' in page  # the figure on top still counts them
 

@@ -11,6 +11,7 @@ from initiatives.models import Match
 from initiatives.states import Decline, Involvement, MatchState, OfferKind, OfferState
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role
+from tests.markup import squeezed
 from tests.people import signed_in
 
 
@@ -27,7 +28,7 @@ def offer(area, coordinator):
 
 
 def page(user, name, *args) -> str:
-    return signed_in(user).get(reverse(name, args=args)).content.decode()
+    return squeezed(signed_in(user).get(reverse(name, args=args)).content.decode())
 
 
 def test_an_offer_says_what_fits_and_how_that_adds_up(kitchen, offer, coordinator):
@@ -167,7 +168,7 @@ def test_when_the_world_changed_nothing_goes_out(area, coordinator):
     first, second = make_offer(area, owner=coordinator), make_offer(area, owner=coordinator)
     type(first).objects.filter(pk=first.pk).update(state=OfferState.PAUSED, paused_until=today(9))
     response = propose(coordinator, f"{first.pk}-{role.pk}", f"{second.pk}-{role.pk}")
-    html = response.content.decode()
+    html = squeezed(response.content.decode())
     assert response.status_code == 409 and "Er veranderde iets sinds u keek" in html
     assert f'value="{second.pk}-{role.pk}" checked' in html and f'value="{first.pk}-' not in html
     assert not Match.objects.exists()

@@ -17,6 +17,7 @@ from surveys.questionnaire.branches import END
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer
 from surveys.questionnaire.walk import Context, Walk
+from tests.markup import squeezed
 from tests.people import signed_in
 from tests.surveys.documents import (
     answers_to,
@@ -120,7 +121,7 @@ def test_colleagues_see_numbers_and_who_comes_into_a_layer(
 ):
     client = signed_in(editor)
     with django_assert_max_num_queries(30):
-        page = client.get(reverse("survey_paths", args=[survey.pk])).content.decode()
+        page = squeezed(client.get(reverse("survey_paths", args=[survey.pk])).content.decode())
     assert '<text class="people" x="312"' in page
     assert re.findall(r'<tspan class="people"> (.*?)</tspan>', page) == ["50", "29", "21", "29"]
     assert page.count("wie woont in Harbour") >= 2, "above the picture of each deeper layer"
