@@ -11,9 +11,8 @@ from bench.figures import Figure, at_most
 from bench.house import House, house
 from bench.phones import Phone
 from bench.servers import SITE, granian
-from scenarios.rehearsal.residents import Neighbourhood, Outcome, Resident
+from scenarios.rehearsal.residents import OWN, Neighbourhood, Outcome, Resident
 from scenarios.rehearsal.sink import Sink
-from scenarios.rehearsal.words import OWN
 
 SECTION = "crowd"
 RESIDENTS = 200

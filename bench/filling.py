@@ -96,7 +96,7 @@ def answers(people: int, addresses: int = 0) -> None:
     """So many neighbours answer by the door that residents use; so many leave an address, most confirm it."""
     from django.utils import timezone
 
-    from scenarios.demo.neighbours import Neighbours
+    from scenarios.demo.people import Neighbours
 
     first_day = timezone.localdate() - timedelta(days=DAYS)
     Neighbours(survey_of_linde(), first_day=first_day, days=DAYS).answer(people, addresses=addresses)

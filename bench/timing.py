@@ -128,7 +128,7 @@ def points(number: int) -> None:
     """
 
     from bench import country
-    from neighbourhoods.areas.services.places import area_at
+    from neighbourhoods.areas.services import area_at
 
     chance = Random(7)
     took, worked = [], []

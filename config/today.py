@@ -18,7 +18,7 @@ from feedback.answers.views.board import topic_name, topic_url
 from feedback.models import AnswerOwed, Topic
 from initiatives.matching.services import overdue_items
 from initiatives.models import Need, Offer
-from initiatives.needs.services.named import Named, named_lately
+from initiatives.needs.services.needs import Named, named_lately
 from neighbourhoods.access import Desk
 from neighbourhoods.models import Area, Figure, Invitation, Membership, Municipality, Party, Postcode
 from neighbourhoods.profile.services.inventory import reviews_soon

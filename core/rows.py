@@ -1,10 +1,19 @@
-"""Reading a row again, mostly to lock it, when it may have been erased in the meantime."""
+"""Checks row ids from a URL, a form or a cookie, which may contain anything."""
 
 from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` is a usable id: "²" is a digit but not a number, and database integers end at 2⁶³."""
+    return text.isdecimal() and len(text) < 19
+
+
+# Reading a row again, mostly to lock it, when it may have been erased in the meantime.
+
 
 _Row = TypeVar("_Row", bound=Model)
 

@@ -13,7 +13,7 @@ class FeedbackConfig(AppConfig):
         from feedback.answers import emails  # noqa: F401
         from feedback.answers.services import board, looking_back, promises, release, talking_back  # noqa: F401
         from feedback.contributions.services import closing
-        from feedback.private.services import own_data  # noqa: F401
+        from feedback.private import services as private  # noqa: F401
         from feedback.reports.services import reports
         from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.registries import TrajectoryPart, trajectory_parts

@@ -17,7 +17,7 @@ from feedback.answers.services.compose import own_languages
 from feedback.answers.services.talking_back import when_and_where
 from feedback.contributions.services.contributions import can_be_quoted, quotes
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
-from feedback.models.contribution import PAGE_ONLY, TOLD
+from feedback.models.contributions import PAGE_ONLY, TOLD
 from feedback.record.services.public_record import HANDED_OUT, PILLS, public_record
 from feedback.reports.services.said_poster import SIZES
 from feedback.states import Outcome, Owed

@@ -25,7 +25,7 @@ from feedback.models import (
     Message,
     Promise,
 )
-from feedback.private.services.personal import erase_for_good
+from feedback.private.services import erase_for_good
 from feedback.states import UNSETTLED, IncomingState, MessagePurpose, MessageState, Owed, Reading
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.registries import retention_jobs

@@ -1,22 +1,54 @@
-"""Celery tasks: thin wrappers around services. They take no arguments; each reads from the database what is due."""
+"""Daily jobs. When each last ran is stored in the database, because the embedded beat doesn't keep it."""
 
 import logging
+from datetime import UTC, datetime
 
 from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError
+from django.utils import timezone
 
 from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.release import close_finished
-from feedback.daily import run_daily
-from feedback.delivery.services import outbox, pump
+from feedback.delivery.services import leases, outbox, pump
 from feedback.delivery.services.delivery import look_up_texts
 from feedback.delivery.services.inbox import read_mailbox as read_inbox
 from feedback.delivery.services.leases import empty_log
 from feedback.delivery.services.leases import recover as sweep_leases
+from feedback.models import Heartbeat
+from feedback.registries import daily_jobs
 
 log = logging.getLogger("nabij.jobs")
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+AT_MOST_SECONDS = 3600.0
+
+
+def run_daily(*, now: datetime | None = None) -> dict[str, str]:
+    """Run every registered job that did not run today yet. Returns the note of each job by key.
+
+    A failing job stops no other and is retried at the next call, ten minutes later.
+    """
+    moment = now or timezone.now()
+    ran = dict(Heartbeat.objects.filter(name__startswith="daily:").values_list("name", "at"))
+    did: dict[str, str] = {}
+    for key, job in daily_jobs.items():
+        name = f"daily:{key}"[:40]
+        if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
+            continue
+        with leases.hold_lease(name, seconds=AT_MOST_SECONDS, now=moment) as lease:
+            if lease is None:
+                continue
+            try:
+                did[key] = job()
+                leases.heartbeat(name, note=did[key], now=moment)
+            except Exception:
+                log.exception("The daily job %s failed; it is tried again soon.", key)
+    return did
+
+
+# Celery tasks: thin wrappers around services. They take no arguments; each reads from the database what is due.
 
 
 @shared_task(name="feedback.tasks.send_due_messages")

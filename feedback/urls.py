@@ -1,10 +1,10 @@
 from django.urls import path
 
 from feedback.answers.views import answers, board, health, outbox, owed, post, release
-from feedback.contributions.views import closing, listening, listening_list, second_reading
+from feedback.contributions.views import closing, listening, second_reading
 from feedback.delivery import views as delivery
-from feedback.private.views import following, happened, mails, private, short_links, yours
-from feedback.reports.views import public, report, talking_back
+from feedback.private.views import choices, private
+from feedback.reports.views import public, report
 
 urlpatterns = [
     path("health/live", health.health_live, name="health_live"),
@@ -20,25 +20,25 @@ urlpatterns = [
     path("api/said/schema.json", public.api_said_schema, name="api_said_schema"),
     path("hooks/mail/", delivery.mail_hook, name="mail_hook"),
     path("hooks/texts/", delivery.text_hook, name="text_hook"),
-    path("b/<slug:slug>/follow/", following.follow_area_page, name="follow"),
+    path("b/<slug:slug>/follow/", choices.follow_area_page, name="follow"),
     path("v/", private.private_code, name="private_code"),
     path("v/lost/", private.lost, name="private_lost"),
-    path("v/s/<str:token>/", short_links.short, name="private_short"),
+    path("v/s/<str:token>/", choices.short, name="private_short"),
     path("v/i/<str:token>/", private.item, name="private_item"),
-    path("v/c/<str:token>/", mails.private_confirm, name="private_confirm"),
-    path("v/u/<str:token>/", mails.unsubscribe, name="private_unsubscribe"),
-    path("v/e/<str:token>/", yours.fresh, name="private_fresh"),
+    path("v/c/<str:token>/", choices.private_confirm, name="private_confirm"),
+    path("v/u/<str:token>/", choices.unsubscribe, name="private_unsubscribe"),
+    path("v/e/<str:token>/", private.fresh, name="private_fresh"),
     path("v/<str:token>/", private.private_page_view, name="private_page"),
     path("v/<str:token>/react/<int:item>/", private.react, name="private_react"),
-    path("v/i/<str:token>/happened/", happened.happened, name="private_happened"),
-    path("v/<str:token>/happened/<int:item>/", happened.happened_here, name="private_happened_here"),
-    path("v/<str:token>/quote/", yours.quote, name="private_quote"),
-    path("v/<str:token>/address/", yours.private_address, name="private_address"),
-    path("v/<str:token>/how-often/", yours.how_often, name="private_how_often"),
-    path("v/<str:token>/withdraw/", yours.private_withdraw, name="private_withdraw"),
-    path("v/<str:token>/link/", yours.mail_link, name="private_mail_link"),
-    path("v/<str:token>/download/", yours.download, name="private_download"),
-    path("v/<str:token>/erase/", yours.erase, name="private_erase"),
+    path("v/i/<str:token>/happened/", private.happened, name="private_happened"),
+    path("v/<str:token>/happened/<int:item>/", private.happened_here, name="private_happened_here"),
+    path("v/<str:token>/quote/", private.quote, name="private_quote"),
+    path("v/<str:token>/address/", private.private_address, name="private_address"),
+    path("v/<str:token>/how-often/", private.how_often, name="private_how_often"),
+    path("v/<str:token>/withdraw/", private.private_withdraw, name="private_withdraw"),
+    path("v/<str:token>/link/", private.mail_link, name="private_mail_link"),
+    path("v/<str:token>/download/", private.download, name="private_download"),
+    path("v/<str:token>/erase/", private.erase, name="private_erase"),
     # the desk
     path("desk/waiting/", board.waiting_board, name="waiting"),
     path("desk/waiting/topic/<int:pk>/", owed.topic, name="topic"),
@@ -52,8 +52,8 @@ urlpatterns = [
     path("desk/promises/<int:pk>/round-off/", closing.promise_round_off, name="promise_round_off"),
     path("desk/promises/<int:pk>/take-up/", closing.promise_take_up, name="promise_take_up"),
     path("desk/listening/", listening.listening, name="listening"),
-    path("desk/listening/all/", listening_list.listening_list, name="listening_list"),
-    path("desk/listening/all/keep/", listening_list.listening_many, name="listening_many"),
+    path("desk/listening/all/", listening.listening_list, name="listening_list"),
+    path("desk/listening/all/keep/", listening.listening_many, name="listening_many"),
     path("desk/listening/second/", second_reading.listening_second, name="listening_second"),
     path("desk/listening/second/share/", second_reading.listening_share, name="listening_share"),
     path("desk/listening/<uuid:pk>/second/", second_reading.listen_again, name="listen_again"),
@@ -113,15 +113,15 @@ urlpatterns = [
     path("desk/outbox/<int:pk>/take-up/", outbox.message_take_up, name="message_take_up"),
     path("desk/outbox/<int:pk>/contact/", outbox.message_contact, name="message_contact"),
     # putting results back before the decision
-    path("talk-back/<int:pk>/", talking_back.talk_back_page, name="talk_back_page"),
+    path("talk-back/<int:pk>/", report.talk_back_page, name="talk_back_page"),
     path(
         "desk/trajectories/<int:pk>/talk-back/<int:back>/invite/",
-        talking_back.talk_back_invite,
+        report.talk_back_invite,
         name="talk_back_invite",
     ),
     path(
         "desk/trajectories/<int:pk>/talk-back/<int:back>/call-off/",
-        talking_back.talk_back_call_off,
+        report.talk_back_call_off,
         name="talk_back_call_off",
     ),
     # the final report of a trajectory

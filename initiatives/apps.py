@@ -13,27 +13,17 @@ class InitiativesConfig(AppConfig):
         from initiatives.challenges import challenge_panels  # noqa: F401
         from initiatives.challenges import services as challenges  # noqa: F401
         from initiatives.initiatives import begun_panels  # noqa: F401
-        from initiatives.initiatives.services import (
-            began,  # noqa: F401
-            plan,
-            task_mail,  # noqa: F401
-        )
+        from initiatives.initiatives.services import plan
         from initiatives.matching import match_panels
         from initiatives.matching.services import endings, match_days, match_mail  # noqa: F401
         from initiatives.movement import report
-        from initiatives.movement.services import (  # noqa: F401
-            duties,
-            movement,
-            movement_mail,
-        )
+        from initiatives.movement.services import movement
         from initiatives.needs import need_panels
-        from initiatives.needs.services import (  # noqa: F401
-            known,
-            need_links,
-            need_people,
-            notes,
+        from initiatives.needs.services import need_sources, needs, notes
+        from initiatives.offers.services import (
+            offer_care,  # noqa: F401
+            personal,
         )
-        from initiatives.offers.services import offer_mail, overdue, personal  # noqa: F401
         from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.registries import Page, panel
 
@@ -54,15 +44,15 @@ class InitiativesConfig(AppConfig):
         panel(Page.PLACES, "spaces", order=10)(panels.spaces_here)
         panel(Page.RESIDENTS, "offers", order=70)(panels.offer_here)
         area_sources.register("initiatives.needs", order=30)(
-            AreaSource(figures=need_panels.needs_per_area, inputs=known.known_initiatives)
+            AreaSource(figures=need_panels.needs_per_area, inputs=needs.known_initiatives)
         )
         area_sources.register("initiatives", order=40)(
             AreaSource(figures=panels.running_per_area, approaches=panels.fitting)
         )
         source_hooks.register("initiatives", order=20)(
             SourceHooks(
-                known_about=need_links.linked_already,
-                when_released=need_links.link_what_was_decided,
+                known_about=need_sources.linked_already,
+                when_released=need_sources.link_what_was_decided,
                 report_sections=report.what_began,
             )
         )

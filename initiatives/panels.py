@@ -19,7 +19,7 @@ from initiatives.initiatives.services import library
 from initiatives.matching import moments
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import ExpectationCard, Initiative, Note, Offer, Task
-from initiatives.offers.services import offer_timeline
+from initiatives.offers.services.offers import is_old, steps
 from initiatives.states import InitiativeState, Involvement, OfferKind, Skill
 from neighbourhoods.advice.advice import Advice
 from neighbourhoods.advice.registries import Fitting
@@ -42,9 +42,9 @@ def your_offer(receipt: Receipt) -> Panel | None:
         template="initiatives/panels/your_offer.html",
         context={
             "offer": offer,
-            "steps": offer_timeline.steps(offer),
+            "steps": steps(offer),
             "words": moments.label(offer.moments),
-            "is_old": offer_timeline.is_old(offer),
+            "is_old": is_old(offer),
             "token": token,
             "url": reverse("private_withdraw", args=[token]),
         },

@@ -5,7 +5,7 @@ from neighbourhoods.backing import views as backing
 from neighbourhoods.colleagues import views as colleague_views
 from neighbourhoods.front import views as front
 from neighbourhoods.imports import views as imports
-from neighbourhoods.profile.views import areas, compare, indicators, key_persons, parties, places, residents
+from neighbourhoods.profile.views import areas, indicators, inventory
 from neighbourhoods.settings import views as settings_views
 from neighbourhoods.trajectories import views as trajectory_views
 
@@ -23,9 +23,9 @@ urlpatterns = [
     # areas
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),
-    path("desk/areas/compare/", compare.areas_compare, name="areas_compare"),
-    path("desk/areas/compare/list.csv", compare.compare_csv, name="areas_compare_csv"),
-    path("desk/areas/compare/list.xlsx", compare.compare_xlsx, name="areas_compare_xlsx"),
+    path("desk/areas/compare/", areas.areas_compare, name="areas_compare"),
+    path("desk/areas/compare/list.csv", areas.compare_csv, name="areas_compare_csv"),
+    path("desk/areas/compare/list.xlsx", areas.compare_xlsx, name="areas_compare_xlsx"),
     path("desk/areas/<slug:slug>/", areas.area, name="area"),
     path("desk/areas/<slug:slug>/change/", areas.area_change, name="area_change"),
     path("desk/advice/", advice.advices, name="advices"),
@@ -38,24 +38,22 @@ urlpatterns = [
     path("desk/imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("desk/imports/<slug:kind>/", imports.import_new, name="import_new"),
     # inventory of an area
-    path("desk/areas/<slug:slug>/parties/", parties.parties, name="parties"),
-    path("desk/areas/<slug:slug>/parties/new/", parties.party_new, name="party_new"),
-    path("desk/parties/<int:pk>/", parties.party_change, name="party_change"),
-    path("desk/parties/<int:pk>/<slug:verb>/", parties.party_do, name="party_do"),
-    path("desk/areas/<slug:slug>/places/", places.places, name="places"),
-    path("desk/areas/<slug:slug>/places/new/", places.place_new, name="place_new"),
-    path("desk/places/<int:pk>/", places.place_change, name="place_change"),
-    path("desk/places/<int:pk>/<slug:verb>/", places.place_do, name="place_do"),
-    path("desk/areas/<slug:slug>/key-persons/", key_persons.key_persons, name="key_persons"),
-    path("desk/areas/<slug:slug>/key-persons/new/", key_persons.key_person_new, name="key_person_new"),
-    path(
-        "desk/areas/<slug:slug>/key-persons/notice/", key_persons.key_person_notice, name="key_person_notice"
-    ),
-    path("desk/key-persons/<int:pk>/", key_persons.key_person_change, name="key_person_change"),
-    path("desk/key-persons/<int:pk>/<slug:verb>/", key_persons.key_person_do, name="key_person_do"),
+    path("desk/areas/<slug:slug>/parties/", inventory.parties, name="parties"),
+    path("desk/areas/<slug:slug>/parties/new/", inventory.party_new, name="party_new"),
+    path("desk/parties/<int:pk>/", inventory.party_change, name="party_change"),
+    path("desk/parties/<int:pk>/<slug:verb>/", inventory.party_do, name="party_do"),
+    path("desk/areas/<slug:slug>/places/", inventory.places, name="places"),
+    path("desk/areas/<slug:slug>/places/new/", inventory.place_new, name="place_new"),
+    path("desk/places/<int:pk>/", inventory.place_change, name="place_change"),
+    path("desk/places/<int:pk>/<slug:verb>/", inventory.place_do, name="place_do"),
+    path("desk/areas/<slug:slug>/key-persons/", inventory.key_persons, name="key_persons"),
+    path("desk/areas/<slug:slug>/key-persons/new/", inventory.key_person_new, name="key_person_new"),
+    path("desk/areas/<slug:slug>/key-persons/notice/", inventory.key_person_notice, name="key_person_notice"),
+    path("desk/key-persons/<int:pk>/", inventory.key_person_change, name="key_person_change"),
+    path("desk/key-persons/<int:pk>/<slug:verb>/", inventory.key_person_do, name="key_person_do"),
     # for residents
-    path("b/", residents.find_neighbourhood, name="find"),
-    path("b/<slug:slug>/", residents.neighbourhood, name="neighbourhood"),
+    path("b/", inventory.find_neighbourhood, name="find"),
+    path("b/<slug:slug>/", inventory.neighbourhood, name="neighbourhood"),
     # trajectories
     path("plan/<int:pk>/", trajectory_views.public_plan, name="plan"),
     path("plan/<int:pk>/document/", trajectory_views.plan_pdf, name="plan_pdf"),

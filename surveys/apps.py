@@ -9,9 +9,9 @@ class SurveysConfig(AppConfig):
         from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.registries import Page, TrajectoryPart, panel, trajectory_parts
         from surveys import daily, report, retention  # noqa: F401  daily and retention register themselves
-        from surveys.answering.services import answerable  # noqa: F401  register themselves
+        from surveys.answering.services import beginning  # noqa: F401  register themselves
         from surveys.invitations.services import invitations  # noqa: F401  register themselves
-        from surveys.opening.services import trajectories
+        from surveys.opening.services import running
         from surveys.panels import (
             asked_here,
             go_on,
@@ -24,7 +24,7 @@ class SurveysConfig(AppConfig):
         from surveys.personal import SurveyPersonalData, answers_of
         from surveys.publication.services import published_count
         from surveys.questionnaire import question_types  # noqa: F401  makes the types known to the pure modules
-        from surveys.results.services import known, wishes
+        from surveys.results.services import known
 
         personal_data.register("surveys")(SurveyPersonalData())
         panel(Page.PRIVATE, "surveys", order=10)(go_on)
@@ -36,17 +36,17 @@ class SurveysConfig(AppConfig):
         panel(Page.RESIDENTS, "surveys.heard", order=20)(heard_here)
         trajectory_parts.register("surveys", order=10)(
             TrajectoryPart(
-                gates=trajectories.steps_of_surveys,
-                reaction_rounds=trajectories.surveys_of,
-                support=trajectories.support_in,
+                gates=running.steps_of_surveys,
+                reaction_rounds=running.surveys_of,
+                support=running.support_in,
             )
         )
         source_hooks.register("surveys", order=10)(
             SourceHooks(
                 asked_in=report.surveys_that_ran,
-                part_of=trajectories.trajectory_of,
-                not_yet=trajectories.still_answered,
-                pages_of=trajectories.pages,
+                part_of=running.trajectory_of,
+                not_yet=running.still_answered,
+                pages_of=running.pages,
                 published_count=published_count,
                 answers_given=answers_of,
                 report_sections=report.told_by_surveys,
@@ -54,6 +54,6 @@ class SurveysConfig(AppConfig):
         )
         area_sources.register("surveys", order=20)(
             AreaSource(
-                figures=wishes.answers_given, inputs=known.survey_advice_inputs, intentions=known.polls_here
+                figures=known.answers_given, inputs=known.survey_advice_inputs, intentions=known.polls_here
             )
         )

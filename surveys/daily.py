@@ -11,8 +11,7 @@ from neighbourhoods.states import TalkBackKind
 from surveys.models import Survey
 from surveys.opening.services.running import close
 from surveys.publication.services import take_snapshots
-from surveys.results.services.drop_off import count_all_stops
-from surveys.results.services.recount import recount_all
+from surveys.results.services.recount import count_all_stops, recount_all
 
 log = logging.getLogger("nabij.surveys")
 

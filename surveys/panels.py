@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.i18n import Texts
-from feedback.private.services.personal import put_back_until
+from feedback.private.services import put_back_until
 from feedback.registries import Moment
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel
 from neighbourhoods.states import Role
 from surveys.models import Channel, PaperForm, Response, Survey
 from surveys.questionnaire.published import running
-from surveys.results.services.wishes import wishes
+from surveys.results.services.known import wishes
 from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 

@@ -18,7 +18,7 @@ from neighbourhoods.models import Backing, Theme, Trajectory
 from neighbourhoods.states import BackingState
 from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
 from surveys.models import Option, Snapshot, Survey
-from surveys.opening.reaching import ReachStatus
+from surveys.opening.paths import ReachStatus
 from surveys.opening.services.reach import BANDS, GroupRow, Reach, read_reach
 from surveys.publication.services import published_options
 from surveys.questionnaire.published import published

@@ -16,16 +16,16 @@ from django.utils.translation import gettext_noop as N_
 from accounts.models import Event
 from core.errors import DomainError
 from feedback.models import AnswerOwed
-from feedback.private.services.personal import erase_for_good
+from feedback.private.services import erase_for_good
 from feedback.retention import forget_words
 from neighbourhoods.registries import retention_jobs
 from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, LetterRun, PaperForm, PaperRun, Response, Survey
-from surveys.models.print_run import PrintRunQuerySet, Run
+from surveys.models.paper import PrintRunQuerySet, Run
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.printing.services.print_runs import sweep_strays
+from surveys.printing.services import sweep_strays
 from surveys.results.services import exports
-from surveys.results.services.drop_off import keep_stop
+from surveys.results.services.recount import keep_stop
 from surveys.states import PaperState, SurveyState
 
 FINISHED = N_("answers to surveys")

@@ -1,21 +1,12 @@
 from django.urls import path
 
 from surveys.answering.views import after, answering, start
-from surveys.builder.views import building, changing, desk, dismissals, keeping, preview, settings
+from surveys.builder.views import building, desk, settings
 from surveys.exchange import views as exchange_views
 from surveys.invitations import views as invitation_views
-from surveys.opening.views import channels, opening, paths, reach, reading
+from surveys.opening.views import channels, opening, reach
 from surveys.paper.views import helping, paper
-from surveys.results.views import (
-    comparing,
-    crosstab,
-    exports,
-    open_data,
-    outcome,
-    results,
-    statements,
-    suspects,
-)
+from surveys.results.views import outcome, results
 
 urlpatterns = [
     path("p/<slug:code>/", start.start_page, name="start"),
@@ -33,11 +24,11 @@ urlpatterns = [
     path("p/<slug:code>/done/", after.done, name="done"),
     path("p/<slug:code>/results/", outcome.outcome, name="outcome"),
     path("p/<slug:code>/results.<slug:kind>", outcome.outcome_file, name="outcome_file"),
-    path("api/", open_data.about, name="open_data"),
-    path("api/openapi.json", open_data.openapi, name="openapi"),
-    path("api/surveys/", open_data.surveys, name="api_surveys"),
-    path("api/surveys/<int:pk>/", open_data.survey, name="api_survey"),
-    path("api/surveys/<int:pk>/snapshots/<int:snapshot_pk>/", open_data.snapshot, name="api_snapshot"),
+    path("api/", outcome.about, name="open_data"),
+    path("api/openapi.json", outcome.openapi, name="openapi"),
+    path("api/surveys/", outcome.surveys, name="api_surveys"),
+    path("api/surveys/<int:pk>/", outcome.survey, name="api_survey"),
+    path("api/surveys/<int:pk>/snapshots/<int:snapshot_pk>/", outcome.snapshot, name="api_snapshot"),
     path("desk/results/", results.overview, name="results"),
     path("desk/surveys/", desk.surveys, name="surveys"),
     path("desk/surveys/new/", desk.new, name="survey_new"),
@@ -45,7 +36,7 @@ urlpatterns = [
     path("desk/surveys/library/", exchange_views.library, name="library"),
     path("desk/surveys/library/<str:slug>/", exchange_views.item, name="library_item"),
     path("desk/surveys/library/<str:slug>/<slug:verb>/", exchange_views.item_do, name="library_item_do"),
-    path("desk/surveys/<int:pk>/remarks/", dismissals.remarks_page, name="survey_remarks"),
+    path("desk/surveys/<int:pk>/remarks/", desk.remarks_page, name="survey_remarks"),
     path("desk/surveys/<int:pk>/library/", exchange_views.add_from_library, name="survey_library"),
     path("desk/surveys/<int:pk>/reuse/", exchange_views.reuse, name="survey_reuse"),
     path("desk/surveys/<int:pk>/reuse/again/", exchange_views.repeat_survey_view, name="survey_again"),
@@ -62,7 +53,7 @@ urlpatterns = [
     path("desk/surveys/<int:pk>/layers/<int:layer_pk>/keep/", exchange_views.keep_layer, name="layer_keep"),
     path("desk/surveys/<int:pk>/", building.edit, name="survey_edit"),
     path("desk/surveys/<int:pk>/questions/<int:question_pk>/", building.question, name="survey_question"),
-    path("desk/surveys/<int:pk>/questions/<int:question_pk>/phone/", preview.preview, name="survey_preview"),
+    path("desk/surveys/<int:pk>/questions/<int:question_pk>/phone/", desk.preview, name="survey_preview"),
     path(
         "desk/surveys/<int:pk>/questions/<int:question_pk>/<slug:verb>/",
         building.question_do,
@@ -76,22 +67,22 @@ urlpatterns = [
     path(
         "desk/surveys/<int:pk>/layers/<int:layer_pk>/<slug:verb>/", building.layer_do, name="survey_layer_do"
     ),
-    path("desk/surveys/<int:pk>/paths/", paths.paths, name="survey_paths"),
+    path("desk/surveys/<int:pk>/paths/", reach.paths, name="survey_paths"),
     path("desk/surveys/<int:pk>/about/", settings.settings, name="survey_settings"),
     path("desk/surveys/<int:pk>/joining/", settings.survey_card, name="survey_card"),
-    path("desk/settings/privacy/", keeping.keeping_default, name="keeping_default"),
-    path("desk/surveys/<int:pk>/keeping/", keeping.keeping, name="survey_keeping"),
+    path("desk/settings/privacy/", settings.keeping_default, name="keeping_default"),
+    path("desk/surveys/<int:pk>/keeping/", settings.keeping, name="survey_keeping"),
     path("desk/surveys/<int:pk>/opening/", opening.opening, name="survey_opening"),
-    path("desk/surveys/<int:pk>/opening/changes/", changing.republish, name="survey_republish"),
+    path("desk/surveys/<int:pk>/opening/changes/", desk.republish, name="survey_republish"),
     path("desk/surveys/<int:pk>/opening/ask/", opening.ask_backer_view, name="survey_ask"),
     path("desk/surveys/<int:pk>/opening/<slug:verb>/", opening.step, name="survey_step"),
-    path("desk/surveys/<int:pk>/versions/<int:number>/", reading.version, name="survey_version"),
-    path("desk/surveys/<int:pk>/results/closer/", crosstab.closer, name="survey_closer"),
+    path("desk/surveys/<int:pk>/versions/<int:number>/", reach.version, name="survey_version"),
+    path("desk/surveys/<int:pk>/results/closer/", results.closer, name="survey_closer"),
     path("desk/surveys/<int:pk>/outcome/", outcome.publish_outcome, name="survey_outcome"),
     path("desk/surveys/<int:pk>/outcome/back/", outcome.take_outcome_back, name="survey_outcome_back"),
     path(
         "desk/surveys/<int:pk>/versions/<int:number>/beside/<int:other>/",
-        changing.compare_versions,
+        desk.compare_versions,
         name="survey_compare",
     ),
     path("desk/surveys/<int:pk>/results/", results.results, name="survey_results"),
@@ -108,19 +99,19 @@ urlpatterns = [
     path("desk/surveys/<int:pk>/paper/forms/<int:number>/", paper.paper_form, name="paper_form"),
     path("desk/surveys/<int:pk>/paper/forms/<int:number>/anew/", paper.paper_anew, name="paper_anew"),
     path("desk/surveys/<int:pk>/paper/forms/<int:number>/settle/", paper.paper_settle, name="paper_settle"),
-    path("desk/surveys/<int:pk>/statements/", statements.statements, name="survey_statements"),
-    path("desk/surveys/<int:pk>/exports/", exports.exports, name="survey_exports"),
-    path("desk/surveys/<int:pk>/exports/named/", exports.exports_name, name="survey_exports_name"),
-    path("desk/surveys/<int:pk>/exports/<int:export_pk>/", exports.export_page, name="survey_taken"),
+    path("desk/surveys/<int:pk>/statements/", results.statements, name="survey_statements"),
+    path("desk/surveys/<int:pk>/exports/", results.exports, name="survey_exports"),
+    path("desk/surveys/<int:pk>/exports/named/", results.exports_name, name="survey_exports_name"),
+    path("desk/surveys/<int:pk>/exports/<int:export_pk>/", results.export_page, name="survey_taken"),
     path(
         "desk/surveys/<int:pk>/exports/<int:export_pk>/<slug:verb>/",
-        exports.export_do,
+        results.export_do,
         name="survey_taken_do",
     ),
-    path("desk/surveys/<int:pk>/results/side-by-side/", comparing.comparing, name="survey_comparing"),
+    path("desk/surveys/<int:pk>/results/side-by-side/", results.comparing, name="survey_comparing"),
     path("desk/surveys/<int:pk>/reach/", reach.reach_page, name="survey_reach"),
     path("desk/surveys/<int:pk>/reach/plan/", reach.reach_plan, name="survey_reach_plan"),
-    path("desk/surveys/<int:pk>/odd/", suspects.suspects, name="survey_suspects"),
+    path("desk/surveys/<int:pk>/odd/", results.suspects, name="survey_suspects"),
     path("desk/surveys/<int:pk>/ways/", channels.channels, name="survey_channels"),
     path("desk/surveys/<int:pk>/ways/<int:channel_pk>/qr.<slug:kind>", channels.qr, name="survey_qr"),
     path(

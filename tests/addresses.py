@@ -21,7 +21,7 @@ from feedback.states import BatchState, FollowUpState, MessageState, ProgressKin
 from initiatives.models import Note, Update
 from initiatives.needs.services.notes import TalkNote, take_note
 from initiatives.states import InitiativeState
-from neighbourhoods.colleagues.services import invitations
+from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, TalkBack, Trajectory
 from neighbourhoods.states import AreaKind, ImportKind, Nature, Phase, Role, TalkBackKind
@@ -324,7 +324,7 @@ class World:
 
     @cached_property
     def invitation(self) -> Any:
-        return invitations.invite_colleague(
+        return colleagues.invite_colleague(
             email="new@waterdam.example", role=Role.VIEWER, area=self.area, until=None, by=self.administrator
         )
 
@@ -631,7 +631,7 @@ ADDRESSES: dict[str, Arguments] = {
     "own_matches": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
     "own_initiative": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
     # places and people
-    "welcome": lambda world: {"token": invitations.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
+    "welcome": lambda world: {"token": colleagues.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
     **dict.fromkeys(
         ("area", "neighbourhood", "follow", "notes", "note_new", "offer_new"),
         lambda world: {"slug": world.area.slug},

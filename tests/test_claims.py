@@ -34,7 +34,7 @@ from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
 from surveys.invitations.emails import Invited, invited
 from surveys.models import DayCount, Publication, Response, Snapshot
-from surveys.opening.services import sharing
+from surveys.opening.services import running
 from surveys.paper.services import paper
 from surveys.questionnaire.question_types.base import OneChoice
 from tests.claims import WHY, each, words
@@ -120,7 +120,7 @@ def passed_on(house, *, due=40):
     Promise.objects.filter(subject=house.survey.subject).update(due_on=today(due), moved_reason=WHY)
     with translation.override("nl"):
         poster = paper._words(house.survey, "nl", [])
-    return sharing.message(house.survey.channels.first(), house.survey) + poster.promise
+    return running.message(house.survey.channels.first(), house.survey) + poster.promise
 
 
 def outcome(house, *, people=0, closed=False, due=40, rounded_off=False, published=False):

@@ -18,7 +18,7 @@ from neighbourhoods.advice.advice import AreaApproach
 from neighbourhoods.advice.plain_language import plain_language
 from neighbourhoods.models import ApproachDecision, Trajectory
 from neighbourhoods.states import Step
-from scenarios.demo.days import reworded
+from scenarios.demo.people import reworded
 from surveys.builder.services.readiness import open_remarks
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.paper.services import paper_entry

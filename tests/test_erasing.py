@@ -19,7 +19,7 @@ from accounts.codes import new_code
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
 from feedback.answers.services import letters_by_post, release, replies
-from feedback.contacts.services import following, hearing_back
+from feedback.contacts.services import hearing_back
 from feedback.contributions.services import contributions, listening
 from feedback.contributions.services.contributions import ContributionRecorder, Subject
 from feedback.delivery.services import inbox, outbox, pump, quarantine
@@ -29,7 +29,7 @@ from feedback.models import (
     Incoming,
     Message,
 )
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import ContributionKind, Reading
 from initiatives.challenges import services as challenges
 from initiatives.initiatives.services import beginning, plan
@@ -213,11 +213,11 @@ def by_paper(town: Town, *_more) -> Someone:
 
 
 def by_following(town: Town, *_more) -> Someone:
-    contact = following.follow_area(
+    contact = hearing_back.follow_area(
         area=town.area, email="volger@example.nl", language="nl", is_16_or_older=True, consent_sentence="Ja."
     )
     hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
-    following.tell_question(
+    hearing_back.tell_question(
         subject="survey:99",
         title={"nl": "Nieuwe vraag"},
         lead={"nl": "Vier vragen"},
@@ -437,7 +437,7 @@ def test_every_heading_is_in_the_download_of_somebody(town, settings, tmp_path):
     receipts = [way(town, settings, tmp_path).receipt for way in WAYS]
     with translation.override("en"):
         headings = {
-            heading for receipt in receipts for heading, told in personal.download(receipt).items() if told
+            heading for receipt in receipts for heading, told in private.download(receipt).items() if told
         }
     assert set(TOLD.values()) <= headings
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Receipt
 from core.errors import InvalidTransition
-from feedback.private.services import personal
+from feedback.private import services as private
 from surveys.builder.services.publish import publish_survey
 from surveys.models import Survey
 from surveys.states import SurveyState
@@ -107,7 +107,7 @@ def test_everything_that_was_erased_meanwhile(world):
     client.raise_request_exception = False
     forms = forms_of(world, client, lambda page: page.name in ADDRESSES and "/surveys/" not in page.route)
     for receipt in Receipt.objects.all():
-        personal.erase(receipt=receipt)
+        private.erase(receipt=receipt)
     assert len(forms) > 100
     assert_kind(client, forms)
 
@@ -166,7 +166,7 @@ def test_what_no_view_expects_is_a_page_with_the_words(monkeypatch):
     def too_late(**_said):
         raise InvalidTransition("A colleague was first.")
 
-    monkeypatch.setattr(personal, "withdraw_receipt", too_late)
+    monkeypatch.setattr(private, "withdraw_receipt", too_late)
     answer = Client().post(
         page_of(receipt) + "withdraw/", {"why": "It is <b>mine</b>."}, headers={"Referer": "/v/"}
     )

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from feedback.contacts.services import hearing_back
-from feedback.daily import run_daily
 from feedback.models import Contribution, DeliveryAttempt, Following, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
+from feedback.tasks import run_daily
 from initiatives.models import Note
 from initiatives.needs.services.notes import TalkNote, take_note
 from neighbourhoods.registries import retention_jobs
@@ -113,7 +113,7 @@ def goes_with_a_receipt(model: type, seen: set) -> bool:
 def test_days_are_those_that_pages_promise():
     rules = policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
-    assert rules["words"].days == personal.PUT_BACK_DAYS
+    assert rules["words"].days == private.PUT_BACK_DAYS
     assert (rules["letters"].days, rules["invited"].days) == (
         post.LETTERS_KEPT_DAYS,
         invitations.ADDRESSES_KEPT_DAYS,

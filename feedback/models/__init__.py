@@ -1,20 +1,38 @@
-from feedback.models.approval import Approval
-from feedback.models.contribution import AnswerOwed, Contribution, ContributionTheme, Promise, Topic
-from feedback.models.follow_up import FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt, Reaction
-from feedback.models.following import Following, FollowingQuerySet
-from feedback.models.incoming import Incoming
-from feedback.models.letter_batch import LetterBatch
-from feedback.models.message import DeliveryAttempt, DeliveryEvent, Heartbeat, Lease, Message, OutboxEpoch
-from feedback.models.progress import Progress
-from feedback.models.report import EnvironmentNotice, FinalReport, ThemeReaction
-from feedback.models.second_reading import (
+from feedback.models.answers import (
+    Approval,
+    FollowUp,
+    FollowUpItem,
+    FulfilmentCheck,
+    MovedDay,
+    NamedDebt,
+    Progress,
+    Reaction,
+    ToldDue,
+)
+from feedback.models.contacts import Following, FollowingQuerySet
+from feedback.models.contributions import (
+    AnswerOwed,
+    Contribution,
+    ContributionTheme,
     DoubleReadingShare,
+    Promise,
     SecondReading,
+    Topic,
     is_for_second,
     to_read_again,
     with_second_look,
 )
-from feedback.models.told import MovedDay, ToldDue
+from feedback.models.delivery import (
+    DeliveryAttempt,
+    DeliveryEvent,
+    Heartbeat,
+    Incoming,
+    Lease,
+    LetterBatch,
+    Message,
+    OutboxEpoch,
+)
+from feedback.models.reports import EnvironmentNotice, FinalReport, ThemeReaction
 
 __all__ = [
     "AnswerOwed",

@@ -29,10 +29,10 @@ from feedback.registries import Audience, Moment, audiences, daily_jobs, persona
 from feedback.states import ContributionKind, Outcome, Owed
 from initiatives.matching.services.owners import (
     WHO_DECIDE,
+    receipt_with_code,
     still_or_next,
     who_looks_after,
 )
-from initiatives.matching.services.receipts import receipt_with_code
 from initiatives.models import Challenge, Initiative
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, InitiativeState
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme

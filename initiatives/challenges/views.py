@@ -23,14 +23,14 @@ from core.actions import dispatch, domain_errors_in
 from core.deadlines import past_due
 from core.errors import DomainError
 from core.forms import held, to_change
-from core.ids import is_id
+from core.rows import is_id
 from feedback.contributions.forms import MovePromiseForm
 from feedback.models import Promise
-from feedback.private.services.ways_in import receipt_of
-from feedback.private.views.leaving import leave
+from feedback.private.services import receipt_of
+from feedback.private.views.choices import leave
 from initiatives.challenges import services
 from initiatives.challenges.forms import AskerAddressForm, AskForm, DecideForm, PublicForm
-from initiatives.initiatives.views.tabs import initiative_tabs
+from initiatives.initiatives.views.running import initiative_tabs
 from initiatives.matching.services.owners import reassign
 from initiatives.matching.views.shown_once import carried, carry
 from initiatives.models import Challenge

@@ -12,8 +12,8 @@ from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.registries import Moment, private_timeline
-from initiatives.initiatives.services.began import begun_by
-from initiatives.matching.moved_wording import moved_said
+from initiatives.initiatives.services.beginning import begun_by
+from initiatives.matching.next_steps import moved_said
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import InitiativeState, RoleState

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
+from feedback.answers.services.promises import moved
+from feedback.models import MovedDay
 from initiatives.states import MatchState, OfferState
 
 ACTIONS = {
@@ -72,3 +75,17 @@ def next_step_due(
     else:
         found = today + timedelta(days=days("check"))
     return max(found, today)
+
+
+# How a later day is explained to people who wait.
+
+
+def moved_said(thing: str, day: date | None) -> str:
+    """Text to append to a promise for `day`; "" when that day was never later than promised."""
+    found = moved({thing: day}).get(thing)
+    return f" {label(found)}" if found else ""
+
+
+def label(found: MovedDay) -> str:
+    said = gettext("First we said before %(day)s. It became later: %(why)s")
+    return said % {"day": date_format(found.was, "j F"), "why": found.why}

@@ -1,12 +1,9 @@
-from initiatives.models.approach import Approach
-from initiatives.models.card import ExpectationCard
-from initiatives.models.challenge import Challenge
-from initiatives.models.initiative import Initiative, Meeting, Picture, Task, Update
+from initiatives.models.challenges import Challenge
+from initiatives.models.initiatives import Approach, Initiative, Meeting, Picture, Task, Update
+from initiatives.models.matching import Match, VolunteerRole
 from initiatives.models.movement import MonthOfMovement
-from initiatives.models.need import Need, NeedLink, NeedSource, NeedStep
-from initiatives.models.note import Note
-from initiatives.models.offer import Clearance, Offer
-from initiatives.models.role import Match, VolunteerRole
+from initiatives.models.needs import Need, NeedLink, NeedSource, NeedStep, Note
+from initiatives.models.offers import Clearance, ExpectationCard, Offer
 
 __all__ = [
     "Approach",

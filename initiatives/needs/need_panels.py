@@ -12,10 +12,10 @@ from core.i18n import Texts
 from feedback.answers.services.promises import moved
 from feedback.models import AnswerOwed, Contribution, Topic
 from feedback.states import Owed
-from initiatives.matching.moved_wording import label
+from initiatives.matching.next_steps import label
 from initiatives.models import Need, NeedSource
-from initiatives.needs.services.existing_resources import ExistingResources, for_needs, named_by, offer_url
-from initiatives.needs.services.named import named, total
+from initiatives.needs.services.need_suggestions import ExistingResources, for_needs, named_by, offer_url
+from initiatives.needs.services.needs import named, total
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, AreaCount, Measure, Page, Panel, panel

@@ -14,13 +14,13 @@ from accounts.models import Receipt, User
 from core import limits
 from core.actions import domain_errors_in
 from core.errors import DomainError
-from core.ids import is_id
+from core.rows import is_id
 from feedback.private.views.holder import holder
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
 from initiatives.models import ExpectationCard, Initiative, Offer, VolunteerRole
 from initiatives.offers.forms.offers import GiftForm, OwnOfferForm, PauseForm, PublicJoinForm
-from initiatives.offers.services import own_offer
+from initiatives.offers.services import offers
 from initiatives.offers.services.offers import Gift, Hands, make_offer
 from initiatives.states import OfferState
 from neighbourhoods.access import public, resident
@@ -169,7 +169,7 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
     form = OwnOfferForm(request.POST if request.method == "POST" else None, offer=offer)
     if form.is_valid():
         with domain_errors_in(form):
-            own_offer.keep_up_to_date(offer=offer, kept=form.kept)
+            offers.keep_up_to_date(offer=offer, kept=form.kept)
             return _back(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer.html", context, status=422 if form.is_bound else 200)
@@ -185,7 +185,7 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
     form = PauseForm(request.POST if request.method == "POST" else None, initial=PauseForm.suggested())
     if form.is_valid():
         with domain_errors_in(form):
-            own_offer.pause(offer=offer, until=form.cleaned_data["pause_until"])
+            offers.pause(offer=offer, until=form.cleaned_data["pause_until"])
             return _back(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer_pause.html", context, status=422 if form.is_bound else 200)
@@ -200,9 +200,9 @@ def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str
     action = request.POST.get("action", "")
     try:
         if action == "still_true":
-            own_offer.keep_up_to_date(offer=offer)
+            offers.keep_up_to_date(offer=offer)
         elif action == "go_on":
-            own_offer.go_on(offer=offer)
+            offers.go_on(offer=offer)
     except DomainError:
         pass
     return _back(token)

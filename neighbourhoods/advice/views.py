@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.actions import domain_errors_in
 from neighbourhoods.access import Desk, find_area, staff
+from neighbourhoods.advice import services
 from neighbourhoods.advice.advice import RULES, Advice
 from neighbourhoods.advice.forms import DecideForm, MeansForm
 from neighbourhoods.advice.registries import area_sources
-from neighbourhoods.advice.services import advice as services
 from neighbourhoods.models import ApproachDecision, Area
 from neighbourhoods.states import AreaKind, Role
 from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning

@@ -20,8 +20,15 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from neighbourhoods.areas import coverage, geojson, geopackage, rd
-from neighbourhoods.areas.features import BorderFileError, BorderProblem, Feature, InvalidFeature
+from neighbourhoods.areas import coverage, geopackage
+from neighbourhoods.areas.features import (
+    BorderFileError,
+    BorderProblem,
+    Feature,
+    GeoJsonDocument,
+    InvalidFeature,
+    decode,
+)
 
 ProgressCallback = Callable[[int, int], None]
 Box = tuple[float, float, float, float]  # west, south, east, north
@@ -114,7 +121,7 @@ def read_borders(
 
 def one_border(text: str) -> Border:
     """The single border that was pasted: a geometry, a feature, or a collection of one feature."""
-    document = geojson.GeoJsonDocument(text)
+    document = GeoJsonDocument(text)
     if len(document) > 1:
         raise BorderFileError(BorderProblem.MORE_THAN_ONE, str(len(document)))
     reading = Reading()
@@ -142,14 +149,14 @@ def _lists(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | geojson.GeoJsonDocument]:
+def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | GeoJsonDocument]:
     if content.startswith(b"PK"):
         content = unpacked(content)
     if geopackage.is_geopackage(content):
         with geopackage.opened(content) as package:
             yield package
     else:
-        yield geojson.GeoJsonDocument(geojson.decode(content))
+        yield GeoJsonDocument(decode(content))
 
 
 def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
@@ -283,9 +290,11 @@ class Where(StrEnum):
 
 def _guess_crs(box: Any) -> Where:
     west, south, east, north = box
-    if _within(box, rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
+    if _within(box, geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH):
         return Where.RD
-    if _within((south, west, north, east), rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
+    if _within(
+        (south, west, north, east), geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH
+    ):
         return Where.SWAPPED_RD
     # The Netherlands lie at longitude 3 to 8 and latitude 50 to 54; swapping the two is a common mistake.
     if _within((south, west, north, east), 2.5, 50, 8, 54.5):
@@ -324,7 +333,7 @@ def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
     if most in (Where.SWAPPED_DEGREES, Where.SWAPPED_RD):
         made = shapely.transform(made, lambda points: points[:, ::-1])
     if most in (Where.RD, Where.SWAPPED_RD):
-        made = shapely.transform(made, lambda points: np.round(rd.to_degrees(points), 8))
+        made = shapely.transform(made, lambda points: np.round(geopackage.to_degrees(points), 8))
     for (number, (feature, _shape)), shape in zip(list(shapes.items()), made, strict=True):
         shapes[number] = feature, shape
 

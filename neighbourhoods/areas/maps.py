@@ -7,6 +7,7 @@ and duplicate points are dropped: a border of 3,000 points becomes one of some 1
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from math import cos, radians
@@ -196,3 +197,18 @@ class _Names:
 
 def _touch(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+# The years that a border or figure can have. Pure.
+
+
+FIRST = 1990
+
+
+def last_allowed_year(today: date) -> int:
+    """One year ahead, because the borders of next year are published before it begins."""
+    return today.year + 1
+
+
+def is_within_reach(year: int, today: date) -> bool:
+    return FIRST <= year <= last_allowed_year(today)

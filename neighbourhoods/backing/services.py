@@ -12,7 +12,7 @@ from accounts.links import absolute
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
-from neighbourhoods.colleagues.services.emails import write_to
+from neighbourhoods.colleagues.services import write_to
 from neighbourhoods.models import Area, Backing, Membership, has_in_each
 from neighbourhoods.states import BackingState, Power, Role
 

@@ -20,10 +20,23 @@ from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.files import csv_response
 from core.forms import searched
-from core.ids import is_id
+from core.rows import is_id
 from neighbourhoods.access import resident, staff
 from neighbourhoods.colleagues.forms import InvitationForm, LogForm, MeForm, MembershipForm, WelcomeForm
-from neighbourhoods.colleagues.services import invitations, memberships
+from neighbourhoods.colleagues.services import (
+    InvitationGone,
+    accept,
+    ask_in,
+    change_membership,
+    deactivate,
+    describe_oneself,
+    duties_of,
+    end_membership,
+    forget_second_factor,
+    may_let_go,
+    open_invitation,
+    withdraw_invitation,
+)
 from neighbourhoods.models import Area, Invitation, Membership, Municipality
 from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import MAY, Power, Role
@@ -78,7 +91,7 @@ def colleague_invite(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST if request.method == "POST" else None, areas=areas)
     if request.method == "POST" and form.is_valid():
         with domain_errors_in(form):
-            invitation = invitations.ask_in(by=request.user, **form.cleaned_data)
+            invitation = ask_in(by=request.user, **form.cleaned_data)
             messages.success(request, _("The invitation is on its way to %s.") % invitation.user.email)
             return redirect("colleagues")
     return render(
@@ -94,7 +107,7 @@ def colleague_invite(request: HttpRequest) -> HttpResponse:
 def invitation_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.visible_to(request.user), pk=pk)
     try:
-        invitations.withdraw_invitation(invitation=invitation, by=request.user)
+        withdraw_invitation(invitation=invitation, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -108,9 +121,7 @@ def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link for the same role; the old one stops working."""
     old = get_object_or_404(Invitation.objects.visible_to(request.user).open(), pk=pk)
     try:
-        fresh = invitations.ask_in(
-            email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user
-        )
+        fresh = ask_in(email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -143,9 +154,9 @@ def _show(request: HttpRequest, user: User, *, refused: Membership | None = None
         "tabs": settings_tabs(request, "colleagues"),
         "colleague": user,
         "rows": rows,
-        "duties": memberships.duties_of(user),
+        "duties": duties_of(user),
         "is_self": user == request.user,
-        "may_let_go": memberships.may_let_go(request.user, user),
+        "may_let_go": may_let_go(request.user, user),
         "has_second_factor": user.has_second_factor(),
         "refused_form": form,
     }
@@ -164,7 +175,7 @@ def membership_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = MembershipForm(request.POST, prefix=f"m{membership.pk}")
     if form.is_valid():
         with domain_errors_in(form):
-            memberships.change_membership(membership=membership, by=request.user, **form.cleaned_data)
+            change_membership(membership=membership, by=request.user, **form.cleaned_data)
             messages.success(request, _("Changed."))
             return redirect("colleague", pk=membership.user_id)
     return _show(request, membership.user, refused=membership, form=form)
@@ -176,7 +187,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
     membership = _membership_of(request, pk)
     user = membership.user
     try:
-        memberships.end_membership(membership=membership, by=request.user)
+        end_membership(membership=membership, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("colleague", pk=user.pk)
@@ -186,7 +197,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _user_to_let_go(request: HttpRequest, pk: int) -> User:
     user = get_object_or_404(_colleagues_of(request.user), pk=pk)
-    if not memberships.may_let_go(request.user, user):
+    if not may_let_go(request.user, user):
         raise PermissionDenied
     return user
 
@@ -196,7 +207,7 @@ def _user_to_let_go(request: HttpRequest, pk: int) -> User:
 def colleague_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user_to_let_go(request, pk)
     try:
-        memberships.deactivate(user=user, by=request.user)
+        deactivate(user=user, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("colleague", pk=pk)
@@ -208,7 +219,7 @@ def colleague_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def colleague_forget_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user_to_let_go(request, pk)
-    memberships.forget_second_factor(user=user, by=request.user)
+    forget_second_factor(user=user, by=request.user)
     messages.success(request, _("At the next sign-in %s can set up a second factor again.") % user)
     return redirect("colleague", pk=pk)
 
@@ -267,8 +278,8 @@ def _cells(event: Event) -> list[str]:
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the link in the mail. Only its button accepts, because mail scanners open links."""
     try:
-        invitation = invitations.open_invitation(token)
-    except invitations.InvitationGone as gone:
+        invitation = open_invitation(token)
+    except InvitationGone as gone:
         return render(request, "neighbourhoods/welcome_gone.html", {"reason": str(gone)}, status=410)
     user = invitation.user
     form = WelcomeForm(
@@ -280,7 +291,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         newcomer = "password" in form.fields
         with domain_errors_in(form):
-            invitations.accept(invitation=invitation, **form.cleaned_data)
+            accept(invitation=invitation, **form.cleaned_data)
             messages.success(request, _("Welcome. Your role is yours now."))
             return perform_login(request, user, email_verification="none") if newcomer else redirect("desk")
     context = {"invitation": invitation, "form": form}
@@ -297,7 +308,7 @@ def me(request: HttpRequest) -> HttpResponse:
         initial={"title": user.title, "language": user.language},
     )
     if request.method == "POST" and form.is_valid():
-        memberships.describe_oneself(user=user, **form.cleaned_data)
+        describe_oneself(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "neighbourhoods/me.html", {"form": form}, status=refused(form))

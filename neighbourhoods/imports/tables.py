@@ -1,6 +1,6 @@
 """Reads a table from CSV or XLSX row by row: its head, and which rows don't fit under it.
 
-Pure: no database, no Django. The messages for problems are in neighbourhoods.imports.services.tables. Each
+Pure: no database, no Django. The messages for problems are in neighbourhoods.imports.services.imports. Each
 iteration reads the file again, so that it is never in memory as a whole.
 """
 

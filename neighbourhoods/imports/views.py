@@ -16,11 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from neighbourhoods.access import staff
-from neighbourhoods.imports.forms.figure_choices import FiguresChoices
-from neighbourhoods.imports.forms.figures import FiguresForm, PostcodesForm
-from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm
-from neighbourhoods.imports.forms.rows import RowsForm
-from neighbourhoods.imports.forms.uploads import brought
+from neighbourhoods.imports.forms.figures import FiguresChoices, FiguresForm, PostcodesForm, RowsForm
+from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm, brought
 from neighbourhoods.imports.services import imports as services
 from neighbourhoods.imports.services.import_kinds import IMPORTERS, PREVIEW_LINES_SHOWN
 from neighbourhoods.models import Area, Import

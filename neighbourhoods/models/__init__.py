@@ -1,35 +1,7 @@
 """The municipality, its areas and what is known of them, roles, backing and trajectories."""
 
-from neighbourhoods.models.backing import Backing, BackingQuerySet
-from neighbourhoods.models.decision import ApproachDecision, ApproachDecisionQuerySet, AreaResources
-from neighbourhoods.models.figures import (
-    ColumnMapping,
-    Figure,
-    FigureQuerySet,
-    Indicator,
-    IndicatorQuerySet,
-    Source,
-)
-from neighbourhoods.models.imports import Import, ImportQuerySet
-from neighbourhoods.models.membership import (
-    Invitation,
-    InvitationQuerySet,
-    Membership,
-    MembershipQuerySet,
-    colleagues_in,
-    colleagues_in_each,
-    held_by,
-)
-from neighbourhoods.models.municipality import Municipality, Theme, ThemeQuerySet
-from neighbourhoods.models.parties import (
-    KeyPerson,
-    KeyPersonQuerySet,
-    Party,
-    PartyQuerySet,
-    Place,
-    PlaceQuerySet,
-)
-from neighbourhoods.models.place import (
+from neighbourhoods.models.advice import ParticipationRules
+from neighbourhoods.models.areas import (
     Area,
     AreaQuerySet,
     AreaVersion,
@@ -40,8 +12,42 @@ from neighbourhoods.models.place import (
     has_everywhere,
     has_in_each,
 )
-from neighbourhoods.models.rules import ParticipationRules
-from neighbourhoods.models.trajectory import (
+from neighbourhoods.models.backing import (
+    ApproachDecision,
+    ApproachDecisionQuerySet,
+    AreaResources,
+    Backing,
+    BackingQuerySet,
+)
+from neighbourhoods.models.colleagues import (
+    Invitation,
+    InvitationQuerySet,
+    Membership,
+    MembershipQuerySet,
+    colleagues_in,
+    colleagues_in_each,
+    held_by,
+)
+from neighbourhoods.models.imports import (
+    ColumnMapping,
+    Figure,
+    FigureQuerySet,
+    Import,
+    ImportQuerySet,
+    Indicator,
+    IndicatorQuerySet,
+    Source,
+)
+from neighbourhoods.models.profile import (
+    KeyPerson,
+    KeyPersonQuerySet,
+    Party,
+    PartyQuerySet,
+    Place,
+    PlaceQuerySet,
+)
+from neighbourhoods.models.settings import Municipality, Theme, ThemeQuerySet
+from neighbourhoods.models.trajectories import (
     ParticipationPlan,
     ParticipationPlanQuerySet,
     TalkBack,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from core import drawings
 from neighbourhoods.areas.maps import Map
 from neighbourhoods.profile.services.compare import AreaComparison, AreaRow, FigureCell, Heading
-from neighbourhoods.profile.trends import Point
+from neighbourhoods.profile.statistics import Point
 
 register = template.Library()
 

@@ -17,7 +17,7 @@ from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.rows import get_or_gone
-from neighbourhoods.advice.services.advice import advices
+from neighbourhoods.advice.services import advices
 from neighbourhoods.models import (
     ApproachDecision,
     Area,

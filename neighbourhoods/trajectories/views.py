@@ -19,7 +19,7 @@ from core.forms import held
 from core.i18n import pick
 from neighbourhoods import rules
 from neighbourhoods.access import public, require, staff
-from neighbourhoods.advice.services import rules as rule_services
+from neighbourhoods.advice import services as rule_services
 from neighbourhoods.models import Municipality, ParticipationPlan, ParticipationRules, TalkBack, Trajectory
 from neighbourhoods.registries import trajectory_parts
 from neighbourhoods.settings.views import require_municipality, settings_tabs

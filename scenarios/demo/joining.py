@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Contact, User
-from initiatives.initiatives.services import beginning, invite, plan, running, telling
+from initiatives.initiatives.services import beginning, plan, running, telling
 from initiatives.matching.services import endings, matches, roles
 from initiatives.models import ExpectationCard, Initiative, Match, Offer, Task, Update, VolunteerRole
 from initiatives.needs.services import notes
@@ -26,7 +26,7 @@ from initiatives.states import (
 )
 from neighbourhoods.models import Area, Place, Theme
 from neighbourhoods.states import GovernmentRole, PartyKind
-from scenarios.demo import drawing
+from scenarios.demo import places
 
 CONSENT = "Ik wil meedoen. De gemeente mag daarover contact met mij opnemen."
 
@@ -106,7 +106,7 @@ def make_joining(
     *, areas: Mapping[str, Area], themes: Mapping[str, Theme], card: ExpectationCard, by: User
 ) -> None:
     """The coordinator's work of the last two weeks."""
-    invite.invite_with(area=areas["Oosterhaven"], card=card, by=by)
+    beginning.invite_with(area=areas["Oosterhaven"], card=card, by=by)
     looked_for = _make_roles(card, by)
     _tell_of(looked_for, by)
     _garden(looked_for, by)
@@ -164,7 +164,7 @@ def _tell_of(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
                    "Last week there were 24 of us. A second pot of coffee has come.")  # fmt: skip
     _news(coffee, by, second_pot, 6)
     telling.set_picture(
-        initiative=coffee, by=by, sent=drawing.coffee(),
+        initiative=coffee, by=by, sent=places.coffee(),
         alt=t("Een tekening van een lange tafel met kopjes en een koffiepot, bij ramen aan het water.",
               "A drawing of a long table with cups and a pot of coffee, by windows on the water."),
     )  # fmt: skip
@@ -208,7 +208,7 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
                   "The municipality brings soil twice a year. The housing association pays for the water."),
     )  # fmt: skip
     telling.set_picture(
-        initiative=garden, by=by, sent=drawing.garden(),
+        initiative=garden, by=by, sent=places.garden(),
         alt=t("Een tekening van bedden met groente, een groen schuurtje en daarachter huizen.",
               "A drawing of beds with vegetables, a green shed and houses behind it."),
     )  # fmt: skip

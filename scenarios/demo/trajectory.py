@@ -1,16 +1,31 @@
-"""The trajectory that contains the open survey: its plan and its progress."""
+"""A trajectory of the demo and its final report."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
-from neighbourhoods.models import Area, TalkBack, Trajectory
+from core.revision import revision
+from feedback.models import EnvironmentNotice, FinalReport
+from feedback.reports.services import reports
+from feedback.states import Outcome
+from neighbourhoods.advice.advice import AreaApproach
+from neighbourhoods.advice.services import advice_for, decide_approach, set_means
+from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
-from scenarios.demo.days import ahead, month
-from scenarios.demo.surveys import COUNCIL_IN
+from scenarios.demo.people import NEXT_MONTH, Neighbours, ahead, in_month, month, read_some, reworded
+from scenarios.demo.surveys import COUNCIL_IN, back, promise_before, tell
+from surveys.builder.services.proposals import confirm_all
+from surveys.builder.services.publish import add_channel, publish_survey
+from surveys.builder.services.start import start_survey
+from surveys.library import LIBRARY
 from surveys.library.plan import t
+from surveys.models import Survey
+from surveys.opening.services.running import close, open_survey
+from surveys.states import ChannelKind
+
+# The trajectory that contains the open survey: its plan and its progress.
 
 
 def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajectory:
@@ -88,3 +103,248 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
     )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=talk_back, by=editor)
     return trajectory
+
+
+# Two final reports: one finished and public, one that still lacks reactions.
+
+
+_PEOPLE = 60
+WHERE = "Molenhoek"
+
+GREEN = {
+    "goal": t(
+        "Waar komen bomen en planten in Molenhoek?",
+        "Where do trees and plants come in Molenhoek?",
+    ),
+    "fixed": t(
+        "Er is € 18.000. De leidingen onder de stoep blijven waar ze liggen.",
+        "There is € 18,000. The pipes under the pavement stay where they are.",
+    ),
+    "influence": "advise",
+    "influence_why": t(
+        "U weet waar het heet wordt. De tuinmannen weten wat er kan groeien.",
+        "You know where it gets hot. The gardeners know what can grow.",
+    ),
+    "who": t("Iedereen die in Molenhoek woont.", "Everybody who lives in Molenhoek."),
+    "input_use": t(
+        "De groenbeheerder maakt er een plan van. Het college besluit.",
+        "The green manager makes a plan of it. The aldermen decide.",
+    ),
+    "reporting": t(
+        "Op deze pagina, en persoonlijk aan wie een adres achterliet.",
+        "On this page, and in person to whoever left an address.",
+    ),
+}
+# chosen options -> subject, outcome, decided, why, what next; the last entry is for all other options
+ANSWERS = (
+    (
+        ("Bomen langs de straat", "Schaduw waar kinderen spelen"),
+        t("bomen en schaduw", "trees and shade"),
+        Outcome.ADOPTED,
+        t(
+            "Dit gaat door. In november planten wij veertien bomen.",
+            "This goes ahead. In November we plant fourteen trees.",
+        ),
+        t(
+            "Dit werd het meest genoemd, en er is geld voor.",
+            "This was named most, and there is money for it.",
+        ),
+        t("De eerste komen bij de speeltuin.", "The first come at the playground."),
+    ),
+    (
+        ("Minder plassen na een bui", "Een tuin van de buurt", "Groene gevels en voortuinen"),
+        t("water en tuinen", "water and gardens"),
+        Outcome.PARTLY,
+        t(
+            "Een deel kan. De stoepen krijgen geveltuinen, de riolering blijft zoals zij is.",
+            "Part of it can be done. The pavements get façade gardens, the sewers stay as they are.",
+        ),
+        t(
+            "Een ander riool kost € 900.000. Dat geld is er pas over zes jaar.",
+            "Other sewers cost € 900,000. That money is there in six years.",
+        ),
+        t(
+            "Wie een geveltuin wil, belt de groenbeheerder.",
+            "Whoever wants a garden calls the green manager.",
+        ),
+    ),
+    (
+        (),
+        t("alles wat u nog meer zei", "everything else you said"),
+        Outcome.NOT_YET,
+        t(
+            "Wij weten het nog niet. Wij nemen het mee naar het plan van volgend jaar.",
+            "We don't know yet. We take it along to next year's plan.",
+        ),
+        t("Voor dit plan is het geld op.", "For this plan the money is gone."),
+        t("In maart hoort u meer.", "In March you hear more."),
+    ),
+)
+
+
+def make_finished_report(
+    areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]
+) -> FinalReport:
+    """“Groen in Molenhoek”, from mandate to report; only the look back is still to come."""
+    editor, here, now = people["editor"], areas[WHERE], timezone.localtime()
+    began = now - timedelta(days=230)
+    set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
+    trajectory = _start("Groen in Molenhoek", [here], GREEN, began, by=editor)
+    _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
+    survey = _ask(trajectory, here, people, began + timedelta(days=14))
+    read_some(survey, by=editor, themes=themes)
+    asked = began + timedelta(days=60)
+    _done(trajectory, asked, Step.POLL, Step.DEEPENING, by=editor)
+    meeting = TalkBack(
+        kind=TalkBackKind.MEETING, on=timezone.localdate(asked), place="De Molen",
+        present=42, support_yes=25, support_partly=10, support_no=0,
+        heard=t("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
+    )  # fmt: skip
+    services.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
+    decide_approach(
+        area=here,
+        chosen=AreaApproach.MAKE_TOGETHER,
+        reason="Wij spraken buren met de peiling en in De Molen. Waar het heet wordt, weten zij. "
+        "Wie wij misten, zoeken wij op bij het planten.",
+        seen=advice_for(here).approach,
+        by=editor,
+        trajectory=trajectory,
+    )
+    ApproachDecision.objects.filter(trajectory=trajectory).update(decided_at=asked + timedelta(days=7))
+    _done(trajectory, asked + timedelta(days=7), Step.TALK_BACK, Step.APPROACH, by=editor)
+    for number, answer in enumerate(reworded(ANSWERS, _planted() | _later())):
+        tell(survey, answer, by=editor, now=asked + timedelta(days=20 + 6 * number))
+    _done(trajectory, asked + timedelta(days=40), Step.FEEDBACK, Step.START, by=editor)
+    return _report(trajectory, now - timedelta(days=25), by=editor)
+
+
+def _planted() -> dict[str, str]:
+    return in_month("november", "November", ahead(NEXT_MONTH))
+
+
+def _later() -> dict[str, str]:
+    return in_month("maart", "March", ahead(3 * NEXT_MONTH))
+
+
+def _start(title: str, where: list[Area], plan: dict, began: datetime, *, by: User) -> Trajectory:
+    trajectory = services.start_trajectory(title=title, areas=where, phase=Phase.PREPARATION, owner=by, by=by)
+    trajectory.started_on = timezone.localdate(began)
+    trajectory.save(update_fields=["started_on"])
+    activities = [
+        {
+            "what": t("Een peiling, op de telefoon en op papier", "A poll, by phone and on paper"),
+            "on": timezone.localdate(began + timedelta(days=14)).isoformat(),
+        },
+        {
+            "what": t("De uitkomst terug op tafel", "The results back on the table"),
+            "on": timezone.localdate(began + timedelta(days=60)).isoformat(),
+        },
+    ]
+    fields = plan | {"activities": activities}
+    services.save_plan(plan=trajectory.plan, fields=fields, why={}, by=by)
+    services.publish_plan(plan=trajectory.plan, by=by, now=began)
+    return trajectory
+
+
+def _done(trajectory: Trajectory, when: datetime, *steps: Step, by: User) -> None:
+    for number in steps:
+        step = trajectory.steps.get(number=number)
+        services.move_step(step=step, to=StepState.DONE, by=by, now=when)
+
+
+def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: datetime) -> Survey:
+    editor = people["editor"]
+    planted = {
+        "Het plantseizoen begint": "Wij planten",
+        "Planting begins": "We plant",
+        "Dit najaar": "Dit jaar",
+        "dit najaar": "dit jaar",
+        "This autumn": "This year",
+        "this autumn": "this year",
+    }
+    plan = reworded(reworded(LIBRARY["green"], planted), _planted())
+    survey = start_survey(plan=plan, areas=[here], languages=["nl", "en"], trajectory=trajectory, by=editor)
+    survey.promise_before = timezone.localdate(opened + timedelta(days=90))
+    survey.erase_on = timezone.localdate() + timedelta(days=200)
+    survey.promise = promise_before(survey.promise_before)
+    survey.save()
+    confirm_all(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor, now=opened)
+    survey.refresh_from_db()
+    add_channel(survey=survey, kind=ChannelKind.POSTER, name="Poster bij De Molen", code="veld", by=editor)
+    back(survey, by=editor, backer=people["backer"])
+    Backing.objects.filter(subject__startswith=f"{survey.subject}:").update(decided_at=opened)
+    open_survey(survey=survey, by=editor, now=opened)
+    Neighbours(survey, first_day=timezone.localdate(opened), days=30).answer(_PEOPLE, addresses=20)
+    close(survey=survey, by=editor, now=opened + timedelta(days=35))
+    return survey
+
+
+def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
+    asked = trajectory.started_on + timedelta(days=60)
+    reports.switch_environment(trajectory=trajectory, on=True, by=by)
+    notice = {
+        "who": t("Iedereen die in Molenhoek woont of werkt.", "Everybody who lives or works in Molenhoek."),
+        "about": t("Waar bomen en planten komen.", "Where trees and plants come."),
+        "when": t(
+            f"Van {month(trajectory.started_on, 'nl')} tot en met {month(asked, 'nl')}.",
+            f"From {month(trajectory.started_on, 'en')} up to and including {month(asked, 'en')}.",
+        ),
+        "roles": t(
+            "De gemeente vraagt, maakt het plan en besluit.",
+            "The municipality asks, makes the plan and decides.",
+        ),
+        "more": t("Op deze site, of bel 14 099.", "On this site, or call 14 099."),
+    }
+    reports.write_notice(notice=trajectory.environment_notice, fields=notice, publish=True, by=by)
+    announced = now.replace(year=asked.year, month=asked.month, day=asked.day) - timedelta(days=60)
+    EnvironmentNotice.objects.filter(trajectory=trajectory).update(published_at=announced)
+    report = reports.begin_report(trajectory=trajectory, by=by)
+    written = {
+        "introduction": t(
+            "In de zomer is Molenhoek een van de heetste buurten van Waterdam. "
+            "Wij vroegen waar groen het hardst nodig is.",
+            "In summer Molenhoek is one of the hottest neighbourhoods of Waterdam. "
+            "We asked where green is needed most.",
+        ),
+        "closing": t(
+            "Dank aan wie meedeed. Wie wil helpen planten, is op de eerste zaterdag van november welkom.",
+            "Thanks to all who took part. Whoever wants to help plant is welcome on the first Saturday of November.",
+        ),
+        "happened": {
+            "activity1": t(
+                "De peiling ging open zoals gepland. Op papier kwam er niets binnen.",
+                "The poll opened as planned. Nothing came in on paper.",
+            ),
+            "activity2": t("Het was een volle avond in De Molen.", "It was a full evening at De Molen."),
+        },
+        "decision_number": f"{now.year}-0417",
+        "decision_on": timezone.localdate(now),
+        "decision_by": t("Het college van burgemeester en wethouders", "The mayor and aldermen"),
+        "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
+    }
+    reports.save_report_draft(report=report, fields=reworded(written, _planted()), by=by)
+    seen = revision(reports.made_in_all(report))
+    report = reports.finish_report(report=report, seen=seen, by=by, now=now)
+    reports.publish_report(report=report, by=by, now=now)
+    return report
+
+
+def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
+    """“Ontmoeten in Westpolder”: the earlier survey, in which some themes have no answer yet."""
+    editor = people["editor"]
+    plan = GREEN | {
+        "goal": t("Hoe komen buren in Westpolder elkaar tegen?", "How do neighbours in Westpolder meet?"),
+        "fixed": t("De bibliotheek blijft open. Er is geen geld voor een nieuw gebouw.",
+                   "The library stays open. There is no money for a new building."),
+        "influence_why": t("U weet waar u elkaar tegenkomt.", "You know where you meet."),
+        "who": t("Iedereen die in Westpolder woont.", "Everybody who lives in Westpolder."),
+        "input_use": t("De wijkmanager vraagt de plekken die het meest genoemd zijn of zij opengaan.",
+                       "The neighbourhood manager asks the places named most to open their doors."),
+    }  # fmt: skip
+    began = timezone.localtime() - timedelta(days=120)
+    trajectory = _start("Ontmoeten in Westpolder", list(closed.areas.all()), plan, began, by=editor)
+    Survey.objects.filter(pk=closed.pk).update(trajectory=trajectory)
+    _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
+    _done(trajectory, began + timedelta(days=65), Step.POLL, by=editor)
+    return reports.begin_report(trajectory=trajectory, by=editor)

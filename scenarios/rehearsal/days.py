@@ -25,10 +25,10 @@ from core.errors import DomainError
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.promises import everything_due
 from feedback.contacts.services import hearing_back
-from feedback.daily import run_daily
 from feedback.delivery.services import inbox, pump
 from feedback.models import Message, ToldDue
 from feedback.states import MessageState, ReminderStage
+from feedback.tasks import run_daily
 from scenarios.rehearsal.sink import Sink
 
 DONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)

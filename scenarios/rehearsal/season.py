@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.contacts.services import hearing_back
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessagePurpose
 from initiatives.initiatives.services import beginning, running, telling
 from initiatives.matching.services import endings, matches, roles, suggesting
 from initiatives.models import ExpectationCard, Initiative, Match, Offer, VolunteerRole
-from initiatives.offers.services import offer_care, offers, own_offer
+from initiatives.offers.services import offer_care, offers
+from initiatives.offers.services.offers import pause
 from initiatives.states import (
     BOUND_MATCHES,
     TOGETHER_MATCHES,
@@ -151,11 +152,11 @@ class Season:
             return
         if self.days.perhaps(0.15):
             leaver = self.days.chance.choice(waiting)
-            personal.withdraw_receipt(receipt=leaver.receipt, now=timezone.now())
+            private.withdraw_receipt(receipt=leaver.receipt, now=timezone.now())
             self.days.account.did["withdrawn"] += 1
         if self.days.perhaps(0.3):
             until = timezone.localdate() + timedelta(days=self.days.chance.randrange(7, 40))
-            self.days.attempt("breaks", own_offer.pause, offer=self.days.chance.choice(waiting), until=until)
+            self.days.attempt("breaks", pause, offer=self.days.chance.choice(waiting), until=until)
         if self.days.perhaps(0.05):
             hearing_back.unsubscribe(receipt=self.days.chance.choice(waiting).receipt)
             self.days.account.did["unsubscribed"] += 1

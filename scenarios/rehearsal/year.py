@@ -45,7 +45,7 @@ from feedback.models import (
     LetterBatch,
     Promise,
 )
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.reports.services import reports
 from feedback.states import (
     ANSWERED_STATES,
@@ -58,12 +58,12 @@ from feedback.states import (
     Owed,
     Reading,
 )
-from neighbourhoods.advice.services.advice import advice_for, decide_approach, set_means
+from neighbourhoods.advice.services import advice_for, decide_approach, set_means
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
-from scenarios.demo.neighbours import WORDS, Neighbours
+from scenarios.demo.people import WORDS, Neighbours
 from scenarios.rehearsal.days import Days
 from scenarios.rehearsal.sink import Letter
 from surveys.builder.services.keeping import save_processing_record
@@ -254,15 +254,15 @@ class Asking:
             if receipt:
                 self._nothing_more_to(receipt)
                 self.erased.add(receipt.pk)
-                personal.erase(receipt=receipt)
+                private.erase(receipt=receipt)
 
     def _withdraw(self, pk: UUID) -> None:
         receipt = Receipt.objects.filter(pk=pk, response__withdrawn_on=None).first()
         if receipt:
-            personal.withdraw_receipt(receipt=receipt)
+            private.withdraw_receipt(receipt=receipt)
             self.withdrew.add(pk)
             if self.days.perhaps(0.3):
-                personal.put_back(receipt=receipt)
+                private.put_back(receipt=receipt)
                 self.withdrew.remove(pk)
                 self.did["put it back"] += 1
 

@@ -1,14 +1,21 @@
-"""Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
+"""Lints of the wording of questions and of answers."""
 
-They look for wording known to give worse answers (two questions in one, agree or disagree, steering, guessing
-at facts), or that is not plain language (neighbourhoods.advice.plain_language).
-"""
-
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
+from math import inf
+from typing import NamedTuple
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import find_pattern, pattern_of, plain_language, remembered
+
+# Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
+#
+# They look for wording known to give worse answers (two questions in one, agree or disagree, steering, guessing
+# at facts), or that is not plain language (neighbourhoods.advice.plain_language).
+
 
 FEWEST_WORDS_OF_USE = 4
 
@@ -149,3 +156,239 @@ def use_lints(text: str, language: str) -> Iterator[Lint]:
 
 def double_negative(text: str, language: str) -> str:
     return find_pattern(DOUBLE_NEGATIVE, language, text)
+
+
+# Remarks on the answers of a question, one by one and compared with each other. Hints, as in
+# surveys/builder/lints.py.
+#
+# An answer is a button on a phone: tapping it says all of it, and only one can be tapped. So it should be
+# short, say one thing, say it neutrally, and leave no doubt which of two is meant.
+
+
+LONG_ANSWER = 10
+"""Words in one answer; longer takes three lines on a phone."""
+TWO_ANSWERS = {
+    "nl": r"^(?:ja|nee)\b[,;:]? (?:en|maar|of) \w+|\ben/of\b|[,;] (?:en|maar) (?:ik|wij|we|u|het|er|dat) \w+",
+    "en": r"^(?:yes|no)\b[,;:]? (?:and|but|or) \w+|\band/or\b|[,;] (?:and|but) (?:i|we|you|it|there|that) \w+",
+}
+# Other words than in a question: “gevaarlijke kruising” names something to choose, and does not steer.
+LEADING_ANSWERS = {
+    "nl": r"\b(?:uiteraard|vanzelfsprekend|immers|gelukkig|helaas|nietwaar)\b"
+    r"|\bnatuurlijk(?= (?:wel|niet|moet|wil|vind)\b|[,.!]|$)"
+    r"|\b(?:prachtige?|geweldige?|broodnodige?|onverantwoorde?|schandalige?|onzinnige?|verspilling van)\b",
+    "en": r"\b(?:of course|obviously|surely|naturally|fortunately|unfortunately|sadly)\b"
+    r"|\b(?:wonderful|great idea|much needed|irresponsible|disgraceful|a waste of)\b",
+}
+# An opening “Yes, ” or “No, ” does not negate what follows.
+OPENING = re.compile(r"^(?:ja|nee|yes|no)\b[\s,.;:]*", re.IGNORECASE)
+# Different words for one answer, between which a respondent could not choose.
+SAME = {
+    "nl": (
+        ("weet ik niet", "ik weet het niet", "weet niet", "geen idee", "onbekend"),
+        ("anders", "iets anders", "overig", "overige", "anders, namelijk"),
+        ("soms", "af en toe", "een enkele keer", "nu en dan"),
+        ("vaak", "regelmatig", "dikwijls"),
+        ("zelden", "bijna nooit", "haast nooit"),
+        ("elke dag", "iedere dag", "dagelijks"),
+        (
+            "elke week",
+            "iedere week",
+            "wekelijks",
+            "1 keer per week",
+            "een keer per week",
+            "één keer per week",
+        ),
+        ("elke maand", "iedere maand", "maandelijks", "1 keer per maand", "een keer per maand"),
+        ("elk jaar", "ieder jaar", "jaarlijks", "1 keer per jaar", "een keer per jaar"),
+        ("lopend", "te voet", "wandelend"),
+        ("op de fiets", "met de fiets", "fietsend", "fiets"),
+        ("met de auto", "auto"),
+        ("met de bus", "bus"),
+        ("gaat wel", "matig", "redelijk"),
+        ("niet fijn", "onprettig", "niet prettig", "vervelend"),
+        ("fijn", "prettig"),
+        ("goedkoop", "niet duur"),
+        ("geen mening", "ik heb geen mening"),
+        ("maakt niet uit", "het maakt mij niet uit", "maakt mij niet uit"),
+        ("geen", "geen van deze", "niets", "geen enkele"),
+    ),
+    "en": (
+        ("i don't know", "don't know", "do not know", "no idea", "unknown"),
+        ("other", "something else", "another", "otherwise", "other, namely"),
+        ("sometimes", "now and then", "occasionally", "once in a while"),
+        ("often", "regularly", "frequently"),
+        ("seldom", "rarely", "hardly ever", "almost never"),
+        ("every day", "each day", "daily"),
+        ("every week", "each week", "weekly", "once a week"),
+        ("every month", "each month", "monthly", "once a month"),
+        ("every year", "each year", "yearly", "once a year"),
+        ("on foot", "walking"),
+        ("by bicycle", "by bike", "cycling", "bicycle"),
+        ("by car", "car", "driving"),
+        ("by bus", "bus"),
+        ("so-so", "fair", "average"),
+        ("not good", "bad", "poor"),
+        ("no opinion", "i have no opinion"),
+        ("it is all the same to me", "i don't mind", "no preference"),
+        ("none", "none of these", "nothing"),
+    ),
+}
+# Words that make no difference between two answers, and words that give the order of the others a meaning.
+LIGHT = {
+    "nl": frozenset(["de", "het", "een", "en", "of", "'s"]),
+    "en": frozenset(["the", "a", "an", "and", "or"]),
+}
+ORDERED = {
+    "nl": frozenset(["naar", "van", "tot", "dan", "voor", "na", "tegen"]),
+    "en": frozenset(["to", "from", "than", "before", "after", "against", "of", "for"]),
+}
+
+
+@dataclass(frozen=True)
+class ClashingAnswers:
+    """Two answers that conflict, by their index in the list."""
+
+    code: LintCode
+    first: int
+    second: int
+
+
+class Range(NamedTuple):
+    """The numbers that an answer covers, and their unit: 10 to 20 minutes."""
+
+    least: float
+    most: float
+    of: str
+    with_least: bool = True
+    with_most: bool = True
+
+    def meets(self, other: "Range") -> bool:
+        if self.of and other.of and self.of != other.of:
+            return False
+        low, high = sorted((self, other), key=lambda each: (each.least, not each.with_least))
+        return high.least < low.most or (high.least == low.most and high.with_least and low.with_most)
+
+
+@remembered
+def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Iterator[Lint]:
+    """Remarks on one answer in one language. A statement is a sentence to react to, so it may be long."""
+    said = text.strip()
+    words = len(said.split())
+    if words > LONG_ANSWER and not is_statement:
+        yield Lint(LintCode.LONG_ANSWER, str(words))
+    if found := find_pattern(TWO_ANSWERS, language, said):
+        yield Lint(LintCode.TWO_ANSWERS, found)
+    if found := find_pattern(LEADING_ANSWERS, language, said):
+        yield Lint(LintCode.LEADING_ANSWER, found)
+    if found := double_negative(OPENING.sub("", said), language):
+        yield Lint(LintCode.DOUBLE_NEGATIVE, found)
+    for lint in plain_language(said, language):
+        if lint.code is not LintCode.LONG or is_statement:
+            yield lint
+
+
+@remembered
+def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswers]:
+    """Answers of one question that overlap or mean the same. Identical answers are refused elsewhere."""
+    alike = [_alike(label, language) for label in labels]
+    ranges = [range_of(label, language) for label in labels]
+    for first, second in combinations(range(len(labels)), 2):
+        if not labels[first].strip() or labels[first].strip().lower() == labels[second].strip().lower():
+            continue
+        one, other = ranges[first], ranges[second]
+        if alike[first] and alike[first] == alike[second]:
+            yield ClashingAnswers(LintCode.SAME_ANSWER, first, second)
+        elif one and other and one.meets(other):
+            yield ClashingAnswers(LintCode.OVERLAP, first, second)
+
+
+def _alike(label: str, language: str) -> str:
+    """A key that is equal for answers that say the same in other words, or in another order."""
+    said = re.sub(r"\s+", " ", re.sub(r"[^\w\s,'-]", " ", label.replace("’", "'").lower())).strip(" ,")
+    for number, group in enumerate(SAME.get(language, ())):
+        if said in group:
+            return f"group {number}"
+    words = re.findall(r"[\w'-]+", said)
+    if language not in LIGHT or ORDERED[language] & set(words):
+        return said
+    return " ".join(sorted(word for word in words if word not in LIGHT[language])) or said
+
+
+_NUMBER = r"(?:€ ?)?(\d+(?:[.,:]\d+)*)(?: ?(?:€|euro|%))?"
+_AGE = {"nl": r" ?\b(?:jaar(?: oud)?|oud)\b", "en": r" ?\b(?:years?(?: old)?|old)\b"}
+# Parts of a day end where the next begins: 10-12 and 12-14 do not overlap.
+_CLOCK = re.compile(r"\d[.:]\d\d\b|\b(?:am|pm|o'clock|uur)\b")
+_EARLIEST = 7
+# Pattern -> where the range begins and ends: a letter per number; a capital is inclusive.
+_SHAPES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "nl": (
+        (rf"(?:van |tussen )?{_NUMBER} ?(?:-|–|—|t/m|tot en met) ?{_NUMBER}", "AB"),
+        (rf"(?:tussen )(?:de )?{_NUMBER} en {_NUMBER}", "AB"),
+        (rf"(?:van )?{_NUMBER} tot {_NUMBER}", "Ab"),
+        (
+            rf"(?:meer|ouder|langer|hoger|verder|groter|later) dan {_NUMBER}|(?:boven|na) (?:de )?{_NUMBER}",
+            "a",
+        ),
+        (rf"{_NUMBER}(?: \w+)? (?:of|en) (?:meer|ouder|langer|hoger|verder|groter|later)|{_NUMBER} ?\+", "A"),
+        (rf"(?:vanaf|minstens|ten minste|sinds) {_NUMBER}", "A"),
+        (
+            rf"(?:minder|jonger|korter|lager|kleiner|eerder) dan {_NUMBER}|(?:onder|vóór|voor) (?:de )?{_NUMBER}",
+            "b",
+        ),
+        (rf"{_NUMBER}(?: \w+)? (?:of|en) (?:minder|jonger|korter|lager|kleiner|eerder)", "B"),
+        (rf"(?:hoogstens|hooguit|maximaal|ten hoogste|t/m|tot en met) {_NUMBER}", "B"),
+        (rf"tot {_NUMBER}", "b"),
+    ),
+    "en": (
+        (rf"(?:from |between |of )?{_NUMBER} ?(?:-|–|—|to|through|up to) ?{_NUMBER}", "AB"),
+        (rf"between {_NUMBER} and {_NUMBER}", "AB"),
+        (
+            rf"(?:more|older|longer|higher|further|larger|later) than {_NUMBER}|(?:over|above|after) {_NUMBER}",
+            "a",
+        ),
+        (
+            rf"{_NUMBER}(?: \w+)? (?:or|and) (?:more|older|longer|higher|further|larger|later|over)|{_NUMBER} ?\+",
+            "A",
+        ),
+        (rf"(?:at least|since|from) {_NUMBER}", "A"),
+        (
+            rf"(?:less|fewer|younger|shorter|lower|smaller|earlier) than {_NUMBER}|(?:under|below|before) {_NUMBER}",
+            "b",
+        ),
+        (rf"{_NUMBER}(?: \w+)? (?:or|and) (?:less|fewer|younger|shorter|lower|smaller|earlier|under)", "B"),
+        (rf"(?:at most|no more than|up to) {_NUMBER}", "B"),
+    ),
+}
+_TWO_PLACES = {"nl": rf"{_NUMBER} of {_NUMBER}", "en": rf"{_NUMBER} or {_NUMBER}"}
+
+
+def range_of(label: str, language: str) -> Range | None:
+    """The numbers an answer covers, or None if it has none, or in a form that this cannot read.
+
+    Dutch “tot” excludes the number; English “to” includes it, as readers do who find it in two answers.
+    """
+    said = re.sub(r"\s+", " ", re.sub(_AGE.get(language, "(?!)"), "", label.lower())).strip()
+    for pattern, shape in (
+        *_SHAPES.get(language, ()),
+        (_TWO_PLACES.get(language, "(?!)"), "AB"),
+        (_NUMBER, "AA"),
+    ):
+        found = re.search(rf"(?<![\w.,])(?:{pattern})(?!\w)", said)
+        if not found:
+            continue
+        rest = f"{said[: found.start()]} {said[found.end() :]}"
+        numbers = [_number(group) for group in found.groups() if group is not None]
+        if re.search(r"\d", rest) or (shape == "AA" and len(rest.split()) > 1):
+            return None
+        least = numbers[0] if shape[0] in "aA" else -inf
+        most = numbers[-1] if shape[-1] in "bB" or shape == "AA" else inf
+        is_slot = shape == "AB" and least >= _EARLIEST and _CLOCK.search(said)
+        return Range(least, most, " ".join(rest.split()), shape[0] != "a", shape[-1] != "b" and not is_slot)
+    return None
+
+
+def _number(said: str) -> float:
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", said):
+        return float(re.sub(r"\D", "", said))
+    whole, *parts = re.split(r"[.,:]", said)
+    return float(f"{whole}.{''.join(parts) or 0}")

@@ -12,8 +12,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from neighbourhoods.models import Area
 from neighbourhoods.states import Influence
-from surveys.builder.services.plans import plan_of
-from surveys.builder.services.start import start_survey
+from surveys.builder.services.start import plan_of, start_survey
 from surveys.exchange.xlsform.book import MAX_ROWS, open_book
 from surveys.exchange.xlsform.giving import Given, Untold, give
 from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why

@@ -14,11 +14,11 @@ from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.forms import searched
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from neighbourhoods.access import require, staff
 from neighbourhoods.states import Role
 from surveys.builder.services import library_items
-from surveys.builder.services.plans import plan_of_document
+from surveys.builder.services.start import plan_of_document
 from surveys.builder.views.building import find_layer, find_question
 from surveys.builder.views.desk import find_survey
 from surveys.exchange.forms import FormFileForm, KeepForm

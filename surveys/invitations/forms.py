@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms import DateField, helper
-from neighbourhoods.imports.services.tables import table_problem_text
+from neighbourhoods.imports.services.imports import table_problem_text
 from neighbourhoods.imports.tables import MAX_TABLE_BYTES, TableProblem
 from neighbourhoods.models import Area
 from surveys.models import Survey

@@ -19,7 +19,7 @@ from core.languages import offered
 from core.paper import CantBeSet
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
-from neighbourhoods.imports.forms.uploads import brought
+from neighbourhoods.imports.forms.imports import brought
 from neighbourhoods.states import Role
 from surveys.answering.access_codes import format_access_code
 from surveys.answering.services import beginning
@@ -30,7 +30,7 @@ from surveys.invitations.forms import LettersForm, ListForm, MailListForm, NewCo
 from surveys.invitations.services import invitations, post
 from surveys.models import AddressList, LetterRun, Survey
 from surveys.paper.services.paper import address_of, not_set, sample_letter, sheet_for_letters
-from surveys.printing.services import address_files as files
+from surveys.printing import services as files
 from surveys.states import LetterState, Replacement
 
 # --- lists -------------------------------------------------------------------------------------

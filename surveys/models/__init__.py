@@ -1,12 +1,19 @@
-from surveys.models.draft import Layer, Option, Question, Survey
-from surveys.models.exports import Export, MayExport
+from surveys.models.answering import DayCount, Response, Statement, StopCount, Tally
+from surveys.models.builder import (
+    DataProcessingRecord,
+    DismissedLint,
+    FormFile,
+    KeepingDefault,
+    Layer,
+    LibraryItem,
+    Option,
+    Question,
+    Survey,
+)
 from surveys.models.invitations import AccessCode, AddressList, Invitation, LetterRun, Mailing
-from surveys.models.keeping import DataProcessingRecord, KeepingDefault
-from surveys.models.library import DismissedLint, FormFile, LibraryItem
 from surveys.models.paper import PaperEntry, PaperForm, PaperRun
-from surveys.models.published import Channel, Publication, Snapshot, SurveyVersion
-from surveys.models.response import DayCount, Response, StopCount, Tally
-from surveys.models.statement import Statement
+from surveys.models.questionnaire import Channel, Publication, Snapshot, SurveyVersion
+from surveys.models.results import Export, MayExport
 
 __all__ = [
     "AccessCode",

@@ -1,7 +1,7 @@
 """Who was invited, and that a code or a link was used: never when or by whom.
 
 Addresses of letters, the letters and their order are files of their run
-(surveys/printing/services/address_files.py), never rows. E-mail addresses are contacts; what is linked to
+(surveys/printing/services.py), never rows. E-mail addresses are contacts; what is linked to
 them here is a yes or no.
 """
 
@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.errors import InvalidTransition
-from surveys.models.print_run import PrintRun, PrintRunQuerySet
-from surveys.models.published import Channel
+from surveys.models.paper import PrintRun, PrintRunQuerySet
+from surveys.models.questionnaire import Channel
 from surveys.states import Basis, LetterState, MailingState, Replacement, Window
 
 

@@ -1,10 +1,7 @@
-"""Paper forms: a number on the form, a private code on its strip, and the entries until they are settled.
+"""Paper forms and print runs."""
 
-The code exists only in the PDF; the row has its receipt. Once a form counts, nothing links its number to what
-was said.
-"""
-
-from typing import Self
+from typing import Self, TypeVar
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -12,9 +9,52 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from surveys.models.print_run import PrintRun, PrintRunQuerySet
-from surveys.models.published import Channel, SurveyVersion
-from surveys.states import Checked, PaperState
+from core.jobs import LeasedModel, LeasedQuerySet
+from surveys.models.questionnaire import Channel, SurveyVersion
+from surveys.states import LETTER_TRANSITIONS, Checked, LetterState, PaperState
+
+# Letters or forms that a job makes together, in their own folder, until they are destroyed.
+
+
+Run = TypeVar("Run", bound="PrintRun")
+
+
+class PrintRunQuerySet(LeasedQuerySet[Run]):
+    def with_files(self) -> Self:
+        """Runs that still have addresses or codes in their folder."""
+        return self.exclude(state=LetterState.DESTROYED)
+
+
+class PrintRun(LeasedModel):
+    """Belongs to one channel; each subclass defines `channel`."""
+
+    channel: Channel
+
+    TRANSITIONS = LETTER_TRANSITIONS
+    TO_DO = frozenset({LetterState.MAKING})
+    DESTROYED_WHEN_DESTROYED = Q(state=LetterState.DESTROYED, destroyed_on__isnull=False) | (
+        ~Q(state=LetterState.DESTROYED) & Q(destroyed_on__isnull=True)
+    )
+
+    folder = models.UUIDField(default=uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=LetterState, default=LetterState.MAKING)
+    done = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+    created_on = models.DateField(default=timezone.localdate)
+    destroyed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def pieces(self) -> int:
+        raise NotImplementedError
+
+
+# Paper forms: a number on the form, a private code on its strip, and the entries until they are settled.
+#
+# The code exists only in the PDF; the row has its receipt. Once a form counts, nothing links its number to what
+# was said.
 
 
 class PaperRun(PrintRun):

@@ -1,18 +1,25 @@
-"""A picture of all paths through a survey: which question may follow which, and after which answers.
+"""Paths through a survey: values alone, no queries."""
 
-Arrows are derived from the conditions, as in the walk, with everything unknown left open: there is an arrow
-to every question that may come next. So it shows the effect of “then go to” and of conditions. Pure geometry:
-boxes and arrows with coordinates for an SVG. An arrow has a key, so that results can add a number to it.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from surveys.publication import Counts, hidden
 from surveys.questionnaire import branches
+from surveys.questionnaire.branches import END
 from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
+from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Layer, Option, Question, Shape
 from surveys.questionnaire.walk import Context, evaluate
+
+# A picture of all paths through a survey: which question may follow which, and after which answers.
+#
+# Arrows are derived from the conditions, as in the walk, with everything unknown left open: there is an arrow
+# to every question that may come next. So it shows the effect of “then go to” and of conditions. Pure geometry:
+# boxes and arrows with coordinates for an SVG. An arrow has a key, so that results can add a number to it.
+
 
 BEGIN = "begin"
 WIDTH, BOX, TALL, GAP, LEFT, TOP = 640, 300, 52, 44, 12, 64
@@ -200,3 +207,220 @@ def _around(arrow: Arrow, here: int, there: int, lane: int) -> DrawnArrow:
     path = f"M{left} {above}H{out - 8}q8 0 8 8V{below - 8}q0 8 -8 8H{right + 2}"
     head = f"M{right + 8} {below - 5}l-7 5l7 5"
     return DrawnArrow(arrow, path, head, out + 8, above + 5 + (lane % 2) * 16)
+
+
+# How many people took each arrow of the paths picture, derived from counters alone.
+#
+# Counters tell how many reached a question, chose an answer, or skipped. An arrow that follows from one answer
+# has that answer's count. Another arrow has the remainder: everybody who reached a question left it along one
+# arrow, and arrived along one. What cannot be derived has no number. Small numbers are hidden, together with
+# those from which they could be derived.
+
+
+ArrowKey = tuple[str, str]
+"""An arrow by its two ends; (place, "") is a place itself."""
+
+
+@dataclass(frozen=True)
+class PathFlows:
+    """Numbers of people by arrow key, and by question id (BEGIN: of the layer).
+
+    None: too few to show. A missing key: unknown.
+    """
+
+    along: Mapping[ArrowKey, int | None]
+    at: Mapping[str, int | None]
+
+
+def path_flows(layer: Layer, counted: Counted, threshold: int) -> PathFlows:
+    """The numbers of one layer. `counted` must be of one epoch, since another meaning has other arrows."""
+    found = arrows(layer)
+    at = {question.id: counted.get((question.id, SHOWN), 0) for question in layer.asked}
+    if not any(at.values()):
+        return PathFlows({}, {})
+    first = layer.asked[0]
+    if first.condition is None:
+        at[BEGIN] = at[
+            first.id
+        ]  # otherwise some of them may have been asked nothing before the next question
+    known = {arrow.key: n for arrow in found if (n := _known(arrow, counted, at)) is not None}
+    _fill(known, found, at)
+    few = _few(known, found, at, counted, threshold)
+    return PathFlows(
+        along={key: None if key in few else n for key, n in known.items()},
+        at={id: None if (id, "") in few else n for id, n in at.items()},
+    )
+
+
+def _known(arrow: Arrow, counted: Counted, at: Mapping[str, int]) -> int | None:
+    """The number that the counters give for an arrow by themselves."""
+    if not arrow.is_certain:
+        return None
+    if arrow.source is None:
+        return at.get(BEGIN)
+    if arrow.is_for_all:
+        return at[arrow.source.id]
+    if arrow.source.shape is not Shape.ONE:
+        return None
+    chose = sum(counted.get((arrow.source.id, option.id), 0) for option in arrow.options)
+    silent = at[arrow.source.id] - counted.get((arrow.source.id, ANSWERED), 0)
+    return chose + (silent if arrow.by_others else 0)
+
+
+def _sums(found: Iterable[Arrow]) -> dict[ArrowKey, list[ArrowKey]]:
+    """Per place: the arrows out of it, and those into it, each adding up to the people who reached it."""
+    sums: defaultdict[ArrowKey, list[ArrowKey]] = defaultdict(list)
+    for arrow in found:
+        source, target = arrow.key
+        sums[source, "out"].append(arrow.key)
+        if target != END:
+            sums[target, "in"].append(arrow.key)
+    return sums
+
+
+def _fill(known: dict[ArrowKey, int], found: list[Arrow], at: Mapping[str, int]) -> None:
+    """If one arrow of a place is unknown, it gets the remainder of the others."""
+    sums = _sums(found)
+    for _round in found:
+        for (place, _side), keys in sums.items():
+            missing = [key for key in keys if key not in known]
+            if len(missing) == 1 and place in at:
+                rest = at[place] - sum(known[key] for key in keys if key != missing[0])
+                if rest >= 0:
+                    known[missing[0]] = rest
+
+
+def _few(
+    known: Mapping[ArrowKey, int],
+    found: list[Arrow],
+    at: Mapping[str, int],
+    counted: Counted,
+    threshold: int,
+) -> set[ArrowKey]:
+    """What to hide: small numbers, those that reveal a hidden answer, and the next where one could be derived."""
+    numbers = {**known, **{(id, ""): n for id, n in at.items()}}
+    few = {key for key, n in numbers.items() if n < threshold}
+    few |= {arrow.key for arrow in found if arrow.key in known and _tells(arrow, counted, threshold)}
+    sums = [[*keys, (place, "")] for (place, _side), keys in _sums(found).items()]
+    before = -1
+    while before < len(few):
+        before = len(few)
+        for members in sums:
+            if not all(key in numbers for key in members):
+                continue  # a part is unknown, so nothing can be derived
+            gone = [key for key in members if key in few]
+            rest = sorted((numbers[key], key) for key in members if key not in few)
+            while gone and rest and (len(gone) < 2 or sum(numbers[key] for key in gone) < threshold):
+                gone.append(rest.pop(0)[1])
+            few.update(gone)
+    return few
+
+
+def _tells(arrow: Arrow, counted: Counted, threshold: int) -> bool:
+    """Whether its number, beside the results of its question, would reveal an answer hidden there."""
+    question = arrow.source
+    if question is None or not arrow.options:
+        return False
+    options = {option.id: counted.get((question.id, option.id), 0) for option in question.options}
+    hatched = hidden(Counts(0, sum(options.values()), options), threshold)
+    inside = hatched & {option.id for option in arrow.options}
+    return bool(inside) and inside != hatched
+
+
+# Who has been heard and who has not, compared with who lives there. Pure.
+#
+# A group is behind if it took part for less than half of its share (the municipality can set another part), as
+# in the advice. Nothing of the kind is said about fewer than thirty people.
+
+
+_ENOUGH = 30
+
+
+class ReachStatus(StrEnum):
+    """What is known about the groups of one breakdown together."""
+
+    NOT_ASKED = "not asked"
+    NO_FIGURES = "no figures"
+    SOME_FIGURES = "some figures"
+    FEW = "few"
+    BEHIND = "behind"
+    HEARD = "heard"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of people, and how many of them live there.
+
+    `took` is None if hidden; `few`: because of its own number. Percentages are None among fewer than thirty
+    people, and where it is unknown who lives there.
+    """
+
+    key: str
+    took: int | None
+    few: bool = False
+    living: int | None = None
+    took_percent: int | None = None
+    living_percent: int | None = None
+    is_behind: bool = False
+
+
+def hidden_counts(counts: Mapping[str, int], threshold: int) -> frozenset[str]:
+    """Keys of the counts too small to show, and of those from which they could be derived.
+
+    A zero is shown, because it concerns no person and the page is about groups that were not heard. The
+    hidden counts together reach the threshold, since a reader may know the total.
+    """
+    hidden = {key for key, n in counts.items() if 0 < n < threshold}
+    rest = sorted((n, key) for key, n in counts.items() if n >= threshold)
+    while hidden and rest and (len(hidden) < 2 or sum(counts[key] for key in hidden) < threshold):
+        hidden.add(rest.pop(0)[1])
+    return frozenset(hidden)
+
+
+def groups(
+    took: Mapping[str, int],
+    living: Mapping[str, int],
+    *,
+    threshold: int,
+    least: float = 50,
+    whole: bool = True,
+) -> tuple[Group, ...]:
+    """Every group of `took`, in its order. `least` is the part of its share, in percent, below which a group
+    is behind.
+
+    Without `whole` these are not all the people, so shares mean nothing (areas, some of them unknown).
+    """
+    everybody, heard = sum(living.get(key, 0) for key in took), sum(took.values())
+    compared = whole and everybody > 0 and all(key in living for key in took)
+    enough = heard >= _ENOUGH
+    hidden = hidden_counts(took, threshold)
+
+    def one(key: str, n: int) -> Group:
+        here = living.get(key)
+        return Group(
+            key=key,
+            took=None if key in hidden else n,
+            few=0 < n < threshold,
+            living=here,
+            took_percent=round(100 * n / heard) if enough and key not in hidden else None,
+            living_percent=round(100 * here / everybody) if compared and here is not None else None,
+            is_behind=bool(compared and enough and here and n * everybody * 100 < here * heard * least),
+        )
+
+    return tuple(one(key, n) for key, n in took.items())
+
+
+def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
+    """HEARD only if no group is behind, every group has a figure, and enough people took part."""
+    lacking = sum(1 for group in found if group.living is None)
+    if lacking == len(found) or (not lacking and not any(group.living for group in found)):
+        return ReachStatus.NO_FIGURES
+    if lacking:
+        return ReachStatus.SOME_FIGURES
+    if heard < _ENOUGH:
+        return ReachStatus.FEW
+    return ReachStatus.BEHIND if behind(found) else ReachStatus.HEARD
+
+
+def behind(found: Collection[Group]) -> tuple[Group, ...]:
+    return tuple(group for group in found if group.is_behind)

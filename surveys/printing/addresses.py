@@ -1,6 +1,6 @@
 """Reads lists of addresses, of houses or of mailboxes: finds the columns, and the faults per row.
 
-Pure: no database, no Django. Messages for faults are in surveys.printing.services.address_files.
+Pure: no database, no Django. Messages for faults are in surveys.printing.services.
 """
 
 import re

@@ -6,17 +6,18 @@ computes how far a count could differ for somebody who holds everything publishe
 reasons.
 """
 
-from surveys.publication.cells import (
+from surveys.publication.snapshots import INVITED, OPEN, Heard, SnapshotTables, renew
+from surveys.publication.tables import (
     ROUNDING_STEP,
     THRESHOLD,
     Counts,
+    Table,
     hidden,
     is_due,
     public_number,
+    publishable_table,
     rounded,
 )
-from surveys.publication.snapshots import INVITED, OPEN, Heard, SnapshotTables, renew
-from surveys.publication.tables import Table, publishable_table
 
 __all__ = [
     "INVITED",

@@ -22,8 +22,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.publication.cells import Counts, is_due, public_number
-from surveys.publication.tables import Breakdowns, Crowd, Crowds, lends, publishable_table
+from surveys.publication.tables import (
+    Breakdowns,
+    Counts,
+    Crowd,
+    Crowds,
+    is_due,
+    lends,
+    public_number,
+    publishable_table,
+)
 
 OPEN = "open"
 INVITED = "invited"

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.codes import DIGITS, SHORT_ALPHABET, new_code, new_short_code, normalise_private_code
-from accounts.words import CODE_WORDS
+from accounts.codes import (
+    CODE_WORDS,
+    DIGITS,
+    SHORT_ALPHABET,
+    new_code,
+    new_short_code,
+    normalise_private_code,
+)
 from tests.growth import grows_in_step
 
 CODE = "linde-482-kade-mus"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from neighbourhoods.advice.services.advice import decide_approach
+from neighbourhoods.advice.services import decide_approach
 from neighbourhoods.models import ApproachDecision
 from neighbourhoods.trajectories.forms.participation import SECTIONS
 from surveys.models import Survey

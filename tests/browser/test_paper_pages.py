@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from surveys.models import Channel, PaperForm, PaperRun, Response
 from surveys.paper.services import paper_forms
-from surveys.printing import form_numbers
+from surveys.printing import sheets
 from surveys.states import ChannelKind, PaperState
 from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_profile_pages import in_language
@@ -35,7 +35,7 @@ def run(area, next_area, editor) -> PaperRun:
 def type_form(page: Page, number: int, digits: str) -> None:
     """Without a mouse: the box for the number has the focus when the page opens."""
     expect(page.locator("#form")).to_be_focused()
-    page.keyboard.type(form_numbers.format_form_number(number))
+    page.keyboard.type(sheets.format_form_number(number))
     with page.expect_navigation():  # until it is loaded: digits are a script
         page.keyboard.press("Enter")
     page.locator(".nabij-question input").first.focus()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
-from neighbourhoods.colleagues.services import invitations
+from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Duty, duties
@@ -41,7 +41,7 @@ def people(municipality) -> dict:
     boss = make_user(Role.ADMINISTRATOR, email="boss@waterdam.example", title="beheerder")
     editor = make_user(Role.EDITOR, area, email="editor@waterdam.example", title="wijkmanager")
     backer = make_user(Role.BACKER, area, email="backer@waterdam.example", title="wethouder")
-    invitation = invitations.invite_colleague(
+    invitation = colleagues.invite_colleague(
         email="new@waterdam.example", role=Role.VIEWER, area=area, until=None, by=boss
     )
     for name in settings_services.FIRST_THEMES[:3]:
@@ -137,7 +137,7 @@ def test_backer_decides_with_one_thumb(live_server, new_context, people, languag
 def test_pages_before_sign_in(live_server, new_context, console_errors, people):
     page = new_context().new_page()
     page.set_viewport_size({"width": 320, "height": 740})
-    link = "/" + invitations.link_to(people["invitation"]).split("/", 3)[3]
+    link = "/" + colleagues.link_to(people["invitation"]).split("/", 3)[3]
     urls = [
         link,
         *(

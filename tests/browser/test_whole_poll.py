@@ -14,12 +14,12 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 
 from feedback.models import ContributionTheme, Heartbeat
-from neighbourhoods.colleagues.services import invitations
+from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.states import Role
 from surveys.invitations.services import post
 from surveys.models import PaperForm, Survey
 from surveys.paper.services import paper_forms
-from surveys.printing import form_numbers
+from surveys.printing import sheets
 from surveys.publication import services as snapshot
 from surveys.questionnaire.document import parse
 from surveys.results.services import exports
@@ -66,14 +66,14 @@ def days(n: int) -> str:
 
 def comes_in(story: Story, boss) -> None:
     """By the link in a mail: what they are called, and a password."""
-    invitation = invitations.invite_colleague(
+    invitation = colleagues.invite_colleague(
         email="new@waterdam.example",
         role=Role.ADMINISTRATOR,
         area=boss.memberships.get().area,
         until=None,
         by=boss,
     )
-    story.page.goto(story.base + "/" + invitations.link_to(invitation).split("/", 3)[3])
+    story.page.goto(story.base + "/" + colleagues.link_to(invitation).split("/", 3)[3])
     story.look("welcome")
     story.hand.write(story.field("What are you to residents?"), "wijkmanager")
     chosen = story.field("Language of our mails to you").input_value()
@@ -234,7 +234,7 @@ def a_form_on_paper_is_put_in(story: Story) -> None:
     expect(story.page.get_by_role("heading", level=1)).to_have_text(story.say("Ready for the printer"))
     story.look("paper-made")
     story.go("link", "Forms on paper")
-    number = form_numbers.format_form_number(PaperForm.objects.earliest("number").pk)
+    number = sheets.format_form_number(PaperForm.objects.earliest("number").pk)
     story.hand.write(story.field("Number of the form"), number)
     story.go("button", "Enter this form")
     reads_as_printed(story)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.initiatives.services import running
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
@@ -32,14 +32,14 @@ def withdrawing(monkeypatch):
     """Withdrawing an answer; what comes before it works is raised one by one."""
 
     def withdraw(*errors: Exception):
-        original, left = personal.withdraw_receipt, list(errors)
+        original, left = private.withdraw_receipt, list(errors)
 
         def first_these(**arguments):
             if left:
                 raise left.pop(0)
             return original(**arguments)
 
-        monkeypatch.setattr(personal, "withdraw_receipt", first_these)
+        monkeypatch.setattr(private, "withdraw_receipt", first_these)
         receipt = make_receipt()
         make_debt(receipt=receipt)
         with zeal_ignore():  # the same questions twice is what it is about

@@ -8,7 +8,7 @@ import pytest
 from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, LetterRun
-from surveys.printing.services import address_files as files
+from surveys.printing import services as files
 from surveys.states import LetterState
 from tests.crash.house import wait_until
 from tests.people import make_area, make_municipality, make_root, make_user

@@ -21,7 +21,7 @@ from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import BatchState, MessageState
 from neighbourhoods.models import Municipality, TalkBack, Trajectory
 from tests.at_once import BOTH_WAYS, let_meet
@@ -329,7 +329,7 @@ def test_who_erases_while_people_are_asked_along_is_erased_and_nobody_meets_an_e
             invite(back)
         seen.append(contact.receipt_id)
         other = (lambda: invite(back)) if action == "invite" else (lambda: call_off(back))
-        return other, lambda: personal.erase(receipt=contact.receipt)
+        return other, lambda: private.erase(receipt=contact.receipt)
 
     def check():
         assert not Message.objects.filter(receipt=seen[-1]).exists()

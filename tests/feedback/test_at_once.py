@@ -13,7 +13,7 @@ from feedback.answers.services import promises, release, replies
 from feedback.answers.services.reckoning import reckon
 from feedback.contributions.services import listening
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import FollowUpState, Owed
 from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback import journey
@@ -63,7 +63,7 @@ class Answer:
         release.fan_out_released(now=later)
 
     def erase(self) -> None:
-        personal.erase(receipt=self.debts[1].receipt)
+        private.erase(receipt=self.debts[1].receipt)
 
     def check(self) -> None:
         self.follow_up.refresh_from_db()
@@ -184,7 +184,7 @@ def reading(area, editor):
 
 @BOTH_WAYS
 def test_the_writer_erases_while_the_text_is_read(reading, turned):
-    reading(lambda text, promise: lambda: personal.erase(receipt=text.receipt), turned=turned)
+    reading(lambda text, promise: lambda: private.erase(receipt=text.receipt), turned=turned)
 
 
 @BOTH_WAYS
@@ -231,7 +231,7 @@ def test_a_reader_withdraws_while_they_react(area, editor, turned):
         items.append(item)
         return (
             lambda: replies.react(item=item, answers_me=False, reason="Wanneer?"),
-            lambda: personal.withdraw_receipt(receipt=item.receipt),
+            lambda: private.withdraw_receipt(receipt=item.receipt),
         )
 
     def check() -> None:

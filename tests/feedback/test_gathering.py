@@ -22,7 +22,7 @@ from feedback.delivery.services import leases, pump, quarantine
 from feedback.delivery.services.outbox import leaves_at
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.audiences import make_owner
@@ -169,7 +169,7 @@ def test_a_mail_in_hand_takes_nothing_in(reader):
 def test_erasing_takes_what_was_gathered(reader):
     choose(reader, HowOften.WEEKLY)
     first, second = tell("bank"), tell("boom")
-    personal.erase(receipt=reader)
+    private.erase(receipt=reader)
     assert not Message.objects.filter(purpose="follow_up").exists()
     assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, erased=1)
 

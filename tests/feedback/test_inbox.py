@@ -22,10 +22,10 @@ from django.utils import timezone
 
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
-from feedback.contacts.services import following as _following  # noqa: F401  (registers what erasing needs)
+from feedback.contacts.services import hearing_back as _following  # noqa: F401  (registers what erasing needs)
 from feedback.delivery.services import inbox, leases, mailboxes, outbox, pump
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import DeliveryKind, IncomingState, MessageState, Owed, Reading, WhyByHand
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic, today
 from tests.feedback.imap import FakeImap
@@ -222,7 +222,7 @@ def _unconfirmed(answer):
 
 
 def _withdrawn(answer):
-    personal.withdraw_receipt(receipt=answer.receipt)
+    private.withdraw_receipt(receipt=answer.receipt)
     return reply(about=answer.message.message_id)
 
 
@@ -300,7 +300,7 @@ def test_erasing_takes_their_mail_along(answer, put):
     put(reply(about=answer.message.message_id, message_id="<2@example.nl>"))
     put(reply(about="<who@knows.nl>", message_id="<3@example.nl>"))
     assert inbox.read_mailbox() == 3
-    personal.erase(receipt=answer.receipt)
+    private.erase(receipt=answer.receipt)
     assert not Incoming.objects.exists()
 
 

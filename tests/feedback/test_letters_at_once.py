@@ -11,7 +11,7 @@ from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import pump, quarantine
 from feedback.models import AnswerOwed, LetterBatch, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import BatchState, MessageState, Owed
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.audiences import released
@@ -69,7 +69,7 @@ class Posted:
         letters_by_post.note_posted(batch=self.again(), on=timezone.localdate(), by=self.by)
 
     def erases(self):
-        personal.erase(receipt=self.receipt)
+        private.erase(receipt=self.receipt)
 
     def stops(self):
         hearing_back.unsubscribe(receipt=self.receipt)
@@ -89,7 +89,7 @@ class Posted:
         pump.send_sms()
 
     def text_is_stopped(self):
-        personal.erase(receipt=self.texted)
+        private.erase(receipt=self.texted)
 
     # --- what holds afterwards
 

@@ -17,7 +17,7 @@ from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import delivery, pump, quarantine
 from feedback.models import AnswerOwed, FollowUp, LetterBatch, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.retention import end_letters
 from feedback.states import BatchState, DeliveryKind, MessageState, Owed, Reading
 from tests.feedback.audiences import make_owner, released
@@ -102,7 +102,7 @@ def test_an_address_counts_at_once_and_asks_nobody(municipality):
         receipt=receipt, postal=at_home(1), is_16_or_older=True, consent_sentence="Ja."
     )
     assert contact.confirmed_at and not Message.objects.exists()
-    assert "Kade 1" in str(personal.download(receipt))
+    assert "Kade 1" in str(private.download(receipt))
 
 
 # --- the way of a letter --------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def stop(receipt):
 
 
 def erase(receipt):
-    personal.erase(receipt=receipt)
+    private.erase(receipt=receipt)
 
 
 def take_away(receipt):
@@ -258,7 +258,7 @@ def test_who_goes_before_it_was_taken_is_not_in_it(follow_up, batch, administrat
 def test_erasing_takes_the_file_at_once(batch, folder, django_capture_on_commit_callbacks):
     assert list(folder.glob("letters/*/letters.pdf"))
     with django_capture_on_commit_callbacks(execute=True):
-        personal.erase(receipt=reader(2))
+        private.erase(receipt=reader(2))
     assert not list(folder.glob("letters/*/letters.pdf"))
 
 
@@ -384,7 +384,7 @@ def test_who_erases_while_it_is_made_is_not_in_it(
 
     def erase_first(*said, **more):
         with django_capture_on_commit_callbacks(execute=True):
-            personal.erase(receipt=gone)
+            private.erase(receipt=gone)
         return step(*said, **more)
 
     with monkeypatch.context() as patched:
@@ -407,7 +407,7 @@ def test_erasing_takes_a_file_that_a_dead_process_left(
         letters_by_post.LetterBatchJob.take().work()
     assert list(folder.glob("letters/*/letters.pdf"))
     with django_capture_on_commit_callbacks(execute=True):
-        personal.erase(receipt=reader(2))
+        private.erase(receipt=reader(2))
     assert not list(folder.glob("letters/*/letters.pdf"))
 
 

@@ -7,7 +7,7 @@ from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.contributions.services.listening import BLOCK, hide_words, listen
 from feedback.models import AnswerOwed, Contribution, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic, today
@@ -263,7 +263,7 @@ def test_second_reader_keeps_their_choice_on_the_screen(url, text, light, coordi
 
 def test_a_text_that_was_erased_while_it_was_read(url, text, coordinator, monkeypatch):
     def erased_first(**found):
-        personal.erase(receipt=text.receipt)
+        private.erase(receipt=text.receipt)
         return listen(**found)
 
     monkeypatch.setattr("feedback.contributions.services.listening.listen", erased_first)

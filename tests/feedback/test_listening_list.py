@@ -139,7 +139,7 @@ def test_finding(asked, found, area, topic, light, coordinator):
 
 
 def test_pages_go_on_where_the_last_one_ended(topic, coordinator, monkeypatch):
-    monkeypatch.setattr("feedback.contributions.views.listening_list.PAGE", 2)
+    monkeypatch.setattr("feedback.contributions.views.listening.PAGE", 2)
     for n in range(5):
         make_contribution(topic, text=f"Tekst {n}", said_on=today(-n // 2))
     make_contribution(topic, text="Hij bedreigt mij met een mes")

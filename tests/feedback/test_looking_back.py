@@ -25,7 +25,7 @@ from feedback.models import (
     NamedDebt,
     Reaction,
 )
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import (
     FollowUpState,
     Happened,
@@ -158,9 +158,9 @@ def test_many_are_asked_in_chunks(topic, monkeypatch):
 def test_who_has_gone_is_not_asked(gone, topic):
     item = promised(topic, receipt=make_contact().receipt)
     if gone == "withdrew":
-        personal.withdraw_receipt(receipt=item.receipt)
+        private.withdraw_receipt(receipt=item.receipt)
     elif gone == "erased":
-        personal.erase(receipt=item.receipt)
+        private.erase(receipt=item.receipt)
     elif gone == "cancelled":
         FollowUpItem.objects.update(cancelled=True)
     else:
@@ -217,7 +217,7 @@ def test_what_is_no_longer_true_when_it_leaves_is_not_mailed(meanwhile, topic, s
     if meanwhile == "unsubscribed":
         Contact.objects.update(unsubscribed_at=timezone.now())
     elif meanwhile == "withdrew":
-        personal.withdraw_receipt(receipt=item.receipt)
+        private.withdraw_receipt(receipt=item.receipt)
     else:
         look_back(item=item, happened=Happened.YES)
     pump.send_due()
@@ -280,12 +280,12 @@ def test_the_page_shows_what_was_said_and_what_is_owed_for_it(client, topic, edi
     page = client.get(page_of(item.receipt)).content.decode()
     assert "Wat u beloofde, is er niet." in page and "Hier komt ons antwoord" in page
     assert "Uw woorden zijn gewist" not in page
-    assert "nee, het is er niet" in str(personal.download(item.receipt))
+    assert "nee, het is er niet" in str(private.download(item.receipt))
 
 
 def test_who_withdrew_first_puts_it_back(client, topic):
     item = asked(topic)
-    personal.withdraw_receipt(receipt=item.receipt)
+    private.withdraw_receipt(receipt=item.receipt)
     with pytest.raises(DomainError):
         look_back(item=item, happened=Happened.NO)
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
@@ -312,7 +312,7 @@ def test_what_was_not_asked_can_not_be_said(client, topic):
 def test_erasing_takes_it_along(topic):
     item = asked(topic, receipt=make_contact().receipt)
     look_back(item=item, happened=Happened.NO, words="Niets te zien.")
-    personal.erase(receipt=item.receipt)
+    private.erase(receipt=item.receipt)
     assert not FulfilmentCheck.objects.exists() and not Contribution.objects.exists() and not mails()
 
 

@@ -7,7 +7,7 @@ import pytest
 from feedback.answers.services import replies
 from feedback.delivery.services import inbox
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import FollowUpState, IncomingState, MessageState, Owed
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import (
@@ -58,10 +58,10 @@ class Mailed:
         inbox.process_mail(self.returned)
 
     def erases(self):
-        personal.erase(receipt=self.receipt)
+        private.erase(receipt=self.receipt)
 
     def withdraws(self):
-        personal.withdraw_receipt(receipt=self.receipt)
+        private.withdraw_receipt(receipt=self.receipt)
 
     def says_no(self):
         replies.react(item=self.item, answers_me=False, reason="Wanneer?")

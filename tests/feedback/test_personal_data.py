@@ -18,7 +18,7 @@ from core.keyed import code_hash
 from feedback.answers.services.replies import react
 from feedback.delivery.services.quarantine import read_journal
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message
-from feedback.private.services import personal, ways_in
+from feedback.private import services as private
 from feedback.states import MessageState, Owed
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_message, make_receipt
 from tests.feedback.journey import answer, page_of
@@ -81,7 +81,7 @@ def test_withdraw_and_put_back_return_to_where_it_was(client, receipt):
 
 
 def test_withdrawn_debts_wait_for_nobody(receipt):
-    personal.withdraw_receipt(receipt=receipt)
+    private.withdraw_receipt(receipt=receipt)
     assert not AnswerOwed.objects.waiting().exists()
 
 
@@ -150,13 +150,13 @@ def test_erase_leaves_nothing_anywhere(client, receipt, code, data_dir, django_c
 
 def test_erase_tells_when_backups_are_gone_and_is_journaled(receipt):
     now = timezone.now()
-    erasure = personal.erase(receipt=receipt, now=now)
+    erasure = private.erase(receipt=receipt, now=now)
     assert erasure.backups_until == timezone.localdate(now) + timedelta(days=30)
     assert len(read_journal()["erased"]) == 1
 
 
 def test_erase_keeps_the_sum_of_the_follow_up(receipt):
-    personal.erase(receipt=receipt)
+    private.erase(receipt=receipt)
     assert FollowUp.objects.get().erased == 1 and not Message.objects.exists()
 
 
@@ -182,10 +182,10 @@ def test_erase_as_a_whole_or_not_at_all(receipt, monkeypatch):
     def broken(*args: object) -> None:
         raise OSError("no room on the disk for the journal")
 
-    monkeypatch.setattr(personal, "journal_erasure", broken)
+    monkeypatch.setattr(private, "journal_erasure", broken)
     before = Contribution.objects.count()
     with pytest.raises(OSError, match="no room"):
-        personal.erase(receipt=receipt)
+        private.erase(receipt=receipt)
     assert Contribution.objects.count() == before and Contact.objects.exists()
 
 
@@ -232,7 +232,7 @@ def test_fresh_link_downloads_and_erases(client, receipt):
 
 def test_fresh_link_ends_after_an_hour(client, receipt):
     url = fresh_url(receipt)
-    with time_machine.travel(timezone.now() + timedelta(seconds=ways_in.FRESH + 5)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=private.FRESH + 5)):
         assert client.get(url).status_code == client.post(url, {"action": "erase"}).status_code == 404
 
 
@@ -240,9 +240,9 @@ def test_new_code_ends_the_old_one_and_every_link(client, receipt, code):
     page, fresh = page_of(receipt), fresh_url(receipt)
     said = client.post(fresh, {"action": "code"}).content.decode()
     receipt.refresh_from_db()
-    assert not ways_in.is_code_of(receipt, code) and client.get(page).status_code == 404
+    assert not private.is_code_of(receipt, code) and client.get(page).status_code == 404
     assert client.get(page_of(receipt)).status_code == 200 and client.post(fresh).status_code == 404
-    assert ways_in.receipt_of(said[said.index("nabij-code") :]) == receipt
+    assert private.receipt_of(said[said.index("nabij-code") :]) == receipt
 
 
 def test_lost_code_answers_the_same_whether_the_address_is_known(client, receipt):

@@ -9,14 +9,13 @@ from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.codes import beginning, new_code, normalise_private_code
+from accounts.codes import CODE_WORDS, beginning, new_code, normalise_private_code
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
-from accounts.words import CODE_WORDS
 from core import limits
 from core.keyed import code_hash
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import Owed
 from tests.feedback.factories import (
     make_contact,
@@ -300,7 +299,7 @@ def test_page_of_an_offer_speaks_of_no_answer(client):
 @pytest.fixture
 def withdrawn(receipt):
     make_debt(receipt=receipt)
-    personal.withdraw_receipt(receipt=receipt)
+    private.withdraw_receipt(receipt=receipt)
     return receipt
 
 
@@ -341,5 +340,5 @@ def test_what_can_be_done_with_an_address(client, receipt, address, before, with
     make_contact(receipt, **address)
     make_debt(receipt=receipt)
     assert f"<span>{before}</span>" in client.get(page_of(receipt)).content.decode()
-    personal.withdraw_receipt(receipt=receipt)
+    private.withdraw_receipt(receipt=receipt)
     assert f"<span>{withdrawn}</span>" in client.get(page_of(receipt)).content.decode()

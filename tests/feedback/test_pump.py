@@ -11,7 +11,7 @@ from core.keyed import address_hash
 from feedback.delivery.services import leases, pump, quarantine, transport
 from feedback.delivery.services.leases import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessageState, Owed
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_topic
@@ -132,7 +132,7 @@ def test_withdrawn_after_queueing_gets_nothing(readers, sink):
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
     token, ids = leases.claim(most=10, now=timezone.now())
     parcels = pump.commit_to(ids, token, now=timezone.now())
-    personal.erase(receipt=readers[0])
+    private.erase(receipt=readers[0])
     pump.settle(
         [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )

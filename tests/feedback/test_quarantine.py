@@ -8,7 +8,7 @@ from core.errors import DomainError
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import leases, pump, quarantine
 from feedback.models import Message, OutboxEpoch
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessageState
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_topic
@@ -75,7 +75,7 @@ def test_erased_people_do_not_come_back(readers, sink, area):
     contact = Contact.objects.get(receipt=gone)
     quarantine.journal_unsubscribed(unsubscribed.pk)
     pump.send_due()
-    personal.erase(receipt=gone)
+    private.erase(receipt=gone)
     # The backup brings the receipt back.
     Receipt.objects.create(pk=gone.pk, purpose=gone.purpose, code_hash=gone.code_hash, language="nl")
     contact.pk = None
@@ -87,7 +87,7 @@ def test_erased_people_do_not_come_back(readers, sink, area):
     assert Contact.objects.get(receipt=unsubscribed).unsubscribed_at
 
 
-@pytest.mark.parametrize("action", [personal.erase, hearing_back.unsubscribe])
+@pytest.mark.parametrize("action", [private.erase, hearing_back.unsubscribe])
 def test_a_database_that_forgot_only_that_is_found_out(action, readers, django_capture_on_commit_callbacks):
     before = OutboxEpoch.objects.get().epoch
     with django_capture_on_commit_callbacks(execute=True):
@@ -104,7 +104,7 @@ def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_captur
     quarantine.write_epoch_file(1)
     OutboxEpoch.objects.update(epoch=0)
     with django_capture_on_commit_callbacks(execute=True):
-        personal.erase(receipt=readers[0])
+        private.erase(receipt=readers[0])
     assert OutboxEpoch.objects.get().epoch == 0 and not quarantine.is_clear()
 
 
@@ -149,7 +149,7 @@ def test_release_of_what_is_not_held(db, owner):
 
 
 def test_journal_holds_no_identity(readers):
-    personal.erase(receipt=readers[0])
+    private.erase(receipt=readers[0])
     assert readers[0].pk.hex not in quarantine.journal_file().read_text()
     assert len(quarantine.read_journal()["erased"]) == 1
 

@@ -9,7 +9,7 @@ from core.errors import InvalidTransition
 from feedback.contributions.services.contributions import allow_quoting, choose_quote, quotes
 from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import Reading
 from tests.feedback.factories import make_contribution, make_topic
 from tests.people import signed_in
@@ -49,8 +49,8 @@ def sensitive(text, by):
     "what",
     [
         lambda text, by: allow_quoting(contribution=text, allowed=False),
-        lambda text, by: personal.withdraw_receipt(receipt=text.receipt),
-        lambda text, by: personal.erase(receipt=text.receipt),
+        lambda text, by: private.withdraw_receipt(receipt=text.receipt),
+        lambda text, by: private.erase(receipt=text.receipt),
         lambda text, by: Contribution.objects.filter(pk=text.pk).rewrite("Iets anders"),
         lambda text, by: choose_quote(contribution=text, seen=0, chosen=False, by=by),
         sensitive,

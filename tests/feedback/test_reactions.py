@@ -5,7 +5,7 @@ import pytest
 from core.errors import DomainError
 from feedback.answers.services.replies import react
 from feedback.models import AnswerOwed, Contribution, Reaction
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import ContributionKind, Owed, Reading
 from tests.feedback.factories import make_debt, make_receipt, today
 from tests.feedback.journey import answer, answered, item_url, page_of
@@ -83,12 +83,12 @@ def test_more_said_after_the_reason_was_answered(item, receipt):
 
 
 def test_who_withdrew_is_owed_nothing_whatever_they_say_then(item, receipt):
-    personal.withdraw_receipt(receipt=receipt)
+    private.withdraw_receipt(receipt=receipt)
     with pytest.raises(DomainError, match="trok"):
         react(item=item, answers_me=False, reason="Wanneer dan?")
     assert debts(receipt) == [(Owed.WITHDRAWN, 0)] and not Reaction.objects.exists()
     assert not Contribution.objects.filter(kind=ContributionKind.REACTION).exists()
-    personal.put_back(receipt=receipt)
+    private.put_back(receipt=receipt)
     react(item=item, answers_me=False, reason="Wanneer dan?")
     assert debts(receipt) == [(Owed.OPEN, 0), (Owed.OPEN, 1)], "Whoever speaks is owed an answer."
 
@@ -142,7 +142,7 @@ def test_withdrawn_item_is_not_shown(client, item):
 
 
 def test_a_page_from_before_withdrawing_says_so_and_keeps_what_was_typed(client, item, receipt):
-    personal.withdraw_receipt(receipt=receipt)
+    private.withdraw_receipt(receipt=receipt)
     for url in (f"{page_of(receipt)}react/{item.pk}/", item_url(item)):
         page = client.post(url, {"answer": "no", "reason": "Wanneer precies?"})
         said = page.content.decode()

@@ -19,7 +19,7 @@ from feedback.delivery.services import delivery, leases, pump, quarantine
 from feedback.delivery.services.leases import recover
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
@@ -81,7 +81,7 @@ def test_sum_shows_what_is_lost(topic, owner, settings):
 def test_erased_reader_stays_as_a_count(topic, owner, settings):
     readers = make_readers(topic, owner, mailed=2, page_only=0)
     follow_up = released(topic, owner, settings)
-    personal.erase(receipt=readers[0])
+    private.erase(receipt=readers[0])
     assert reckon(follow_up) == DeliveryCounts(audience=2, pending=1, erased=1)
 
 
@@ -153,7 +153,7 @@ class Walk:
 
     def erased(self) -> None:
         for receipt in Receipt.objects.order_by("pk")[1:2]:
-            personal.erase(receipt=receipt)
+            private.erase(receipt=receipt)
 
     def restored(self) -> None:
         quarantine.hold(reason="restored", by=None)

@@ -18,10 +18,10 @@ from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReact
 from feedback.reports.services import reports
 from feedback.reports.services.report_themes import OTHER_SUBJECT, lacking, subjects_of
 from feedback.states import Outcome, Reading
-from neighbourhoods.advice.services.rules import change_rules
+from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Step, StepState
-from neighbourhoods.trajectories.odt import SPACES
+from neighbourhoods.trajectories.documents import SPACES
 from neighbourhoods.trajectories.services import move_step
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
 from tests.feedback.reports import answer, finish, make_asked, make_ready, make_trajectory
@@ -441,8 +441,7 @@ def test_signs_for_machines_and_markup_are_text(ready, editor):
     report = finish(ready)
     with translation.override("nl"):
         document = reports.report_document(report)
-    from neighbourhoods.trajectories.documents import as_pdf
-    from neighbourhoods.trajectories.odt import as_odt
+    from neighbourhoods.trajectories.documents import as_odt, as_pdf
 
     assert as_pdf(document).startswith(b"%PDF")
     assert "ab <b> #strong[x]  &amp;" in "".join(unzipped(as_odt(document)).itertext())

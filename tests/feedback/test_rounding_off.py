@@ -15,7 +15,7 @@ from feedback.answers.services import replies
 from feedback.contributions.services import closing, listening
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise, Topic
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import ContributionKind, FollowUpState, Owed, Reading
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback import journey
@@ -175,9 +175,9 @@ def mail_taken_in(promise, debt, editor):
 
 
 def put_back(promise, debt, editor):
-    personal.withdraw_receipt(receipt=debt.receipt)
+    private.withdraw_receipt(receipt=debt.receipt)
     closing.round_off(promise=promise, by=editor)
-    personal.put_back(receipt=debt.receipt)
+    private.put_back(receipt=debt.receipt)
 
 
 def says_more(promise, debt, editor):
@@ -222,7 +222,7 @@ def test_erasing_takes_nothing_up_again(promise, editor):
     debt = make_debt(topic_of(promise), owner=editor)
     journey.answer(debt)
     closing.round_off(promise=promise, by=editor)
-    personal.erase(receipt=debt.receipt)
+    private.erase(receipt=debt.receipt)
     assert is_rounded_off(promise)
 
 
@@ -287,7 +287,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
         if other in ("no", "reply"):
             item = journey.answer(debt)
         if other == "back":
-            personal.withdraw_receipt(receipt=receipt)
+            private.withdraw_receipt(receipt=receipt)
         if other == "more":
             debt.move(Owed.PUBLISHED)
 
@@ -295,7 +295,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
             if other == "no":
                 replies.react(item=item, answers_me=False)
             elif other == "back":
-                personal.put_back(receipt=receipt)
+                private.put_back(receipt=receipt)
             elif other == "reply":
                 replies.say_back(item=item, text="En nu?")
             elif other == "split":

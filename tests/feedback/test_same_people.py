@@ -17,7 +17,7 @@ from feedback.answers.services import release
 from feedback.answers.services.promises import answers_due
 from feedback.answers.services.release import fan_out_released
 from feedback.models import FollowUp, Topic
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.registries import Audience
 from feedback.states import Owed
 from neighbourhoods.models import Area
@@ -207,7 +207,7 @@ def a_world(said, gone) -> tuple[dict[str, Area], list]:
 @given(
     said=st.lists(debts, min_size=1, max_size=9),
     gone=st.dictionaries(
-        st.integers(0, 4), st.sampled_from((personal.withdraw_receipt, personal.erase)), max_size=1
+        st.integers(0, 4), st.sampled_from((private.withdraw_receipt, private.erase)), max_size=1
     ),
     busy=st.sampled_from((None, "district", "one")),
     reader=st.sampled_from((0, 1)),

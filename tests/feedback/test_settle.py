@@ -9,7 +9,7 @@ from feedback.answers.services import promises, replies
 from feedback.answers.services.board import answers_owed
 from feedback.contributions.services import closing
 from feedback.models import AnswerOwed, FollowUp, Promise
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import OWED_TRANSITIONS, Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
@@ -262,9 +262,9 @@ def test_a_no_to_an_answer_of_somebody_who_left_waits_for_the_holder_of_the_prom
 
 
 def test_so_does_what_is_put_back(promise_of_colleague, editor, colleague):
-    personal.withdraw_receipt(receipt=promise_of_colleague.receipt)
+    private.withdraw_receipt(receipt=promise_of_colleague.receipt)
     editor.memberships.all().delete()
-    personal.put_back(receipt=promise_of_colleague.receipt)
+    private.put_back(receipt=promise_of_colleague.receipt)
     assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}
 
 

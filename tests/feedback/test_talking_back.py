@@ -23,7 +23,7 @@ from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import TalkBack, Trajectory, TrajectoryStep
 from neighbourhoods.states import Phase, Role, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
-from scenarios.demo.neighbours import Neighbours
+from scenarios.demo.people import Neighbours
 from surveys import daily
 from surveys.models import Publication, Survey
 from surveys.states import SurveyState

@@ -7,7 +7,7 @@ from django.utils import timezone
 from feedback.answers.services import compose, release
 from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
 from feedback.models import AnswerOwed, Approval, FollowUp, FulfilmentCheck, Message, NamedDebt
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import ApprovalState, FollowUpState, Happened, MessagePurpose
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
@@ -55,7 +55,7 @@ def test_two_jobs_ask_once(promised):
 @BOTH_WAYS
 @pytest.mark.parametrize("action", ["withdraws", "erases"])
 def test_asked_while_its_reader_goes(action, promised, turned):
-    goes = {"withdraws": personal.withdraw_receipt, "erases": personal.erase}[action]
+    goes = {"withdraws": private.withdraw_receipt, "erases": private.erase}[action]
 
     def make() -> tuple[Action, Action]:
         item = promised()

@@ -31,7 +31,7 @@ from feedback.delivery.services.prepare import short_url
 from feedback.delivery.services.sms import NotifyLine, Text, is_night, morning_after, open_sms_session
 from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
-from feedback.private.services import personal, ways_in
+from feedback.private import services as private
 from feedback.states import DeliveryKind, MessagePurpose, MessageState, Owed
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import make_contact, make_debt, make_message, make_receipt, make_topic
@@ -475,8 +475,8 @@ def test_at_night_no_fresh_link_is_texted(municipality, settings):
     settings.SMS_FROM, settings.SMS_UNTIL = 9, 21
     contact = make_contact(email="", mobile=number(1))
     night, day = clock("2026-11-26 23:00"), clock("2026-11-26 12:00")
-    assert ways_in.mail_link(receipt=contact.receipt, now=night) is None
-    assert ways_in.mail_link(receipt=contact.receipt, now=day).carrier == DeliveryChannel.TEXT
+    assert private.mail_link(receipt=contact.receipt, now=night) is None
+    assert private.mail_link(receipt=contact.receipt, now=day).carrier == DeliveryChannel.TEXT
 
 
 # --- stopping ------------------------------------------------------------------------------------
@@ -513,8 +513,8 @@ def test_the_stop_link_is_two_steps_from_the_text(follow_up, notify):
 
 def test_who_erases_themselves_is_nowhere(follow_up, notify):
     contact = Contact.objects.get(mobile=number(1))
-    assert "06 00000001" in str(personal.download(contact.receipt))
-    personal.erase(receipt=contact.receipt)
+    assert "06 00000001" in str(private.download(contact.receipt))
+    private.erase(receipt=contact.receipt)
     pump.send_sms()
     assert number(1) not in notify.numbers and reckon(follow_up).is_equal
     assert reckon(follow_up).erased == 1
@@ -549,7 +549,7 @@ def test_a_link_that_nobody_signed_opens_nothing(follow_up, token):
 def test_the_link_ends_with_the_other_links_of_its_reader(follow_up, notify):
     pump.send_sms()
     text = next(text for text in notify.texts if text["phone_number"] == number(1))
-    ways_in.renew_code(receipt=Contact.objects.get(mobile=number(1)).receipt)
+    private.renew_code(receipt=Contact.objects.get(mobile=number(1)).receipt)
     assert Client().get(path_in(text)).status_code == 404
 
 
@@ -575,7 +575,7 @@ def test_a_link_to_prove_it_opens_for_an_hour_in_all(municipality, client):
     contact = make_contact(email="", mobile=number(1))
     asked = clock("2026-11-26 12:00")
     with time_machine.travel(asked, tick=False):
-        message = ways_in.mail_link(receipt=contact.receipt)
+        message = private.mail_link(receipt=contact.receipt)
     link = urlsplit(short_url(message, contact.receipt)).path
     with time_machine.travel(asked + timedelta(minutes=59), tick=False):
         fresh = client.get(link).url

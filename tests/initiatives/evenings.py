@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from feedback.answers.services import promises
-from initiatives.offers.services import overdue
+from initiatives.offers.services import offer_care
 
 
 def evening(now: datetime | None = None) -> None:
-    overdue.look_after_offers(now)
+    offer_care.look_after_offers(now)
     promises.tell_what_is_due(now)

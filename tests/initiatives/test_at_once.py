@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from core.errors import InvalidTransition
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.initiatives.services import running, telling
 from initiatives.matching.services import endings, matches, roles
 from initiatives.matching.services.match_days import look_at_matches
@@ -50,7 +50,7 @@ class Place:
         endings.decline(match=self.first, side=Side.INITIATIVE, because=Decline.NO_CLICK)
 
     def erase(self) -> None:
-        personal.erase(receipt=self.first.offer.receipt)
+        private.erase(receipt=self.first.offer.receipt)
 
     def propose(self) -> None:
         for offer in Offer.objects.filter(pk=self.second.offer_id):
@@ -111,7 +111,7 @@ class Meets:
         endings.end_match(match=self.there, side=Side.VOLUNTEER)
 
     def erase(self) -> None:
-        personal.erase(receipt=self.there.offer.receipt)
+        private.erase(receipt=self.there.offer.receipt)
 
     def day(self) -> None:
         look_at_matches()

@@ -11,13 +11,12 @@ from django.utils import timezone
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution, Promise
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.registries import private_timeline
 from feedback.states import Owed
 from initiatives.initiatives.begun_panels import join_here
 from initiatives.initiatives.services import running, telling
-from initiatives.initiatives.services.began import tell_to_stop
-from initiatives.initiatives.services.beginning import owe
+from initiatives.initiatives.services.beginning import owe, tell_to_stop
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 from neighbourhoods.registries import page_panels, retention_jobs
@@ -223,19 +222,19 @@ def test_stopping_after_all_was_answered_is_promised_anew(area, coordinator):
 def test_everything_can_be_taken_along(area, coordinator):
     initiative = began(area, coordinator, motives=["others"])
     telling.send_update(initiative=initiative, text="Nog niet gelezen.", language="nl")
-    found = str(personal.download(initiative.receipt))
+    found = str(private.download(initiative.receipt))
     assert "Nog niet gelezen." in found and WHY in found and initiative.area.name in found
 
 
 def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinator):
     initiative = idea(area, coordinator)
-    personal.withdraw_receipt(receipt=initiative.receipt)
+    private.withdraw_receipt(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.state, initiative.withdrawn_from) == (InitiativeState.ENDED, InitiativeState.IDEA)
     assert page_panels["private: initiatives.begun"].make(initiative.receipt) is None
     desk = signed_in(coordinator).get(reverse("initiative", args=[initiative.pk]))
     assert WHY not in desk.content.decode() and "move_form" not in desk.context
-    personal.put_back(receipt=initiative.receipt)
+    private.put_back(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.state, initiative.withdrawn_from) == (InitiativeState.IDEA, "")
     assert initiative.next_action_on == timezone.localdate()
@@ -243,9 +242,9 @@ def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinato
 
 def test_put_back_after_its_owner_left_it_has_another(area, coordinator, editor):
     initiative = idea(area, coordinator)
-    personal.withdraw_receipt(receipt=initiative.receipt)
+    private.withdraw_receipt(receipt=initiative.receipt)
     coordinator.memberships.all().delete()
-    personal.put_back(receipt=initiative.receipt)
+    private.put_back(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert initiative.owner == Promise.objects.get().owner == editor
     assert set(AnswerOwed.objects.waiting().values_list("owner", flat=True)) == {editor.pk}
@@ -253,7 +252,7 @@ def test_put_back_after_its_owner_left_it_has_another(area, coordinator, editor)
 
 def test_something_public_goes_on_when_who_began_it_takes_back_their_words(area, coordinator):
     initiative = began(area, coordinator)
-    personal.withdraw_receipt(receipt=initiative.receipt)
+    private.withdraw_receipt(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert initiative.state == InitiativeState.RUNNING
     assert initiative.next_action_on <= timezone.localdate() + timedelta(days=2)
@@ -262,7 +261,7 @@ def test_something_public_goes_on_when_who_began_it_takes_back_their_words(area,
 def test_erased_an_idea_is_gone_with_everything(area, coordinator):
     initiative = idea(area, coordinator)
     make_picture(initiative, is_read=False)
-    personal.erase(receipt=initiative.receipt)
+    private.erase(receipt=initiative.receipt)
     for model in (Initiative, Picture, Contribution, AnswerOwed, Receipt, Promise):
         assert not model.objects.exists(), model
 
@@ -272,7 +271,7 @@ def test_erased_something_public_stays_without_who_began_it(area, coordinator):
     shown = telling.write_update(initiative=initiative, text={"nl": "Er is een pan bij."}, by=coordinator)
     telling.send_update(initiative=initiative, text="Bel mij.", language="nl")
     make_meeting(initiative, is_read=False)
-    personal.erase(receipt=initiative.receipt)
+    private.erase(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.receipt, initiative.motives, initiative.state) == (None, [], InitiativeState.RUNNING)
     assert list(Update.objects.all()) == [shown]
@@ -287,7 +286,7 @@ def test_an_idea_nobody_could_read_has_no_page_when_it_is_over(ends, area, coord
     initiative = began(area, coordinator, InitiativeState.IDEA)
     picture = make_picture(initiative)
     if ends == "taken back":
-        personal.withdraw_receipt(receipt=initiative.receipt)
+        private.withdraw_receipt(receipt=initiative.receipt)
     else:
         running.end_initiative(
             initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator
@@ -297,7 +296,7 @@ def test_an_idea_nobody_could_read_has_no_page_when_it_is_over(ends, area, coord
     page = reverse("initiative_public", args=[area.slug, initiative.pk])
     for url in (page, reverse("initiative_picture", args=[picture.digest])):
         assert Client().get(url).status_code == 404
-    personal.erase(receipt=initiative.receipt)
+    private.erase(receipt=initiative.receipt)
     assert not Initiative.objects.exists()
 
 

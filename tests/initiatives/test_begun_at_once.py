@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.initiatives.services import running, telling
-from initiatives.initiatives.services.began import tell_to_stop
-from initiatives.initiatives.services.beginning import Idea, begin_light, owe
+from initiatives.initiatives.services.beginning import Idea, begin_light, owe, tell_to_stop
 from initiatives.matching.services import roles
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative, Update, VolunteerRole
@@ -54,7 +53,7 @@ class World:
 
     def erase(self) -> None:
         for receipt in Receipt.objects.filter(pk=self.initiative.receipt_id):
-            personal.erase(receipt=receipt)
+            private.erase(receipt=receipt)
 
     def check(self) -> None:
         initiative = Initiative.objects.get(pk=self.initiative.pk)

@@ -16,7 +16,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import promises, release
 from feedback.delivery.services import pump
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Message, Promise, Topic
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.record.services.public_record import HANDED_OUT, public_record
 from feedback.registries import audiences
 from feedback.states import MessagePurpose, Outcome, Reading
@@ -24,10 +24,10 @@ from initiatives.challenges import services as challenges
 from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Initiative
-from initiatives.movement.services.duties import requests_to_decide
+from initiatives.movement.services.coordinator_dashboard import requests_to_decide
 from initiatives.retention import erase_who_began
 from initiatives.states import ChallengeState, InitiativeState
-from neighbourhoods.advice.services.rules import change_rules
+from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Power, Role
 from tests.feedback.factories import today
@@ -304,30 +304,30 @@ def test_who_may_write_can_answer_it(challenge, editor, stranger):
 
 def test_withdrawn_and_put_back(challenge, editor):
     Challenge.objects.update(title=WORDS, published_on=today())
-    personal.withdraw_receipt(receipt=challenge.receipt)
+    private.withdraw_receipt(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.WITHDRAWN and not AnswerOwed.objects.waiting()
     with pytest.raises(InvalidTransition):
         challenges.decide_challenge(challenge=challenge, decision=NO, by=editor)
-    personal.put_back(receipt=challenge.receipt)
+    private.put_back(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.ASKED and AnswerOwed.objects.waiting().count() == 4
     assert challenge.published_on is None, "a colleague looks before it is public again"
 
 
 def test_put_back_after_its_owner_left_it_has_another(challenge, area, editor):
-    personal.withdraw_receipt(receipt=challenge.receipt)
+    private.withdraw_receipt(receipt=challenge.receipt)
     other = make_user(Role.EDITOR, area)
     editor.memberships.all().delete()
-    personal.put_back(receipt=challenge.receipt)
+    private.put_back(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.owner == Promise.objects.get().owner == other
     assert set(AnswerOwed.objects.waiting().values_list("owner", flat=True)) == {other.pk}
 
 
 def test_erased_goes_whole_while_undecided(challenge):
-    assert "12500" in str(personal.download(challenge.receipt)).replace("_", "")
-    personal.erase(receipt=challenge.receipt)
+    assert "12500" in str(private.download(challenge.receipt)).replace("_", "")
+    private.erase(receipt=challenge.receipt)
     assert (
         not Challenge.objects.exists() and not Promise.objects.exists() and not Contribution.objects.exists()
     )
@@ -339,7 +339,7 @@ def test_a_decision_stays_without_who_asked(challenge, editor):
     )
     decided(challenge, editor)
     challenges.publish_challenge(challenge=challenge, by=editor)
-    personal.erase(receipt=challenge.receipt)
+    private.erase(receipt=challenge.receipt)
     page = Client().get(reverse("challenge_public", args=[challenge.pk]))
     assert page.status_code == 200 and "Het is te duur." in page.content.decode()
     assert Challenge.objects.get().receipt is None

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from initiatives.matching.services import receipts
+from initiatives.matching.services import owners
 from initiatives.models import Offer
 from initiatives.offers.services.offers import Gift, Hands, make_offer
 from initiatives.states import OfferState
@@ -57,7 +57,7 @@ def test_something_else_from_the_same_page_is_another_offer(form, next_area):
 def test_a_code_that_somebody_has_opens_nothing(form, monkeypatch):
     """Whoever tries keys until one makes somebody's code gets an offer of their own, with another code."""
     codes = iter(["linde-482-kade-mus"] * 2 + ["linde-483-kade-mus"])
-    monkeypatch.setattr(receipts, "new_code", lambda choice: next(codes))
+    monkeypatch.setattr(owners, "new_code", lambda choice: next(codes))
     theirs, code = make_offer(**form)
     mine, mine_code = make_offer(**(form | {"email": "other@example.org", "submit_key": "l" * 32}))
     assert mine != theirs and mine_code != code

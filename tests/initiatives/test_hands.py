@@ -8,7 +8,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.models import Heartbeat
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Offer
-from initiatives.movement.services.duties import offers_to_look_after
+from initiatives.movement.services.coordinator_dashboard import offers_to_look_after
 from initiatives.offers.services import offer_care
 from initiatives.states import OFFER_TRANSITIONS, OfferState
 from neighbourhoods.states import Role

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from initiatives.initiatives.services.inventory import save_initiative
+from initiatives.initiatives.services.library import save_initiative
 from initiatives.models import Initiative
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
@@ -146,9 +146,9 @@ def test_csv_in_the_readers_language_without_formulas(area, theme, editor):
 
 
 def test_pages_by_key_and_asks_flat(area, monkeypatch, django_assert_max_num_queries):
-    from initiatives.initiatives.views import inventory
+    from initiatives.initiatives.views import approaches
 
-    monkeypatch.setattr(inventory, "INITIATIVES_PAGE_SIZE", 10)
+    monkeypatch.setattr(approaches, "INITIATIVES_PAGE_SIZE", 10)
     for number in range(15):
         make_initiative(area, name=f"Initiatief {number}", party=make_party(areas=[area]))
     client = signed_in(make_user(Role.VIEWER, area))

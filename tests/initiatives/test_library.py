@@ -27,7 +27,7 @@ from initiatives.models import Approach, Initiative
 from initiatives.panels import fitting as shown
 from initiatives.states import InitiativeState
 from neighbourhoods.advice.advice import advise
-from neighbourhoods.advice.services.advice import set_means
+from neighbourhoods.advice.services import set_means
 from tests.initiatives.factories import make_initiative
 from tests.initiatives.test_approaches import MIDDLING_AND_HARD
 from tests.initiatives.test_begin import at_desk

@@ -13,7 +13,7 @@ from accounts.models import Contact
 from core.errors import DomainError, InvalidTransition
 from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import running, telling
 from initiatives.matching.services import endings, matches, roles
@@ -171,7 +171,7 @@ def test_the_last_place_goes_to_who_is_first_and_then_to_who_waits(by, role, off
     assert queued().count("introduced:v") == 2
 
 
-@pytest.mark.parametrize("action", [personal.withdraw_receipt, personal.erase])
+@pytest.mark.parametrize("action", [private.withdraw_receipt, private.erase])
 def test_who_takes_the_offer_back_leaves_the_place_to_who_waits(by, role, offer, action):
     first, second = proposed(offer, role, by), proposed(another(role, by), role, by)
     both_say_yes(first)
@@ -210,7 +210,7 @@ def test_a_late_yes_does_not_bring_back_who_withdrew(client, by, role, offer):
     """Their number is handed to nobody any more."""
     match = proposed(offer, role, by)
     matches.say_yes(match=match, side=Side.VOLUNTEER)
-    personal.withdraw_receipt(receipt=offer.receipt)
+    private.withdraw_receipt(receipt=offer.receipt)
     with pytest.raises(InvalidTransition):
         matches.say_yes(match=match, side=Side.INITIATIVE)
     match.refresh_from_db()

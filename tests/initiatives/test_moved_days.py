@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from feedback.models import MovedDay
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.initiatives.services import running
-from initiatives.needs.services import need_looks
-from initiatives.offers.services import offer_care, offer_timeline
+from initiatives.needs.services import need_people
+from initiatives.offers.services import offer_care, offers
 from initiatives.states import InitiativeState, NeedState, OfferState
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import make_begun, make_need, make_offer
@@ -29,9 +29,9 @@ def test_an_offer(area, coordinator):
     with pytest.raises(DomainError):
         later()
     later("Wij waren ziek.")
-    assert "Wij waren ziek." in offer_timeline.steps(offer)[-1].text
+    assert "Wij waren ziek." in offers.steps(offer)[-1].text
     later(action="Iets voorstellen")  # another step
-    personal.erase(receipt=offer.receipt)
+    private.erase(receipt=offer.receipt)
     assert not MovedDay.objects.exists()
 
 
@@ -59,7 +59,7 @@ def test_a_need_on_the_page_of_its_neighbourhood(area, coordinator):
     )
     page = reverse("neighbourhood", args=[area.slug])
     assert "Wij kijken er vóór" in Client().get(page).content.decode()
-    need_looks.plan_look(need=need, on=today(20), why="Na het overleg.", by=coordinator)
+    need_people.plan_look(need=need, on=today(20), why="Na het overleg.", by=coordinator)
     shown = Client().get(page).content.decode()
     assert "Na het overleg." in shown
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import MonthOfMovement, NeedLink
 from initiatives.movement.services.movement import Counts, look_at_the_month, month_of, months_until, movement
@@ -88,12 +88,12 @@ def one_was_answered_two_years_ago(area):
 
 def one_erased_themselves_waiting(area):
     debt = make_debt(make_topic(area=area), due=-1)
-    personal.erase(receipt=debt.receipt)
+    private.erase(receipt=debt.receipt)
 
 
 def one_erased_themselves_answered(area):
     debt = make_debt(make_topic(area=area), state=Owed.SENT, waited=4, settled_at=at(0))
-    personal.erase(receipt=debt.receipt)
+    private.erase(receipt=debt.receipt)
 
 
 def volunteer(area, *, days_ago: int, spoken: int | None, **more):
@@ -123,7 +123,7 @@ def came_forward_and_went(area):
 
 
 def a_volunteer_erased_themselves(area):
-    personal.erase(receipt=volunteer(area, days_ago=5, spoken=4).receipt)
+    private.erase(receipt=volunteer(area, days_ago=5, spoken=4).receipt)
 
 
 def a_space_is_no_volunteer(area):
@@ -270,7 +270,7 @@ def test_how_it_stood_is_what_was_seen_last_in_the_month(area):
     row = MonthOfMovement.objects.get(area=area)
     assert (row.waiting, row.late, row.needs, row.without_link, row.running) == (1, 1, 1, 1, 0)
     assert (row.topics, row.topics_left, row.people_left) == (1, 1, 1)
-    personal.erase(receipt=debt.receipt)
+    private.erase(receipt=debt.receipt)
     next_month = months_until(timezone.localdate(now) + timedelta(days=40))[-1]
     look_at_the_month(timezone.now().replace(year=next_month.year, month=next_month.month, day=15))
     standing = {month.first: month.standing for month in movement([area.pk], today=next_month).months}
@@ -282,7 +282,7 @@ def test_how_it_stood_is_what_was_seen_last_in_the_month(area):
 
 def test_two_who_go_in_one_month_are_both_counted_on(area):
     for _who in range(2):
-        personal.erase(receipt=make_debt(make_topic(area=area), state=Owed.SENT).receipt)
+        private.erase(receipt=make_debt(make_topic(area=area), state=Owed.SENT).receipt)
     assert MonthOfMovement.objects.get(area=area).gone_people == 2
 
 
@@ -311,7 +311,7 @@ def test_parts_add_up_and_who_goes_takes_no_number_along(said, goes):
         found = movement([area.pk for area in areas])
         adds_up(found)
         for who in goes:
-            personal.erase(receipt=people[who])
+            private.erase(receipt=people[who])
         after = movement([area.pk for area in areas])
         adds_up(after)
         recent = found.before.people

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.today import topics_left
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import NeedLink
-from initiatives.needs.services.named import Named, named, total
+from initiatives.needs.services.needs import Named, named, total
 from initiatives.states import LinkKind, NeedState
 from neighbourhoods.models import Area
 from tests.feedback.audiences import released
@@ -87,7 +87,7 @@ def test_what_is_no_topic_is_not_counted(area):
         named_by(area, 1, key)
     make_debt(make_topic(source="challenge:1", area=area))
     make_debt(make_topic(area=area), state=Owed.WITHDRAWN)
-    personal.erase(receipt=make_debt(make_topic(area=area)).receipt)
+    private.erase(receipt=make_debt(make_topic(area=area)).receipt)
     assert of(area) == Named()
 
 

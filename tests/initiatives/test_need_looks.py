@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from initiatives.models import Need
-from initiatives.needs.services import need_looks, need_sources, needs
+from initiatives.needs.services import need_people, need_sources, needs
 from initiatives.states import NeedState
 from neighbourhoods.models import ParticipationRules
 from tests.feedback.factories import make_topic, today
@@ -72,9 +72,9 @@ def test_another_day_takes_a_reason(why, days, refused, area, coordinator):
     need = heard(area, coordinator)
     if refused:
         with pytest.raises(DomainError):
-            need_looks.plan_look(need=need, on=today(days), why=why, by=coordinator)
+            need_people.plan_look(need=need, on=today(days), why=why, by=coordinator)
         return
-    need_looks.plan_look(need=need, on=today(days), why=why, by=coordinator)
+    need_people.plan_look(need=need, on=today(days), why=why, by=coordinator)
     assert (need.next_action, need.next_action_on) == (why, today(days))
     assert Event.objects.about(need).filter(verb="planned").count() == 1
 
@@ -82,7 +82,7 @@ def test_another_day_takes_a_reason(why, days, refused, area, coordinator):
 def test_what_is_over_is_not_planned(area, coordinator):
     need = step(heard(area, coordinator), NeedState.MET, coordinator)
     with pytest.raises(InvalidTransition):
-        need_looks.plan_look(need=need, on=today(5), why="Zomaar", by=coordinator)
+        need_people.plan_look(need=need, on=today(5), why="Zomaar", by=coordinator)
 
 
 @pytest.mark.parametrize("state", [NeedState.HEARD, NeedState.LOOKED_INTO, NeedState.TAKEN_UP])

@@ -8,7 +8,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.states import Owed, Reading
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Need, NeedLink
-from initiatives.movement.services.duties import needs_to_look_after
+from initiatives.movement.services.coordinator_dashboard import needs_to_look_after
 from initiatives.needs.services import need_sources, needs
 from initiatives.needs.services.need_people import Sources, left_of, recount_needs
 from initiatives.states import NEED_TRANSITIONS, NeedState
@@ -350,7 +350,7 @@ def test_the_list_goes_urgent_first_by_key_and_can_be_narrowed(area, next_area, 
         expected.append(make_need(make_topic(area=where), urgency=urgency, people=people, owner=coordinator))
     make_need(make_topic(area=next_area), urgency=3)
     make_need(make_topic(area=area), state=NeedState.MET)
-    monkeypatch.setattr("initiatives.needs.views.needs_list.NEEDS_PAGE_SIZE", 2)
+    monkeypatch.setattr("initiatives.needs.views.needs.NEEDS_PAGE_SIZE", 2)
     desk, url, seen = signed_in(coordinator), reverse("needs"), []
     while url:
         page = desk.get(url)
@@ -359,7 +359,7 @@ def test_the_list_goes_urgent_first_by_key_and_can_be_narrowed(area, next_area, 
     assert seen == expected
     one = expected[1]
     NeedLink.objects.create(need=one, kind="place", place=make_place(area=area))
-    monkeypatch.setattr("initiatives.needs.views.needs_list.NEEDS_PAGE_SIZE", 25)
+    monkeypatch.setattr("initiatives.needs.views.needs.NEEDS_PAGE_SIZE", 25)
     without = desk.get(reverse("needs"), {"link": "none", "area": area.slug}).context["rows"]
     assert [row["need"] for row in without] == [need for need in expected if need != one]
     met = desk.get(reverse("needs"), {"state": "met"}).context["rows"]

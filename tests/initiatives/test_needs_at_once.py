@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from initiatives.models import Need, NeedLink, NeedSource
-from initiatives.needs.services import need_links, need_sources, needs
+from initiatives.needs.services import need_sources, needs
 from initiatives.states import NeedState
 from neighbourhoods.states import Role
 from tests.at_once import BOTH_WAYS, let_meet
@@ -83,7 +83,7 @@ def test_linked_twice_at_once_and_made_twice_at_once(colleagues):
         here[:] = world(colleagues[0])
         what = f"place:{make_place(area=here[0].area).pk}"
         return tuple(
-            (lambda by=by: need_links.link_need(need=here[0], what=what, by=by)) for by in colleagues
+            (lambda by=by: need_sources.link_need(need=here[0], what=what, by=by)) for by in colleagues
         )
 
     let_meet(make, lambda: NeedLink.objects.get(need=here[0]))

@@ -13,7 +13,7 @@ from feedback.answers.services.release import end_holds
 from feedback.states import FollowUpState
 from initiatives.models import Need, NeedLink
 from initiatives.needs.need_panels import needs_here, needs_per_area
-from initiatives.needs.services import need_links, need_sources
+from initiatives.needs.services import need_sources
 from initiatives.needs.services.need_suggestions import Suggestions
 from initiatives.states import InitiativeState, LinkKind, NeedState, OfferKind, OfferState
 from tests.feedback.factories import make_follow_up, make_topic
@@ -65,7 +65,7 @@ def test_each_kind_can_be_linked_once_and_taken_off(kind, need, area, theme, coo
 )
 def test_what_is_not_there_is_said(what, need, coordinator):
     with pytest.raises(DomainError):
-        need_links.link_need(need=need, what=what, by=coordinator)
+        need_sources.link_need(need=need, what=what, by=coordinator)
 
 
 def test_what_is_over_or_not_theirs_to_see_can_not_be_linked(need, area, other_area, theme, coordinator):
@@ -79,7 +79,7 @@ def test_what_is_over_or_not_theirs_to_see_can_not_be_linked(need, area, other_a
     ]
     for what in gone:
         with pytest.raises(DomainError):
-            need_links.link_need(need=need, what=what, by=coordinator)
+            need_sources.link_need(need=need, what=what, by=coordinator)
 
 
 # --- suggestions ------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_what_is_hidden_of_the_library_is_not_suggested(need, coordinator, admin
     library.hide(slug="street-action", by=administrator)
     library.forget_cached()
     with pytest.raises(DomainError):
-        need_links.link_need(need=need, what="approach:street-action", by=coordinator)
+        need_sources.link_need(need=need, what="approach:street-action", by=coordinator)
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_who_answers_is_told_what_neighbours_do_already(state, known, need, area
     begun = make_initiative(area, theme=theme, name="Koffieclub", state=state)
     NeedLink.objects.create(need=need, kind=LinkKind.INITIATIVE, initiative=begun)
     topic = need.sources.get().topic
-    found = need_links.linked_already(coordinator, topic.source, [topic.key], [area.pk])
+    found = need_sources.linked_already(coordinator, topic.source, [topic.key], [area.pk])
     assert [one.name["nl"] for one in found] == known
-    assert need_links.linked_already(coordinator, topic.source, ["option:99"], [area.pk]) == []
+    assert need_sources.linked_already(coordinator, topic.source, ["option:99"], [area.pk]) == []
 
 
 def test_what_was_answered_to_one_person_alone_is_no_decision_to_link(need, area, coordinator):
@@ -202,4 +202,4 @@ def test_what_was_answered_to_one_person_alone_is_no_decision_to_link(need, area
     told.audience |= {"owed": [1]}
     told.save()
     with pytest.raises(DomainError):
-        need_links.link_need(need=need, what=f"decision:{told.pk}", by=coordinator)
+        need_sources.link_need(need=need, what=f"decision:{told.pk}", by=coordinator)

@@ -12,13 +12,13 @@ from django.utils import timezone, translation
 
 from accounts.links import LinkPurpose, sign_link
 from feedback.models import Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.registries import SourceHooks, source_hooks
 from feedback.states import Reading
 from initiatives.models import Meeting, NeedLink
 from initiatives.needs.need_panels import needed_here, what_you_named
 from initiatives.needs.services import need_sources, needs
-from initiatives.needs.services.existing_resources import Room, existing_resources
+from initiatives.needs.services.need_suggestions import Room, existing_resources
 from initiatives.states import InitiativeState, NeedState, OfferKind, OfferState
 from tests.feedback.factories import make_contribution, make_topic, today
 from tests.initiatives.factories import make_initiative, make_need, make_offer
@@ -225,7 +225,7 @@ def test_whose_words_were_read_under_it_reads_it_too_and_others_do_not(need, top
 def test_what_was_withdrawn_is_no_longer_theirs(need, topic):
     said = make_contribution(topic)
     assert what_you_named(said.receipt)
-    personal.withdraw_receipt(receipt=said.receipt)
+    private.withdraw_receipt(receipt=said.receipt)
     assert what_you_named(said.receipt) is None
 
 
@@ -241,7 +241,7 @@ def test_erasing_takes_the_text_out_of_the_need_and_leaves_the_number(need, topi
     wrote = make_contribution(topic, text="Een bankje.", reading=Reading.CLEAR)
     needs.add_sources(need=need, topics=[], texts=[wrote], by=coordinator)
     assert need.people == 1
-    personal.erase(receipt=wrote.receipt)
+    private.erase(receipt=wrote.receipt)
     need.refresh_from_db()
     assert need.people == 1
     assert not need.sources.filter(contribution__isnull=False).exists()

@@ -16,7 +16,8 @@ from hypothesis.extra.django import TestCase
 from core.errors import DomainError, InvalidTransition
 from initiatives.matching import next_steps
 from initiatives.matching.services.owners import still_or_next
-from initiatives.offers.services import offer_care, overdue, own_offer, personal
+from initiatives.offers.services import offer_care, personal
+from initiatives.offers.services.offers import go_on, keep_up_to_date, pause
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.rules import DEFAULT_TERM_DAYS
@@ -89,11 +90,11 @@ def test_after_a_pause_it_stands_where_it_stood(spoken, at_work, state, area, co
     offer = make_offer(area, owner=coordinator, contacted_on=today(-9) if spoken else None)
     if at_work:
         make_match(offer, make_role(make_initiative(area)), state="active")
-    own_offer.pause(offer=offer, until=today(20))
+    pause(offer=offer, until=today(20))
     assert (offer.state, offer.next_action_on) == ("paused", today(20))
-    own_offer.go_on(offer=offer)
+    go_on(offer=offer)
     assert (offer.state, offer.next_action_on, offer.paused_until) == (state, today(), None)
-    own_offer.go_on(offer=offer)  # pressed twice
+    go_on(offer=offer)  # pressed twice
     assert offer.state == state
 
 
@@ -101,7 +102,7 @@ def test_after_a_pause_it_stands_where_it_stood(spoken, at_work, state, area, co
 def test_a_pause_ends_on_a_day_to_come_within_a_year(days, area):
     offer = make_offer(area)
     with pytest.raises(DomainError):
-        own_offer.pause(offer=offer, until=today(days))
+        pause(offer=offer, until=today(days))
 
 
 def test_closing_lets_go_of_what_was_proposed_and_ends_what_ran(area, coordinator):
@@ -192,17 +193,17 @@ class AnySequence(TestCase):
             case "close":
                 offer_care.close(offer=offer, reason="Klaar.", by=by)
             case "pause":
-                own_offer.pause(offer=offer, until=on)
+                pause(offer=offer, until=on)
             case "go_on":
-                own_offer.go_on(offer=offer)
+                go_on(offer=offer)
             case "withdraw":
                 offers.withdraw(offer.receipt, now=timezone.now())
             case "put_back":
                 offers.put_back(offer.receipt, now=timezone.now())
             case "still_true":
-                own_offer.keep_up_to_date(offer=offer)
+                keep_up_to_date(offer=offer)
             case "daily":
-                overdue.look_after_offers(
+                offer_care.look_after_offers(
                     timezone.now() + timedelta(days=max(0, (on - timezone.localdate()).days))
                 )
 

@@ -13,7 +13,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.models import Note
@@ -45,7 +45,7 @@ def test_what_was_withdrawn_is_not_counted_on_the_profile(area, coordinator):
     made, _code = note(area, coordinator)
     note(area, coordinator, wish="Een zebrapad.")
     assert talks_here(area).context["count"] == 2
-    personal.withdraw_receipt(receipt=made.receipt)
+    private.withdraw_receipt(receipt=made.receipt)
     assert talks_here(area).context["count"] == 1
 
 
@@ -114,13 +114,13 @@ def test_talks_can_be_answered(area, coordinator, editor):
 
 def test_erased_with_the_code_nothing_is_left(area, coordinator):
     made, _code = note(area, coordinator)
-    personal.erase(receipt=made.receipt)
+    private.erase(receipt=made.receipt)
     assert not Note.objects.exists() and not Contribution.objects.exists() and not AnswerOwed.objects.exists()
 
 
 def test_downloaded_with_the_code(area, coordinator):
     made, _code = note(area, coordinator)
-    assert area.name in str(personal.download(made.receipt)) and WISH in str(personal.download(made.receipt))
+    assert area.name in str(private.download(made.receipt)) and WISH in str(private.download(made.receipt))
 
 
 # --- on a phone -------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def test_colleagues_read_what_was_noted(area, coordinator, viewer, stranger):
 
 def test_what_was_withdrawn_colleagues_read_no_more(area, coordinator):
     made, _code = note(area, coordinator, skills=[Skill.values[0]])
-    personal.withdraw_receipt(receipt=made.receipt)
+    private.withdraw_receipt(receipt=made.receipt)
     page = signed_in(coordinator).get(reverse("notes", args=[area.slug])).content.decode()
     assert WISH not in page and str(Skill(Skill.values[0]).label) not in page
     assert "ingetrokken" in page

@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import Contact, Event, Receipt
 from core.errors import DomainError
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import MessagePurpose
-from initiatives.initiatives.services.invite import invite_with
+from initiatives.initiatives.services.beginning import invite_with
 from initiatives.models import Clearance, ExpectationCard, Offer
 from initiatives.offers.services import offer_care, offer_mail
 from initiatives.offers.services.offers import Gift, Hands, make_offer
@@ -184,8 +184,8 @@ def test_an_honest_not_now_is_mailed_and_says_when_we_look_again(reached, coordi
 
 def test_a_not_now_of_a_pause_that_was_withdrawn_and_put_back_does_not_leave(reached, coordinator):
     offer_care.take_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
-    personal.withdraw_receipt(receipt=reached.receipt)
-    personal.put_back(receipt=reached.receipt)
+    private.withdraw_receipt(receipt=reached.receipt)
+    private.put_back(receipt=reached.receipt)
     message = Message.objects.get(purpose=MessagePurpose.OFFER)
     assert leaves(message) == "this is no longer how it stands"
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone, translation
 
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives import retention
 from initiatives.models import Offer
 from initiatives.offers.services import offer_care
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 def test_put_back_stands_where_it_stood_in_any_language(state):
     offer = factories.make_offer(state=state)
     with translation.override("nl"):
-        personal.withdraw_receipt(receipt=offer.receipt)
+        private.withdraw_receipt(receipt=offer.receipt)
     offer.refresh_from_db()
     assert (offer.state, offer.next_action_on) == (OfferState.CLOSED, None)
     # Half past midnight here is still the day before in UTC.
     with translation.override("en"):
-        personal.put_back(receipt=offer.receipt, now=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+        private.put_back(receipt=offer.receipt, now=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
     offer.refresh_from_db()
     assert (offer.state, offer.closed_reason) == (state, "")
     assert offer.next_action_on.isoformat() == "2026-07-02"
@@ -38,8 +38,8 @@ def test_put_back_stands_where_it_stood_in_any_language(state):
 
 def test_closed_by_a_colleague_stays_closed():
     offer = factories.make_offer(state=OfferState.CLOSED, closed_reason="withdrawn by the resident")
-    personal.withdraw_receipt(receipt=offer.receipt)
-    personal.put_back(receipt=offer.receipt)
+    private.withdraw_receipt(receipt=offer.receipt)
+    private.put_back(receipt=offer.receipt)
     offer.refresh_from_db()
     assert offer.state == OfferState.CLOSED
 
@@ -50,8 +50,8 @@ def test_who_is_closed_after_years_can_read_why_for_a_year(coordinator):
     closed, withdrawn, back = (factories.make_offer(offered_on=long_ago) for _ in range(3))
     offer_care.close(offer=closed, reason="Verhuisd.", by=coordinator)
     for one in (withdrawn, back):
-        personal.withdraw_receipt(receipt=one.receipt)
-    personal.put_back(receipt=back.receipt)
+        private.withdraw_receipt(receipt=one.receipt)
+    private.put_back(receipt=back.receipt)
     now = timezone.now()
     assert retention.erase_closed_offers(now, days) == {"closed offers": 0}
     assert retention.erase_closed_offers(now + timedelta(days=days), days) == {"closed offers": 0}

@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 
 from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.models import Task
-from initiatives.offers.services import offer_care, offer_timeline
+from initiatives.offers.services import offer_care, offers
 from initiatives.states import OfferState
 from tests.feedback.factories import make_receipt, today
 from tests.feedback.journey import page_of
@@ -66,7 +66,7 @@ def test_where_it_stands_with_the_day_of_the_next_step_and_by_whom(client, offer
 def test_what_was_proposed_and_agreed_on(state, said, offer, area):
     make_match(offer, make_role(make_initiative(area, name="Soup on Tuesday")), state=state)
     with translation.override("en"):
-        texts = [step.text for step in offer_timeline.steps(offer)]
+        texts = [step.text for step in offers.steps(offer)]
     found = [text for text in texts if "Soup" in text]
     assert found == ([said] if said else [])
 
@@ -174,7 +174,7 @@ def test_everything_is_downloaded_and_erased(area, coordinator):
     offer_care.note_clearance(offer=offer, seen_on=today(-3), by=coordinator)
     gift = make_gift(area)
     told = json.dumps(
-        [personal.download(receipt=one.receipt) for one in (offer, gift)], default=str, ensure_ascii=False
+        [private.download(receipt=one.receipt) for one in (offer, gift)], default=str, ensure_ascii=False
     )
     for said in (
         "Graag!",
@@ -186,7 +186,7 @@ def test_everything_is_downloaded_and_erased(area, coordinator):
         "Stichting De Brug",
     ):
         assert said in told, said
-    personal.erase(receipt=offer.receipt)
+    private.erase(receipt=offer.receipt)
     assert not Receipt.objects.filter(pk=offer.receipt_id).exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Initiative, Need, Offer
-from neighbourhoods.colleagues.services.memberships import deactivate, end_membership
+from neighbourhoods.colleagues.services import deactivate, end_membership
 from neighbourhoods.states import Power, Role
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import make_topic

@@ -17,7 +17,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.contacts.services.hearing_back import confirm_key, leave_address
 from feedback.delivery.services import pump
 from feedback.models import Message
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.initiatives.services import plan, task_mail
 from initiatives.models import Initiative, Task
 from initiatives.retention import erase_who_took_on
@@ -292,10 +292,10 @@ def test_page_of_somebody_else_does_nothing(task):
 # --- what is theirs ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("action", [personal.withdraw_receipt, personal.erase])
+@pytest.mark.parametrize("action", [private.withdraw_receipt, private.erase])
 def test_withdrawing_and_erasing_set_it_free(task, action):
     receipt, _code = taken(task)
-    assert "Soep koken" in str(personal.download(receipt))
+    assert "Soep koken" in str(private.download(receipt))
     action(receipt=receipt)
     task.refresh_from_db()
     assert task.can_be_taken and task.taken_on is None

@@ -16,7 +16,7 @@ from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.models import AnswerOwed
 from feedback.record.services.public_record import public_record
-from initiatives.initiatives.services import inventory, running
+from initiatives.initiatives.services import library, running
 from initiatives.initiatives.services.beginning import owe
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative
@@ -159,10 +159,10 @@ def test_what_nobody_looks_after_takes_no_step(area, coordinator):
 def test_what_somebody_looks_after_does_not_stop_from_the_list(area, coordinator):
     initiative = in_state(InitiativeState.RUNNING, area, coordinator)
     with pytest.raises(DomainError):
-        inventory.stop_initiative(initiative=initiative, by=coordinator)
+        library.stop_initiative(initiative=initiative, by=coordinator)
     ended = in_state(InitiativeState.ENDED, area, coordinator)
     with pytest.raises(DomainError):
-        inventory.reopen_initiative(initiative=ended, by=coordinator)
+        library.reopen_initiative(initiative=ended, by=coordinator)
 
 
 def test_handing_over_takes_the_answers_that_are_owed_along(area, coordinator, editor):

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from initiatives.models import Offer
-from initiatives.needs.services import need_links
-from initiatives.needs.services.existing_resources import Room, existing_resources
+from initiatives.needs.services import need_sources
+from initiatives.needs.services.need_suggestions import Room, existing_resources
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferKind, OfferState
 from neighbourhoods.models import Place
@@ -136,9 +136,9 @@ def test_who_offers_it_knows_best_when_it_is_free(area, coordinator):
     need = make_need(topic, owner=coordinator)
     place = make_place(area=area, free="vrij op dinsdag")
     offer = make_gift(area, place=place, moments=["4n"])
-    need_links.link_need(need=need, what=f"place:{place.pk}", by=coordinator)
+    need_sources.link_need(need=need, what=f"place:{place.pk}", by=coordinator)
     assert existing_resources(area=area, topics=[topic])[topic.pk].rooms == [Room(place, "vrij op dinsdag")]
-    need_links.link_need(need=need, what=f"offer:{offer.pk}", by=coordinator)
+    need_sources.link_need(need=need, what=f"offer:{offer.pk}", by=coordinator)
     (room,) = existing_resources(area=area, topics=[topic])[topic.pk].rooms
     assert room.place == place and room.when != "vrij op dinsdag"
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, FollowUp, Promise
-from feedback.private.services import personal
+from feedback.private import services as private
 from initiatives.challenges import services as challenges
 from initiatives.challenges.services import Decision
 from initiatives.initiatives.services import plan
@@ -43,7 +43,7 @@ def test_of_one_task(area, editor, other: str, turned: bool):
             "somebody else": take(task, f"o{task.pk}"),
             "removed": lambda: plan.remove_task(task=task, by=editor),
             "done": lambda: plan.finish_task(task=task, by=editor),
-            "erased": lambda: personal.erase(receipt=receipt),
+            "erased": lambda: private.erase(receipt=receipt),
         }
         return take(task, key), actions[other]
 
@@ -75,8 +75,8 @@ def test_of_one_request(area, editor, other: str, turned: bool):
         receipt = one.receipt
         actions: dict[str, Action] = {
             "decide": decide(one, ChallengeState.GRANTED),
-            "withdraw": lambda: personal.withdraw_receipt(receipt=receipt),
-            "erase": lambda: personal.erase(receipt=receipt),
+            "withdraw": lambda: private.withdraw_receipt(receipt=receipt),
+            "erase": lambda: private.erase(receipt=receipt),
             "move": lambda: challenges.move_date(
                 challenge=one, to=today(300), reason=WORDS, seen=one.decide_before, by=editor
             ),

@@ -11,16 +11,10 @@ from django.utils import timezone
 from accounts.models import Contact
 from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
-from initiatives.matching.services import (
-    endings,
-    how_it_stands,
-    match_contents,
-    matches,
-    suggesting,
-)
+from initiatives.matching.services import endings, match_contents, matches, suggesting, told
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
-from initiatives.offers.services import offer_care, own_offer
+from initiatives.offers.services import offer_care, offers
 from initiatives.states import STANDING_MATCHES, Decline, HowWasIt, MatchState, MatchStep, OfferState, Side
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_match, make_offer, make_role
@@ -151,7 +145,7 @@ def test_on_its_day_it_stands_on_the_day_of_the_coordinator(role, by):
 def test_a_waiting_list_says_where_one_stands_and_ends_with_an_answer(role, by, sink):
     match = _waits(role, by)
     third = both_yes(somebody(role, by, "third@example.nl"), role, by)
-    assert [how_it_stands.place_of(one) for one in (match, third)] == [1, 2]
+    assert [told.place_of(one) for one in (match, third)] == [1, 2]
     sent = []
     for day in range(100):
         for _twice in range(2):
@@ -192,7 +186,7 @@ def test_the_page_says_the_place_and_that_it_ended(client, role, by):
 def test_who_has_a_break_is_not_suggested_and_the_page_says_why(by, area, coordinator):
     by, role = coordinator, make_role(make_begun(area, owner=coordinator))
     offer = somebody(role, by)
-    own_offer.pause(offer=offer, until=today(20))
+    offers.pause(offer=offer, until=today(20))
     for on in (today(), today(20)):  # also on the day it ends, until it did
         found = suggesting.for_role(role, by=by, on=on)
         assert not found.best and found.refused[0][0] == offer
@@ -207,13 +201,13 @@ def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_
     match = matches.propose(offer=offer, role=role, by=by)
     matches.say_yes(match=match, side=Side.VOLUNTEER)
     offer.refresh_from_db()
-    own_offer.pause(offer=offer, until=today(20))
+    offers.pause(offer=offer, until=today(20))
     match = matches.say_yes(match=match, side=Side.INITIATIVE)
     look_at_matches(in_days(10))
     match.refresh_from_db()
     assert (match.state, keys("introduced")) == (MatchState.PROPOSED, [])
     if goes_on:
-        own_offer.go_on(offer=offer)
+        offers.go_on(offer=offer)
     else:
         offer_care.end_pause(offer, today=today(20))
         look_at_matches(in_days(20))
@@ -223,7 +217,7 @@ def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_
 
 def test_a_place_that_came_free_during_a_break_is_given_after_it(role, by):
     match = _waits(role, by)
-    own_offer.pause(offer=match.offer, until=today(5))
+    offers.pause(offer=match.offer, until=today(5))
     endings.end_match(match=role.matches.get(state=MatchState.INTRODUCED))
     match.refresh_from_db()
     assert match.state == MatchState.WAITLISTED
@@ -234,7 +228,7 @@ def test_a_place_that_came_free_during_a_break_is_given_after_it(role, by):
 
 
 def _by_themselves(offer, by) -> None:
-    own_offer.pause(offer=offer, until=today(20))
+    offers.pause(offer=offer, until=today(20))
 
 
 def _noted_by_a_colleague(offer, by) -> None:
@@ -266,15 +260,15 @@ def test_a_not_now_that_became_a_break_before_it_left_is_told_as_a_break(role, b
     offer = somebody(role, by)
     _not_now(offer, by)
     offer.refresh_from_db()
-    own_offer.pause(offer=offer, until=today(20))
+    offers.pause(offer=offer, until=today(20))
     pump.send_due()
     assert [mail["Subject"].startswith("Uw pauze tot") for mail in sink.mails] == [True]
 
 
 def test_a_break_is_theirs_only_while_it_lasts(role, by):
     offer = somebody(role, by)
-    own_offer.pause(offer=offer, until=today(20))
-    own_offer.go_on(offer=offer)
+    offers.pause(offer=offer, until=today(20))
+    offers.go_on(offer=offer)
     offer.refresh_from_db()
     assert (offer.pause_asked, offer.paused_until) == (False, None)
 

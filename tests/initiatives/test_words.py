@@ -17,8 +17,8 @@ from initiatives.initiatives.services.telling import When
 from initiatives.matching.services import suggesting
 from initiatives.matching.skills import skills_in
 from initiatives.models import Meeting, NeedLink, Offer, Picture, Update
-from initiatives.offers.services import offer_care, own_offer
-from initiatives.offers.services.own_offer import SavedAnswers
+from initiatives.offers.services import offer_care, offers
+from initiatives.offers.services.offers import SavedAnswers
 from initiatives.states import InitiativeState, LinkKind
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import (
@@ -155,7 +155,7 @@ def test_once_read_it_stands_no_longer_first(area, coordinator):
 ])  # fmt: skip
 def test_words_that_change_are_looked_through_anew(was, becomes, first, area, coordinator):
     offer = make_offer(area, owner=coordinator, words=was)
-    own_offer.keep_up_to_date(offer=offer, kept=SavedAnswers(words=becomes))
+    offers.keep_up_to_date(offer=offer, kept=SavedAnswers(words=becomes))
     assert offer.may_be_danger is first
 
 

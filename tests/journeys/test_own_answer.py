@@ -11,7 +11,7 @@ from accounts.models import Contact, Receipt
 from feedback.answers.services.replies import AGAIN_WITHIN
 from feedback.contacts.services.hearing_back import confirm_key
 from feedback.models import AnswerOwed, Contribution, Message
-from feedback.private.services.personal import put_back_until
+from feedback.private.services import put_back_until
 from feedback.states import Owed
 from surveys.models import DayCount, Publication, Response, Tally
 from surveys.publication.services import take_snapshot

@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from feedback.delivery.services import pump
 from scenarios.management.commands.stage_rehearsal import CODE, stage
 from scenarios.rehearsal.play import Plan, Play
-from scenarios.rehearsal.words import OWN
+from scenarios.rehearsal.residents import OWN
 from surveys.results.services.recount import recount_survey
 from tests.people import PASSWORD, make_area, make_municipality, make_theme, make_user
 

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from initiatives.models import Initiative
-from neighbourhoods.advice.services.advice import AGES, set_means
+from neighbourhoods.advice.services import AGES, set_means
 from neighbourhoods.models import Area, Figure, Indicator, Source
 from neighbourhoods.states import Nature
 from tests.people import make_area, make_theme

@@ -13,7 +13,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from initiatives.models import Initiative
 from neighbourhoods.advice.advice import Degree
-from neighbourhoods.advice.services.advice import advice_for, advices, decide_approach, means_of, set_means
+from neighbourhoods.advice.services import advice_for, advices, decide_approach, means_of, set_means
 from neighbourhoods.backing.services import sign
 from neighbourhoods.management.commands.advice_table import END, START, tables
 from neighbourhoods.models import (

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from accounts.models import Event
 from core.errors import DomainError
-from neighbourhoods.areas.services import areas as by_hand
-from neighbourhoods.areas.services import outlines
-from neighbourhoods.areas.services.places import area_at
+from neighbourhoods.areas import services as areas
+from neighbourhoods.areas import services as by_hand
+from neighbourhoods.areas.services import area_at
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import, Municipality, Succession
 from neighbourhoods.states import FileState, ImportKind
@@ -290,7 +290,7 @@ def test_every_border_gets_an_outline_also_beside_the_file(before, administrator
     by_hand.set_border(area=kade, year=2023, border=border)
     assert AreaVersion.objects.get(area=kade).drawing == AreaVersion.objects.get(area=kade).outline
     AreaVersion.objects.update(outline=None)
-    outlines.redraw("neighbourhood", 2023)
+    areas.redraw("neighbourhood", 2023)
     assert AreaVersion.objects.filter(outline__isnull=True).count() == 0
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from initiatives.initiatives.services import inventory
+from initiatives.initiatives.services import library
 from initiatives.models import Initiative
-from neighbourhoods.advice.services import advice
+from neighbourhoods.advice import services as advice
 from neighbourhoods.models import Area, ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.states import Phase
 from neighbourhoods.trajectories import services as trajectories
@@ -62,7 +62,7 @@ def test_two_taps_note_decide_and_count_once(area, editor):
         advised = advice.advice_for(area).approach
 
         def tap() -> None:
-            inventory.save_initiative(by=editor, name={"nl": name}, **fields)
+            library.save_initiative(by=editor, name={"nl": name}, **fields)
 
         def both() -> None:
             trajectories.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)

@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.areas import borders, coverage, geopackage, rd
+from neighbourhoods.areas import borders, coverage, geopackage
 from neighbourhoods.areas.borders import Note, one_border, unpacked
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
 from neighbourhoods.imports.services.borders import BORDER_PROBLEM_TEXTS, NOTES, border_problem_text
@@ -135,7 +135,9 @@ def test_only_one_is_ours_without_asking():
     ],
 )
 def test_dutch_grid_as_proj_converts_it(x, y, longitude, latitude):
-    assert rd.to_degrees(np.array([[x, y]], dtype=float))[0] == pytest.approx((longitude, latitude), abs=2e-9)
+    assert geopackage.to_degrees(np.array([[x, y]], dtype=float))[0] == pytest.approx(
+        (longitude, latitude), abs=2e-9
+    )
 
 
 GRID = {"crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::28992"}}}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.classes import MAX_MAP_CLASSES, classes
+from neighbourhoods.profile.statistics import MAX_MAP_CLASSES, classes
 
 ROUND = {1, 2, 5} | {lead * 10**power for power in range(12) for lead in (10, 20, 25, 50)}
 """Widths, in units of what is read."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from feedback.models import Message
-from neighbourhoods.colleagues.services import invitations, memberships
+from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.models import Invitation, Membership
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.states import Role
@@ -30,7 +30,7 @@ def chief(area) -> User:
 
 @pytest.fixture
 def invited(area, chief, administrator) -> Invitation:
-    return invitations.invite_colleague(
+    return colleagues.invite_colleague(
         email="new@waterdam.example", role=Role.EDITOR, area=area, until=None, by=chief
     )
 
@@ -47,7 +47,7 @@ def owes(monkeypatch):
 
 
 def path_of(invitation: Invitation) -> str:
-    return "/" + invitations.link_to(invitation).split("/", 3)[3]
+    return "/" + colleagues.link_to(invitation).split("/", 3)[3]
 
 
 # --- inviting ---------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def test_invite_outside_own_area(chief, administrator, next_area, other_area):
     for elsewhere in (next_area, other_area, make_root()):
         assert invite(signed_in(chief), elsewhere).status_code == 422
         with pytest.raises(DomainError):
-            invitations.invite_colleague(
+            colleagues.invite_colleague(
                 email="x@y.example", role=Role.VIEWER, area=elsewhere, until=None, by=chief
             )
     assert not Invitation.objects.exists()
@@ -112,7 +112,7 @@ def test_withdraw(invited, chief):
     client.post(reverse("invitation_withdraw", args=[invited.pk]))
     assert not Invitation.objects.open().exists()
     with pytest.raises(InvalidTransition):
-        invitations.withdraw_invitation(invitation=invited, by=chief)
+        colleagues.withdraw_invitation(invitation=invited, by=chief)
 
 
 def test_withdraw_of_another_area(invited, stranger):
@@ -154,9 +154,9 @@ def test_welcome_twice(invited):
 
 def test_accept_twice_at_once(invited):
     fields = {"title": "a", "language": "nl", "password": NEW_PASSWORD}
-    invitations.accept(invitation=invited, **fields)
+    colleagues.accept(invitation=invited, **fields)
     with pytest.raises(InvalidTransition):
-        invitations.accept(invitation=invited, **fields)
+        colleagues.accept(invitation=invited, **fields)
 
 
 @pytest.mark.parametrize("token", ["x", "1:2:3", signing.dumps(1), "é" * 400], ids=range(4))
@@ -182,7 +182,7 @@ def test_welcome_with_something_wrong_keeps_what_was_typed(data, invited):
 
 def test_welcome_of_somebody_known_keeps_the_password(other_area, administrator, editor):
     """Whoever reads another's mailbox must not be able to choose their password by inviting them."""
-    invitation = invitations.invite_colleague(
+    invitation = colleagues.invite_colleague(
         email=editor.email, role=Role.VIEWER, area=other_area, until=None, by=administrator
     )
     client = Client()
@@ -247,8 +247,8 @@ def test_end_while_duties_are_open(owes, chief, administrator, area):
     assert owner.memberships.exists()
     page = client.get(reverse("colleague", args=[owner.pk])).content.decode()
     assert "12 people wait for an answer" in page and 'href="/desk/waiting/"' in page
-    with pytest.raises(memberships.DutiesOpen) as refused:
-        memberships.deactivate(user=owner, by=chief)
+    with pytest.raises(colleagues.DutiesOpen) as refused:
+        colleagues.deactivate(user=owner, by=chief)
     assert refused.value.duties[0].count == 12
 
 
@@ -276,10 +276,10 @@ def test_last_administrator_cannot_leave(administrator):
 
 def test_last_administrator_gets_no_last_day(administrator):
     other = make_user(Role.ADMINISTRATOR)
-    memberships.end_membership(membership=administrator.memberships.get(), by=administrator)
+    colleagues.end_membership(membership=administrator.memberships.get(), by=administrator)
     make_membership(administrator, Role.ADMINISTRATOR, until=timezone.localdate() + timedelta(days=9))
     with pytest.raises(DomainError):
-        memberships.change_membership(
+        colleagues.change_membership(
             membership=other.memberships.get(),
             role=Role.ADMINISTRATOR,
             until=timezone.localdate() + timedelta(days=9),
@@ -310,8 +310,8 @@ def test_let_oneself_go(administrator):
 
 
 def test_come_back_by_invitation(administrator, editor, area):
-    memberships.deactivate(user=editor, by=administrator)
-    invitation = invitations.invite_colleague(
+    colleagues.deactivate(user=editor, by=administrator)
+    invitation = colleagues.invite_colleague(
         email=editor.email, role=Role.VIEWER, area=area, until=None, by=administrator
     )
     accept(Client(), path_of(invitation))
@@ -362,10 +362,10 @@ def test_describe_oneself(editor):
 def test_owner_of_debts_cannot_leave(administrator, editor, area):
     """With what the apps above really register: nobody leaves people waiting without an owner."""
     debt = make_debt(make_topic(area=area), owner=editor)
-    with pytest.raises(memberships.DutiesOpen) as refused:
-        memberships.end_membership(membership=editor.memberships.get(), by=administrator)
+    with pytest.raises(colleagues.DutiesOpen) as refused:
+        colleagues.end_membership(membership=editor.memberships.get(), by=administrator)
     assert all(duty.url and duty.sentence for duty in refused.value.duties)
     debt.owner = administrator
     debt.save()
-    memberships.end_membership(membership=editor.memberships.get(), by=administrator)
+    colleagues.end_membership(membership=editor.memberships.get(), by=administrator)
     assert not editor.memberships.exists()

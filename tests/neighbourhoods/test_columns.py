@@ -2,7 +2,7 @@
 
 import pytest
 
-from neighbourhoods.advice.services import advice
+from neighbourhoods.advice import services as advice
 from neighbourhoods.imports import columns, tables
 from neighbourhoods.imports.columns import ColumnRole, cbs_code, dictionary, key, may_be, sources, year
 from neighbourhoods.states import Nature

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.similar import nearest
+from neighbourhoods.profile.statistics import nearest
 
 CITY = {
     "harbour": {"old": 26.0, "poor": 31.0, "help": 19.0, "worth": 210.0},

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from neighbourhoods.advice.services.rules import change_rules
+from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ApproachDecision, Area, Backing, ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.registries import trajectory_parts
 from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState, TalkBackKind

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.aggregation import WeightedValue, added, weighted
-from neighbourhoods.profile.trends import Point, comparable
+from neighbourhoods.profile.statistics import Point, WeightedValue, added, comparable, weighted
 
 
 def test_counts_add_up_and_say_what_is_missing():

@@ -2,10 +2,8 @@
 
 import pytest
 
-from surveys.builder.answer_lints import answer_lints, pair_lints, range_of
-from surveys.builder.lints import LintCode
-from surveys.builder.services.dismissals import set_aside
-from surveys.builder.services.readiness import open_remarks, review
+from surveys.builder.lints import LintCode, answer_lints, pair_lints, range_of
+from surveys.builder.services.readiness import open_remarks, review, set_aside
 from surveys.library import LIBRARY
 from surveys.models import Option
 from tests.surveys.drafts import fresh, make_draft

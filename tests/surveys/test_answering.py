@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.links import TYPED, LinkPurpose, open_link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from surveys.models import Channel, DayCount, Question, Response, Tally
 from surveys.panels import go_on
 from tests.people import make_municipality, make_theme
@@ -239,7 +239,7 @@ def test_withdrawn_is_said_and_counts_nothing_more(phone, survey):
     url = begin(phone, survey)
     first = tap(phone, url)
     name, value = re.findall(r'name="(q\d+)" value="(\d+)"', phone.get(first).content.decode())[0]
-    personal.withdraw_receipt(receipt=Receipt.objects.get())
+    private.withdraw_receipt(receipt=Receipt.objects.get())
     assert phone.post(first, {name: value}).status_code == 409
     assert name[1:] not in Response.objects.get().answers
     assert not Tally.objects.filter(n__gt=0).exists()

@@ -11,7 +11,7 @@ from accounts.states import ReceiptPurpose
 from feedback.answers.services import promises
 from feedback.contributions.services import closing
 from feedback.models import AnswerOwed, Promise
-from neighbourhoods.colleagues.services import memberships
+from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
 from surveys.answering.services import answer, beginning
@@ -119,7 +119,7 @@ def test_the_owner_leaves(finishing, area, administrator, turned):
 
         def leave() -> None:
             closing.hand_over_all_work(owner=survey.owner, to=to, by=administrator)
-            memberships.deactivate(user=survey.owner, by=administrator)
+            colleagues.deactivate(user=survey.owner, by=administrator)
 
         return leave
 
@@ -133,7 +133,7 @@ def test_debts_are_handed_to_somebody_who_leaves(area, editor, administrator, tu
         mine = AnswerOwed.objects.filter(pk=debt.pk)
         return (
             lambda: closing.hand_over_debts(owed=mine, to=to, by=editor),
-            lambda: memberships.deactivate(user=to, by=administrator),
+            lambda: colleagues.deactivate(user=to, by=administrator),
         )
 
     let_meet(make, nobody_waits_for_who_left, turned=turned)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from surveys.models import Channel, Response, Survey
 from surveys.questionnaire.published import published
-from surveys.results.crossing import crossed, hidden_cells
-from surveys.results.services.crosstab import People, cross_tabulate, look_at, paces
+from surveys.results.services.crosstab import People, cross_tabulate, crossed, hidden_cells, look_at, paces
 from tests.feedback.factories import make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey

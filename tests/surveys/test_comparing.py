@@ -6,7 +6,7 @@ from django.urls import reverse
 from neighbourhoods.models import Area
 from surveys.models import Question, Survey, Tally
 from surveys.questionnaire.published import published
-from surveys.results.services.comparing import compare_areas, compare_rounds
+from surveys.results.services.crosstab import compare_areas, compare_rounds
 from tests.people import make_area
 from tests.surveys.polls import make_survey
 

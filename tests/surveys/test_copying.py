@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from surveys.builder.services import library_items
 from surveys.builder.services.freeze import freeze
-from surveys.builder.services.plans import plan_of, plan_of_document
-from surveys.builder.services.start import start_survey
+from surveys.builder.services.start import plan_of, plan_of_document, start_survey
 from surveys.exchange.services import form_of, start_from_form
 from surveys.library.plan import plan_from, to_json
 from surveys.models import Layer, Option, Question, Survey

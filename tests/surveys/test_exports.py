@@ -18,8 +18,8 @@ from feedback.states import Reading
 from surveys.models import Export, Response, Survey
 from surveys.printing.sealed import BLOCK, Broken, Sealing, new_key, unsealed
 from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
-from surveys.results.exporting import exported_questions, span
 from surveys.results.services import exports
+from surveys.results.services.exports import exported_questions, span
 from tests.feedback.factories import make_contribution, make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey

@@ -13,7 +13,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.keyed import code_hash
 from feedback.models import Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from surveys.answering.services import answer
 from surveys.models import Response
 from tests.people import signed_in
@@ -80,7 +80,7 @@ def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, 
     module, action = {
         "where": ("surveys.answering.views.after", "tell_area"),
         "layer": ("surveys.answering.views.after", "enter_layer"),
-        "hear": ("feedback.private.views.leaving", "leave_address"),
+        "hear": ("feedback.private.views.choices", "leave_address"),
     }[form]
     sent = {
         "where": {"area": survey.area_id},
@@ -90,7 +90,7 @@ def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, 
     original = getattr(import_module(module), action)
 
     def erased_first(**arguments):
-        personal.erase(receipt=Receipt.objects.get())
+        private.erase(receipt=Receipt.objects.get())
         return original(**arguments)
 
     monkeypatch.setattr(f"{module}.{action}", erased_first)
@@ -105,13 +105,13 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
     Receipt.objects.update(code_hash=code_hash(code))
     receipt = Receipt.objects.get()
     module, action = {
-        "withdraw": ("feedback.private.services.personal", "withdraw_receipt"),
-        "address": ("feedback.private.views.leaving", "leave_address"),
+        "withdraw": ("feedback.private.services", "withdraw_receipt"),
+        "address": ("feedback.private.views.choices", "leave_address"),
     }[form]
     original = getattr(import_module(module), action)
 
     def erased_first(**arguments):
-        personal.erase_for_good(receipt.pk)
+        private.erase_for_good(receipt.pk)
         return original(**arguments)
 
     monkeypatch.setattr(f"{module}.{action}", erased_first)
@@ -143,6 +143,6 @@ def test_who_withdraws_while_answering_waits_and_nobody_deadlocks(area, editor, 
 
 def _withdraw(receipt: Receipt) -> None:
     try:
-        personal.withdraw_receipt(receipt=receipt)
+        private.withdraw_receipt(receipt=receipt)
     finally:
         connection.close()

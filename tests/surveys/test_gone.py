@@ -14,7 +14,7 @@ from surveys.opening.services import running
 from surveys.publication.services import take_snapshot
 from surveys.questionnaire.counting import ANSWERED, SHOWN
 from surveys.questionnaire.published import published
-from surveys.results.services.comparing import compare_rounds
+from surveys.results.services.crosstab import compare_rounds
 from surveys.states import VersionKind
 from tests.people import signed_in
 from tests.surveys.drafts import back

@@ -16,12 +16,12 @@ from core.errors import DomainError, InvalidTransition
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import pump, quarantine
 from feedback.models import Message
-from feedback.private.services.ways_in import mail_links_to
+from feedback.private.services import mail_links_to
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.settings.retention import carry_out
 from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing, Response, Survey
-from surveys.printing.services import address_files as files
+from surveys.printing import services as files
 from surveys.states import MailingState
 from tests.feedback.sinks import Sink
 from tests.house import our_models

@@ -15,8 +15,7 @@ from neighbourhoods.settings.retention import carry_out
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import DataProcessingRecord, Response, StopCount, Survey, Tally
-from surveys.results.services.drop_off import count_stops
-from surveys.results.services.recount import recount_all
+from surveys.results.services.recount import count_stops, recount_all
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
 from tests.surveys.drafts import NOTES, make_draft, make_published
 from tests.surveys.polls import make_survey

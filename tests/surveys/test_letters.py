@@ -22,9 +22,9 @@ from neighbourhoods.settings.retention import carry_out
 from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey
+from surveys.printing import services as files
+from surveys.printing import services as printing
 from surveys.printing.addresses import FaultKind
-from surveys.printing.services import address_files as files
-from surveys.printing.services import print_runs
 from surveys.states import LetterState
 from tests.house import our_models
 from tests.pdfs import is_in_our_fonts
@@ -284,7 +284,7 @@ def test_files_that_belong_to_nothing_are_swept(survey):
     for folder in (stray, young):
         folder.mkdir()
     os.utime(stray, (1, 1))
-    assert print_runs.sweep_strays() == 1
+    assert printing.sweep_strays() == 1
     assert young.exists() and files.folder_of(run.folder).exists() and not stray.exists()
 
 

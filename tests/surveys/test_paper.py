@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from feedback.models import AnswerOwed, Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from neighbourhoods.settings.retention import carry_out
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response, Survey
 from surveys.opening.services import running
@@ -192,8 +192,8 @@ def test_who_erases_takes_the_entries_along(survey, colleagues):
     words = document_of_run(run).layers[1].asked[0].id
     enter(101, colleagues[0], {words: WrittenAnswer("Zeer persoonlijk", "")})
     receipt = PaperForm.objects.get(pk=101).receipt
-    assert "Zeer persoonlijk" in json.dumps(personal.download(receipt))
-    personal.erase(receipt=receipt)
+    assert "Zeer persoonlijk" in json.dumps(private.download(receipt))
+    private.erase(receipt=receipt)
     assert not PaperForm.objects.filter(pk=101).exists() and not PaperEntry.objects.exists()
     with pytest.raises(DomainError):
         enter(101, colleagues[1], first_answers(run))

@@ -11,7 +11,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from surveys.models import Channel, PaperForm, PaperRun, Response, Survey
 from surveys.paper.services import paper_forms
-from surveys.printing import form_numbers
+from surveys.printing import sheets
 from surveys.results.services.recount import recount_survey
 from surveys.states import ChannelKind, LetterState, PaperState
 from tests.at_once import every_meeting
@@ -37,7 +37,7 @@ def test_by_number_from_page_to_page(survey, colleagues):
     one, two = (signed_in(user) for user in colleagues)
     run = make(survey, checked=100)
     pile = reverse("survey_paper", args=[survey.pk])
-    found = one.get(pile, {"form": form_numbers.format_form_number(101)})
+    found = one.get(pile, {"form": sheets.format_form_number(101)})
     assert found.url == reverse("paper_form", args=[survey.pk, 101])
     sent = {f"q{id}": value for id, value in first_answers(run).items()} | {"submit_key": "k" * 20}
     assert one.post(found.url, sent).url == pile
@@ -65,7 +65,7 @@ def test_a_form_of_another_survey_says_so(survey, colleagues, editor):
     other = make_survey(areas=[make_area("Ander")], owner=editor)
     run = make(other)
     page = signed_in(colleagues[0]).get(
-        reverse("survey_paper", args=[survey.pk]), {"form": form_numbers.format_form_number(run.first_number)}
+        reverse("survey_paper", args=[survey.pk]), {"form": sheets.format_form_number(run.first_number)}
     )
     assert page.status_code == 422 and "andere peiling" in page.content.decode()
 

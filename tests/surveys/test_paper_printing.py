@@ -13,9 +13,9 @@ from core.keyed import code_hash
 from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.paper.services import paper_forms
 from surveys.paper.services.paper_sheet import sheet
-from surveys.printing import form_numbers
-from surveys.printing.services import address_files as files
-from surveys.printing.services import print_runs
+from surveys.printing import services as files
+from surveys.printing import services as printing
+from surveys.printing import sheets
 from surveys.states import ChannelKind, LetterState
 from tests.house import our_models
 from tests.people import make_municipality
@@ -34,24 +34,20 @@ def survey(area, next_area, editor) -> Survey:
 
 
 def test_a_slip_in_a_number_is_noticed():
-    number = form_numbers.format_form_number(1042)
-    assert (
-        form_numbers.parse_form_number(number)
-        == form_numbers.parse_form_number(form_numbers.scanned(1042))
-        == 1042
-    )
-    digits = form_numbers.scanned(1042)
+    number = sheets.format_form_number(1042)
+    assert sheets.parse_form_number(number) == sheets.parse_form_number(sheets.scanned(1042)) == 1042
+    digits = sheets.scanned(1042)
     for place in range(len(digits)):
         for digit in set("0123456789") - {digits[place]}:
-            assert form_numbers.parse_form_number(digits[:place] + digit + digits[place + 1 :]) is None
+            assert sheets.parse_form_number(digits[:place] + digit + digits[place + 1 :]) is None
     for place in range(len(digits) - 1):
         turned = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
-        assert turned == digits or form_numbers.parse_form_number(turned) is None
+        assert turned == digits or sheets.parse_form_number(turned) is None
 
 
 @pytest.mark.parametrize("typed", ["", "x", "7", "²³", "1" * 40, "٣٤", "\0"])
 def test_what_is_no_number_is_none(typed):
-    assert form_numbers.parse_form_number(typed) is None
+    assert sheets.parse_form_number(typed) is None
 
 
 # --- printing ---------------------------------------------------------------------------------
@@ -61,9 +57,9 @@ def test_each_form_has_a_number_and_the_code_of_a_receipt(survey, monkeypatch):
     printed = []
     monkeypatch.setattr(paper_forms, "forms_pdf", lambda text, forms: printed.extend(forms) or b"%PDF-")
     run = make(survey, forms=4)
-    assert [form_numbers.parse_form_number(form.number) for form in printed] == [101, 102, 103, 104]
+    assert [sheets.parse_form_number(form.number) for form in printed] == [101, 102, 103, 104]
     for form in printed:
-        made = PaperForm.objects.get(pk=form_numbers.parse_form_number(form.number))
+        made = PaperForm.objects.get(pk=sheets.parse_form_number(form.number))
         assert normalise_private_code(form.code) == form.code
         assert made.receipt.code_hash == code_hash(form.code) and made.run == run
     assert make(survey, forms=2).first_number == 105
@@ -162,9 +158,9 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
             case "first file":
                 dies("forms_pdf", when=2, after=False)
             case "all files":
-                dies("zip_up", after=False, of=print_runs)
+                dies("zip_up", after=False, of=printing)
             case "zip":
-                dies("zip_up", of=print_runs)
+                dies("zip_up", of=printing)
         with pytest.raises(Killed):
             paper_forms.run_paper_jobs()
     PaperRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -180,7 +176,7 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
 def test_destroyed_means_nowhere(survey):
     run = make(survey)
     assert (files.folder_of(run.folder) / paper_forms.ZIP).exists()
-    print_runs.sweep_strays()
+    printing.sweep_strays()
     assert files.folder_of(run.folder).exists(), "what a row knows is no stray"
     for _time in range(2):
         paper_forms.destroy_paper_run(run=run, by=survey.owner)

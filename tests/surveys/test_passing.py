@@ -11,8 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Question, Survey
-from surveys.opening.path_flows import path_flows
-from surveys.opening.paths import BEGIN
+from surveys.opening.paths import BEGIN, path_flows
 from surveys.questionnaire.branches import END
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer

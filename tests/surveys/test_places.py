@@ -8,7 +8,7 @@ from django.http import QueryDict
 from accounts.models import Receipt
 from feedback.contributions.services.contributions import Spot
 from feedback.models import AnswerOwed, Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from surveys.answering.services.answer import published_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Response
@@ -138,8 +138,8 @@ def test_the_holder_downloads_and_erases_it(survey, asked, area):
     place = make_place(area=area, name="Sluishuis")
     receipt = keep(survey, asked, ask(asked, **{"": "Te donker."}, _place=place.pk, _16="yes")).receipt
 
-    assert "Sluishuis" in str(personal.download(receipt))
-    personal.erase(receipt=receipt)
+    assert "Sluishuis" in str(private.download(receipt))
+    private.erase(receipt=receipt)
 
     assert not Contribution.objects.exists()
     assert not Receipt.objects.filter(pk=receipt.pk).exists()

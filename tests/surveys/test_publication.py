@@ -18,8 +18,8 @@ from surveys.publication import (
     renew,
     rounded,
 )
-from surveys.publication.cells import reading
 from surveys.publication.flows import Network
+from surveys.publication.tables import reading
 from tests.surveys.attack import Attacker
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from feedback.contributions.services.contributions import allow_quoting, choose_quote
 from feedback.contributions.services.listening import listen
 from feedback.models import Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import Reading
 from surveys.results.services.outcome import publish_page
 from tests.surveys.test_answering import code_of
@@ -83,9 +83,9 @@ def test_nobody_says_yes_from_another_phone_or_after_it_is_gone(wrote, survey, c
     said = {"asked": wrote.slot, "quote": wrote.slot}
     other = type(client)()
     assert other.post(reverse("may_quote", args=[code_of(survey)]), said).status_code == 410
-    personal.withdraw_receipt(receipt=wrote.receipt)
+    private.withdraw_receipt(receipt=wrote.receipt)
     assert answer(client, survey, **said).status_code == 409
-    personal.erase(receipt=wrote.receipt)
+    private.erase(receipt=wrote.receipt)
     assert answer(client, survey, **said).status_code == 410
 
 
@@ -107,8 +107,8 @@ def test_a_quote_stands_masked_with_the_outcome(quoted, survey):
     "take_back",
     [
         lambda text: allow_quoting(contribution=text, allowed=False),
-        lambda text: personal.withdraw_receipt(receipt=text.receipt),
-        lambda text: personal.erase(receipt=text.receipt),
+        lambda text: private.withdraw_receipt(receipt=text.receipt),
+        lambda text: private.erase(receipt=text.receipt),
     ],
     ids=["no longer", "withdrawn", "erased"],
 )

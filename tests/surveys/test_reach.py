@@ -11,7 +11,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.opening.reaching import ReachStatus, behind, groups, hidden_counts, reach_status
+from surveys.opening.paths import ReachStatus, behind, groups, hidden_counts, reach_status
 from surveys.opening.services.reach import plan_way, read_reach
 from surveys.report import _reach
 from surveys.results.services.outcome import read_outcome

@@ -18,7 +18,7 @@ from feedback.models import FollowUpItem
 from feedback.reports.services import reports
 from neighbourhoods.models import TalkBack
 from neighbourhoods.trajectories import documents
-from neighbourhoods.trajectories.odt import SPACES
+from neighbourhoods.trajectories.documents import SPACES
 from surveys.publication import INVITED, OPEN
 from tests.feedback.factories import make_contribution, make_receipt, make_topic
 from tests.feedback.reports import answer, finish, heard, make_trajectory, tell

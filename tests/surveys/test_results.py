@@ -20,8 +20,7 @@ from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.opening.services.running import close
 from surveys.publication.services import published_count, take_snapshot, take_snapshots
 from surveys.questionnaire.published import published
-from surveys.results.services.drop_off import count_stops
-from surveys.results.services.recount import recount_survey
+from surveys.results.services.recount import count_stops, recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
 from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open

@@ -6,9 +6,8 @@ from django.urls import reverse
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from surveys.builder.services import library_items
-from surveys.builder.services.plans import plan_of
 from surveys.builder.services.publish import publish_survey
-from surveys.builder.services.start import start_survey
+from surveys.builder.services.start import plan_of, start_survey
 from surveys.models import Layer, LibraryItem, Question
 from surveys.states import ItemKind
 from tests.people import signed_in

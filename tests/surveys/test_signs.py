@@ -6,7 +6,7 @@ from django.test import Client
 from core.paper import PrintContent, PrintTexts
 from surveys.invitations.services import post
 from surveys.models import SurveyVersion
-from surveys.printing.printing import PrintedLetter, letters_pdf
+from surveys.printing.sheets import PrintedLetter, letters_pdf
 from surveys.results.services.outcome import publish_page
 from tests.people import make_municipality, signed_in
 from tests.surveys.paper import make

@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from feedback.contributions.services.listening import listen
 from feedback.models import AnswerOwed, Contribution
-from feedback.private.services import personal
+from feedback.private import services as private
 from feedback.states import Reading
 from neighbourhoods.states import Role
 from surveys.answering.services.answer import enter_layer, published_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
-from surveys.paper.services.answer_for import answer_for
+from surveys.paper.services.paper_entry import answer_for
 from surveys.questionnaire.question_types import TYPES, Views
+from surveys.results.services.moderation import decide_statements
 from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, read_results
-from surveys.results.services.statements import decide_statements
 from surveys.states import StatementState
 from tests.people import make_user, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish
@@ -170,9 +170,9 @@ def test_it_goes_with_its_words(survey, asked, coordinator, action):
     receipt, contribution = statement.contribution.receipt, statement.contribution
 
     if action == "withdraw":
-        personal.withdraw_receipt(receipt=receipt)
+        private.withdraw_receipt(receipt=receipt)
     elif action == "erase":
-        personal.erase(receipt=receipt)
+        private.erase(receipt=receipt)
         assert not Statement.objects.exists()
     elif action == "sensitive":
         seen = Contribution.objects.get(pk=contribution.pk).revision

@@ -13,9 +13,9 @@ from feedback.models import AnswerOwed
 from surveys.answering.services.answer import is_too_fast
 from surveys.models import Channel, DayCount, Response, Survey, Tally
 from surveys.publication.services import take_snapshot
+from surveys.results.services.moderation import decide_suspects, suspects
 from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
-from surveys.results.services.suspects import decide_suspects, suspects
 from surveys.states import Suspicion
 from tests.at_once import Action, every_meeting
 from tests.surveys.polls import make_survey

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.models import Promise
-from surveys.answering.services.answerable import surveys_to_answer
+from surveys.answering.services.beginning import surveys_to_answer
 from surveys.models import Channel, Survey
 from surveys.states import ChannelKind
 from tests.feedback.factories import make_contribution, make_debt, make_promise, make_topic, today

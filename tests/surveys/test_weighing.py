@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Event
 from core.errors import DomainError
-from surveys.builder.services.dismissals import restore_remark, set_aside
-from surveys.builder.services.readiness import open_remarks, review
+from surveys.builder.services.readiness import open_remarks, restore_remark, review, set_aside
 from surveys.models import DismissedLint
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, make_open, question_of

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.deadlines import days_late, days_left, is_late
-from core.ids import is_id
+from core.rows import is_id
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
-from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
+from feedback.models.contributions import PAGE_ONLY, TOLD, AnswerOwedQuerySet
 from feedback.states import BETWEEN_TWO, ContributionKind, Owed, Reading
 from neighbourhoods.registries import Duty, duties
 

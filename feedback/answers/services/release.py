@@ -20,7 +20,7 @@ from core.jobs import stopping
 from core.rows import get_or_gone
 from feedback.answers.emails import FollowUpMail
 from feedback.answers.services import compose, replies
-from feedback.contacts.services import following
+from feedback.contacts.services import hearing_back
 from feedback.contributions.services import audience
 from feedback.delivery.returned import Returned
 from feedback.delivery.services import outbox
@@ -214,7 +214,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     if not moved:
         raise InvalidTransition("Another process handed out this chunk.")
     if done:
-        following.tell_answer(follow_up, now=now)
+        hearing_back.tell_answer(follow_up, now=now)
     return len(receipts)
 
 

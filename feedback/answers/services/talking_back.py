@@ -25,7 +25,7 @@ from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.i18n import Texts, pick
 from core.rows import get_or_gone
-from feedback.contacts.services import following
+from feedback.contacts.services import hearing_back
 from feedback.contacts.services.hearing_back import waits_until
 from feedback.delivery.emails import (
     UNSUBSCRIBE_URL,
@@ -181,7 +181,7 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
     reached = (one for one in _reached(locked, moment) if one.receipt in held)
     asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
     if locked.kind == TalkBackKind.MEETING:  # followers heard of a round when its survey opened
-        following.tell_question(
+        hearing_back.tell_question(
             subject=f"talk-back:{locked.pk}",
             title=locked.asks,
             lead={code: when_and_where(locked, code) for code in trajectories.plan_languages()},
@@ -210,7 +210,7 @@ def call_off_talk_back(
         invited = asked.select_related("receipt__contact").order_by("pk").iterator()
         reached = (_reached_now(one, moment) for one in invited)
         _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
-        following.notify_cancelled(
+        hearing_back.notify_cancelled(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
             lead={code: _does_not_take_place(off, code) for code in trajectories.plan_languages()},

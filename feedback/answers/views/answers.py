@@ -19,7 +19,7 @@ from accounts.models import User
 from core.actions import domain_errors_in
 from core.errors import InvalidTransition
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from feedback.answers import emails
 from feedback.answers.forms import LABELS, AudienceForm, WriteForm
 from feedback.answers.services import compose, drafting
@@ -28,7 +28,7 @@ from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
-from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.registries import Audience, audiences
 from feedback.states import FollowUpState
 from neighbourhoods.access import require, staff

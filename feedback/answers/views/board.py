@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from feedback.answers.services import board, reckoning
 from feedback.contributions.services import audience
 from feedback.contributions.services.contributions import told_apart
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
-from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.states import ContributionKind, Reading
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Contact
 from core.actions import domain_errors_in, refused
 from core.errors import DomainError
-from core.ids import is_id
+from core.rows import is_id
 from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
 from feedback.answers.services import letters_by_post, replies
 from feedback.delivery.services import delivery, quarantine

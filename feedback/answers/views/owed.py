@@ -16,7 +16,7 @@ from accounts.models import Contact, User
 from accounts.states import DeliveryChannel
 from core.actions import domain_errors_in
 from core.deadlines import days_left
-from core.ids import is_id
+from core.rows import is_id
 from feedback.answers.services import board, compose, promises, reckoning
 from feedback.answers.views.board import answer_to, status, topic_name, with_voice
 from feedback.contributions.forms import (

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from accounts.models import Contact, Receipt, User
 from accounts.states import DeliveryChannel
 from feedback.models import AnswerOwed, FollowUp, NamedDebt
-from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.states import ANSWERED_STATES, FollowUpState, Owed
 from neighbourhoods.models import Area, has_everywhere
 from neighbourhoods.states import Power

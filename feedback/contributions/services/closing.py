@@ -24,10 +24,10 @@ from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, Incoming, Promise, Topic
-from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.registries import asked_in, source_hooks
 from feedback.states import BETWEEN_TWO, ContributionKind, FollowUpState, Owed, Reading
-from neighbourhoods.colleagues.services.memberships import one_at_a_time
+from neighbourhoods.colleagues.services import one_at_a_time
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import LabelledLink, Owing
 from neighbourhoods.states import Again, Power

@@ -1,20 +1,29 @@
-"""The private page: their words, our answers, and “does this answer you?”"""
+"""The private page and what happened."""
+
+from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.codes import beginning
 from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
-from accounts.states import ReceiptPurpose
+from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.actions import refused
 from core.errors import DomainError
-from feedback.answers.services import replies
+from core.keyed import keyed_hash
+from feedback.answers.services import looking_back, replies
+from feedback.contacts.forms import CONTACT_FORMS
+from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import (
     again_on,
     answered_by,
@@ -22,15 +31,28 @@ from feedback.contacts.services.conversation import (
     replies_to,
     withdrawn_on,
 )
+from feedback.contributions.services import contributions
 from feedback.delivery.services.sms import sleeps
 from feedback.models import FollowUpItem
+from feedback.private import services as private
 from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
-from feedback.private.services import personal, ways_in
+from feedback.private.readable import as_blocks
+from feedback.private.views.choices import (
+    address_form,
+    how_often_form,
+    leave,
+    may_choose_how_often,
+    other_ways,
+    save_how_often,
+    way_to_stop,
+    ways,
+)
 from feedback.private.views.holder import holder, invalid_link
-from feedback.private.views.leaving import may_choose_how_often, way_to_stop, ways
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
 from neighbourhoods.registries import Page, panels_on
+
+# The private page: their words, our answers, and “does this answer you?”
 
 
 @resident
@@ -40,7 +62,7 @@ def private_code(request: HttpRequest) -> HttpResponse:
     begins = beginning(request.POST.get("code", ""))
     too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES, about=begins)
     if request.method == "POST" and not too_often and form.is_valid():
-        receipt = ways_in.receipt_of(form.cleaned_data["code"])
+        receipt = private.receipt_of(form.cleaned_data["code"])
         if receipt:
             return redirect("private_page", token=sign_link(receipt, LinkPurpose.PAGE, TYPED))
         limits.spend(request, limits.WRONG_CODES, about=begins)
@@ -64,7 +86,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     asked = request.method == "POST" and not too_often and form.is_valid()
     if asked:
         limits.spend(request, limits.MAILS)
-        ways_in.mail_links_to(address=form.cleaned_data["email"])
+        private.mail_links_to(address=form.cleaned_data["email"])
     return render(
         request,
         "feedback/private/lost.html",
@@ -103,7 +125,7 @@ def private_page(
         {
             "token": token,
             "talk": talk,
-            "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
+            "put_back_until": talk.withdrawn_on and private.put_back_until(talk.withdrawn_on),
             "contact": contact,
             "other_ways": len(ways(receipt)) > 1,
             "asleep": sleeps(),
@@ -185,3 +207,266 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
         | way_to_stop(receipt),
         status=422 if form.is_bound else 200,
     )
+
+
+# “This is yours”: the address, withdrawing, downloading and erasing. Downloading and erasing need proof.
+#
+# The proof is the private code, typed again, or a fresh link sent to the holder: a private link alone may
+# have been forwarded or found in the history of a phone.
+
+
+_GET_AND_POST = ["GET", "HEAD", "POST"]
+SECOND_TAP = 600
+"""Seconds in which erasing again from the same page shows the proof of erasure again."""
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    if receipt.without_contact:
+        return _back(token)
+    contact = Contact.objects.filter(receipt=receipt).first()
+    if request.POST.get("action") == "remove":
+        hearing_back.remove_address(receipt=receipt)
+        return _back(token, "address-removed")
+    page = {"token": token, "contact": contact, "withdrawn": withdrawn_on(receipt)}
+    page |= other_ways(request, receipt)
+    if request.POST.get("action") == "back" and contact:
+        try:
+            with suppress(Contact.DoesNotExist):  # removed meanwhile: the page says that there is none
+                hearing_back.resubscribe(receipt=receipt)
+        except DomainError as error:
+            page |= {"form": CONTACT_FORMS[page["by"]](), "proof": CodeForm(), "error": str(error)}
+            return render(request, "feedback/private/address.html", page, status=422)
+        return _back(token, "address-back")
+    form = address_form(request, receipt)
+    # Needs proof, as an address can request the link that erases; a forwarded private link must not suffice
+    # to set one.
+    proof, proven = _proof(request, receipt)
+    may_leave = form.is_bound and form.is_valid() and proven and not page["withdrawn"]
+    if may_leave and leave(request, receipt, form):
+        return _back(token, "address-left")
+    page |= {"form": form, "proof": proof}
+    return render(request, "feedback/private/address.html", page, status=422 if form.is_bound else 200)
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
+    form = how_often_form(request, contact)
+    if form is None:
+        return _back(token)
+    if save_how_often(receipt, form):
+        return _back(token, "how-often")
+    context = {"token": token, "form": form}
+    return render(request, "feedback/private/how_often.html", context, status=422 if form.is_bound else 200)
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    if request.method == "POST" and request.POST.get("action") == "put_back":
+        private.put_back(receipt=receipt)
+        return _back(token, "put-back")
+    if request.method == "POST":
+        private.withdraw_receipt(receipt=receipt)
+        return _back(token)
+    return render(
+        request,
+        "feedback/private/withdraw.html",
+        {
+            "token": token,
+            "until": private.put_back_until(timezone.localdate()),
+            "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+            "is_task": receipt.purpose == ReceiptPurpose.TASK,
+            "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
+        },
+    )
+
+
+@resident
+@require_POST
+@holder(LinkPurpose.PAGE)
+def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    found = (
+        contributions.can_be_quoted(receipt)
+        .filter(slot=request.POST.get("slot", "").replace("\0", ""))
+        .first()
+    )
+    if found is None:
+        return _back(token)
+    allowed = request.POST.get("action") == "allow"
+    contributions.allow_quoting(contribution=found, allowed=allowed)
+    return _back(token, "quote-allowed" if allowed else "quote-taken-back")
+
+
+@resident
+@require_POST
+@holder(LinkPurpose.PAGE)
+def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Send a fresh link as proof, for holders without their code at hand."""
+    if limits.is_spent(request, limits.MAILS):
+        return _back(token, "too-often")
+    if sleeps() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
+        return _back(token, "at-night")
+    limits.spend(request, limits.MAILS)
+    private.mail_link(receipt=receipt)
+    return _back(token, "link-mailed")
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    form, proven = _proof(request, receipt)
+    if proven:
+        return _everything(request, receipt)
+    return _ask(request, "feedback/private/download.html", receipt, token, form)
+
+
+def _erased_just_now(request: HttpRequest, token: str) -> HttpResponse:
+    """After a double tap: shows the proof again, as the first response never reached the screen and it is
+    shown only here."""
+    proof = cache.get(_proof_key(token)) if request.method == "POST" else None
+    if proof is None:
+        return invalid_link(request)
+    erasure, language = proof
+    with translation.override(language):
+        return render(request, "feedback/private/erased.html", {"erasure": erasure})
+
+
+def _proof_key(token: str) -> str:
+    return f"erased:{keyed_hash(token, purpose='erased')}"
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE, gone=_erased_just_now)
+def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    form, proven = _proof(request, receipt)
+    if proven:
+        return _erase(request, receipt, token)
+    return _ask(request, "feedback/private/erase.html", receipt, token, form)
+
+
+@resident
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.ERASE, max_age=private.FRESH, gone=_erased_just_now)
+def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Actions that otherwise need the code, from a link that was just requested. `key` is its expiry as a
+    timestamp, if sooner than an hour after signing."""
+    if key and timezone.now().timestamp() > int(key):
+        return invalid_link(request)
+    action = request.POST.get("action", "")
+    if action == "download":
+        return _everything(request, receipt)
+    if action == "erase":
+        return _erase(request, receipt, token)
+    context: dict[str, Any] = {"token": token}
+    if action == "code":
+        context = {"code": private.renew_code(receipt=receipt)}
+    context["page_url"] = reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)])
+    return render(request, "feedback/private/fresh.html", context)
+
+
+def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
+    """The code form, and whether it holds the code of this receipt. Rate limited."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound:
+        return form, False
+    mine = receipt.pk.hex
+    if limits.is_spent(request, limits.WRONG_PROOFS, about=mine):
+        form.add_error(None, private.TOO_OFTEN)
+        return form, False
+    if form.is_valid():
+        if private.is_code_of(receipt, form.cleaned_data["code"]):
+            return form, True
+        limits.spend(request, limits.WRONG_PROOFS, about=mine)
+        form.add_error("code", UNKNOWN_CODE)
+    return form, False
+
+
+def _ask(request: HttpRequest, template: str, receipt: Receipt, token: str, form: CodeForm) -> HttpResponse:
+    contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
+    by = contact.carrier if contact else ""
+    has_address = by if by in (DeliveryChannel.MAIL, DeliveryChannel.TEXT) else ""
+    context = {
+        "token": token,
+        "form": form,
+        "has_address": has_address,
+        "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+        "is_task": receipt.purpose == ReceiptPurpose.TASK,
+    }
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _everything(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    everything = private.download(receipt)
+    if request.POST.get("as") == "file":
+        response = JsonResponse(everything, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response["Content-Disposition"] = f'attachment; filename="nabij-{timezone.localdate():%Y-%m-%d}.json"'
+        return response
+    context = {"everything": [(heading, as_blocks(data)) for heading, data in everything.items()]}
+    return render(request, "feedback/private/everything.html", context)
+
+
+def _erase(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
+    erasure = private.erase(receipt=receipt)
+    cache.set(_proof_key(token), (erasure, get_language()), SECOND_TAP)
+    return render(request, "feedback/private/erased.html", {"erasure": erasure})
+
+
+def _back(token: str, done: str = "") -> HttpResponse:
+    url = reverse("private_page", args=[token])
+    return redirect(f"{url}?done={done}" if done else url)
+
+
+# “Did what was promised happen?”: from the private page, or from a mail. GET changes nothing.
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(LinkPurpose.ITEM)
+def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """From a mail: what was promised, and the question whether it happened."""
+    asked = FollowUpItem.objects.shown().select_related("follow_up", "look_back__words")
+    try:
+        item = asked.get(pk=int(key), receipt=receipt, look_back__isnull=False)
+    except (FollowUpItem.DoesNotExist, ValueError):
+        return invalid_link(request)
+    form = HappenedForm(request.POST if request.method == "POST" else None, auto_id=f"%s-{item.pk}")
+    if form.is_valid() and _kept(item, form):
+        return redirect("private_happened", token=token)
+    form.item = item.pk if form.is_bound else None
+    context = {"token": token, "item": item, "form": form, "withdrawn": withdrawn_on(receipt)}
+    status = 422 if form.is_bound else 200
+    return render(request, "feedback/private/happened.html", context, status=status)
+
+
+@resident
+@require_POST
+@holder(LinkPurpose.PAGE)
+def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
+    """From the private page."""
+    asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)
+    found = get_object_or_404(asked, pk=item, receipt=receipt)
+    form = HappenedForm(request.POST, auto_id=f"%s-{found.pk}")
+    if form.is_valid() and _kept(found, form):
+        return redirect(reverse("private_page", args=[token]) + f"#happened-{found.pk}")
+    form.item = found.pk
+    return private_page(request, receipt, token, unclear=form)
+
+
+def _kept(item: FollowUpItem, form: HappenedForm) -> bool:
+    """Save the reply. False if refused, with the reason on the form."""
+    said = form.cleaned_data
+    try:
+        looking_back.look_back(item=item, happened=said["happened"], words=said["words"])
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    return True

@@ -27,7 +27,7 @@ from feedback.reports.services.report_themes import (
     told_in,
 )
 from feedback.states import HANDED_OVER, Outcome, Owed
-from neighbourhoods.advice.services.advice import means_of
+from neighbourhoods.advice.services import means_of
 from neighbourhoods.models import (
     Municipality,
     ParticipationPlan,

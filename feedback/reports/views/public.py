@@ -21,9 +21,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.links import absolute
 from core.files import csv_response, pdf_response
 from core.http import READ_ONLY, as_json, open_to_all, unless_held
-from core.ids import is_id
 from core.languages import offered
 from core.paper import CantBeSet
+from core.rows import is_id
 from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.record.services import said_data

@@ -17,7 +17,7 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.registries import Moment
-from initiatives.matching.services.receipts import receipt_with_code
+from initiatives.matching.services.owners import receipt_with_code
 from initiatives.models import Initiative, Task
 from initiatives.states import InitiativeState
 

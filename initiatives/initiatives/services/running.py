@@ -14,14 +14,15 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.rows import refresh_or_gone
 from feedback.answers.services.promises import note_moved
-from initiatives.initiatives.services.beginning import check_motives
 from initiatives.matching.services import endings, matches
 from initiatives.matching.services.owners import lock_successor
 from initiatives.matching.services.roles import lock_initiative
 from initiatives.models import Initiative, VolunteerRole
-from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
+from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, Motive, RoleState
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import GovernmentRole
+
+MOST_MOTIVES = 2
 
 _TEXT_FIELDS = (
     "name",
@@ -164,6 +165,15 @@ def take_up_initiative(
     Event.log("took up", initiative, by=by, next_on=on)
     refresh_or_gone(initiative)
     return initiative
+
+
+def check_motives(motives: list[str]) -> list[str]:
+    """Sorted, without duplicates. Raises DomainError for an unknown motive or more than MOST_MOTIVES."""
+    if not set(motives) <= set(Motive.values):
+        raise DomainError(_("Choose from the list."))
+    if len(set(motives)) > MOST_MOTIVES:
+        raise DomainError(_("Choose at most two reasons."))
+    return sorted(set(motives))
 
 
 def bring_forward(held: Initiative, action: str, *, now: datetime | None = None, today: bool = False) -> None:

@@ -1,32 +1,59 @@
-"""Beginning an initiative: a resident with three questions, without an account; a colleague at the desk."""
+"""Beginning an initiative, and its public pages."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.codes import normalise_private_code
-from accounts.links import LinkPurpose, sign_link
+from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core import limits
+from core.actions import typed_words
+from core.deadlines import days_late
 from core.errors import DomainError
+from core.i18n import pick
 from core.keyed import code_hash
+from core.rows import is_id
 from feedback.contributions.services.contributions import names_danger
-from feedback.private.views.leaving import leave
+from feedback.private.views.choices import leave
+from feedback.private.views.holder import holder
+from initiatives.initiatives.begun_panels import begin_url
 from initiatives.initiatives.forms.begin import BeginForm, IdeaAddressForm, IdeaForm
-from initiatives.initiatives.services import library
-from initiatives.initiatives.services.beginning import begin_at_desk, begin_light, similar
+from initiatives.initiatives.forms.running import MeetingForm, OwnUpdateForm, PictureForm, StopForm
+from initiatives.initiatives.services import library, telling
+from initiatives.initiatives.services.beginning import (
+    begin_at_desk,
+    begin_light,
+    begun_by,
+    says_stop,
+    similar,
+    tell_to_stop,
+)
+from initiatives.initiatives.services.telling import to_come_and_lately_off
+from initiatives.initiatives.views.tasks import open_tasks_part
+from initiatives.matching import moments
+from initiatives.matching.calendars import Entry, feed
+from initiatives.matching.next_steps import moved_said
 from initiatives.matching.services.owners import why_nobody
+from initiatives.matching.services.told import uid_of
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
-from initiatives.models import Initiative
+from initiatives.models import Initiative, Picture
+from initiatives.states import InitiativeState, Language, Motive, Skill
 from neighbourhoods.access import public, resident, staff
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party
+from neighbourhoods.rules import PLAIN_ROLES
 from neighbourhoods.states import Power, Role
+
+# Beginning an initiative: a resident with three questions, without an account; a colleague at the desk.
+
 
 IDEAS = limits.Limit("ideas", each=10, together=300, pressed=2, most=1500)
 
@@ -179,4 +206,211 @@ def initiative_code(request: HttpRequest, pk: int) -> HttpResponse:
     }
     response = render(request, "initiatives/code.html", context)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+# The beginner's page of their initiative: state, updates, meetings, a picture, and stopping.
+
+
+WITH_FORM = ("update", "meeting", "picture", "stop")
+_ACTION_NAMES = (*WITH_FORM, "call-off", "remove-picture")
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(LinkPurpose.PAGE)
+def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    initiative = begun_by(receipt)
+    if initiative is None:
+        raise Http404
+    action = request.POST.get("action", "")
+    if request.method == "POST" and action not in _ACTION_NAMES:
+        raise Http404
+    bound: dict[str, forms.Form] = {}
+    if request.method == "POST" and _done(request, initiative, receipt.language, action, bound):
+        return redirect(f"{reverse('own_initiative', args=[token])}?done={action}")
+    return _page(request, initiative, token, bound)
+
+
+def _done(
+    request: HttpRequest,
+    initiative: Initiative,
+    language: str,
+    action: str,
+    bound: dict[str, forms.Form],
+) -> bool:
+    """Whether the action succeeded; otherwise `bound` holds the form with its errors."""
+    if action == "call-off":
+        pk = request.POST.get("meeting", "")
+        meeting = initiative.meetings.filter(pk=pk).first() if is_id(pk) else None
+        if meeting:
+            telling.call_off_meeting(meeting=meeting, by=None)
+        return True
+    if action == "remove-picture":
+        telling.remove_picture(initiative=initiative, by=None)
+        return True
+    form = bound[action] = _form(request, initiative, action, language)
+    if not form.is_valid():
+        return False
+    try:
+        _do(initiative, action, form, language)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    return True
+
+
+def _form(request: HttpRequest | None, initiative: Initiative, action: str, language: str) -> Any:
+    data = request.POST if request else None
+    if action == "update":
+        return OwnUpdateForm(data, prefix=action)
+    if action == "meeting":
+        return MeetingForm(data, prefix=action, languages=[language])
+    if action == "picture":
+        too_large = bool(request and request.META.get("nabij.upload_too_large"))
+        files = request.FILES if request else None
+        return PictureForm(data, files, prefix=action, languages=[language], too_large=too_large)
+    return StopForm(data, prefix=action, never_began=initiative.never_began)
+
+
+def _do(initiative: Initiative, action: str, form: Any, language: str) -> None:
+    if action == "update":
+        telling.send_update(initiative=initiative, text=form.cleaned_data["text"], language=language)
+    elif action == "meeting":
+        telling.send_meeting(initiative=initiative, when=form.when)
+    elif action == "picture":
+        sent = form.cleaned_data["picture"].read()
+        telling.set_picture(initiative=initiative, sent=sent, alt=form.texts("alt"), by=None)
+    else:
+        tell_to_stop(initiative=initiative, words=form.cleaned_data["words"])
+
+
+def _page(
+    request: HttpRequest, initiative: Initiative, token: str, bound: dict[str, forms.Form]
+) -> HttpResponse:
+    language = initiative.receipt.language
+    ended = initiative.state == InitiativeState.ENDED
+    context = {
+        "token": token,
+        "initiative": initiative,
+        "ended": ended,
+        "typed": typed_words(request) if ended and bound else [],
+        "stops": says_stop(initiative),
+        "updates": initiative.updates.all()[:10],
+        "meetings": initiative.meetings.to_come(),
+        "picture": getattr(initiative, "picture", None),
+        "done": request.GET.get("done", ""),
+        "bound": next(iter(bound.values()), None),
+        "opened": next(iter(bound), ""),
+        "forms": {}
+        if ended
+        else {action: bound.get(action) or _form(None, initiative, action, language) for action in WITH_FORM},
+    }
+    return render(request, "initiatives/own.html", context, status=422 if bound else 200)
+
+
+# The public page of an initiative: why, what, when it meets, open roles, updates. Never the name of a person.
+
+
+UPDATES = 20
+
+
+def _find(slug: str, pk: int) -> Initiative:
+    """A public initiative, by the area in its URL. Raises Http404."""
+    found = Initiative.objects.select_related("area__parent__parent", "theme", "party")
+    initiative = get_object_or_404(found, pk=pk, area__slug=slug)
+    if not initiative.has_a_page:
+        raise Http404
+    return initiative
+
+
+@public
+@require_safe
+def initiative_public(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    initiative = _find(slug, pk)
+    role = initiative.municipal_role
+    context = {
+        "initiative": initiative,
+        "area": initiative.area,
+        "ended": initiative.state == InitiativeState.ENDED,
+        "motives": [Motive(motive).label for motive in initiative.motives if motive in Motive.values],
+        "picture": Picture.objects.filter(initiative=initiative, is_read=True).defer("jpeg").first(),
+        "meetings": initiative.meetings.shown().to_come(),
+        "updates": initiative.updates.shown()[:UPDATES],
+        "roles": [_as_shown(one) for one in initiative.roles.open().with_bound().select_related("card")],
+        "step": _step(initiative),
+        "begin_url": begin_url(initiative.area),
+        "open_tasks": open_tasks_part(initiative),
+        "municipal_role": ParticipationRules.current().role(role) if role else "",
+        "plain_role": pick(PLAIN_ROLES.get(role), get_language() or "") if role else "",
+        "calendar_url": reverse("initiative_calendar", args=[slug, pk]),
+    }
+    return render(request, "initiatives/public.html", context)
+
+
+def _step(initiative: Initiative) -> dict[str, Any] | None:
+    """Our next step, its day, and the days it is late."""
+    day = initiative.next_action_on
+    if day is None or initiative.owner is None:
+        return None
+    return {
+        "who": initiative.owner.title,
+        "on": day,
+        "late": days_late(day),
+        "moved": moved_said(f"initiative:{initiative.pk}", day),
+    }
+
+
+def _as_shown(role):
+    return {
+        "role": role,
+        "is_full": role.bound >= role.people,
+        "skills": Skill.said(role.skills),
+        "languages": [Language(code).label for code in role.languages if code in Language.values],
+        "when": moments.label(role.moments),
+    }
+
+
+@public
+@cache_control(public=True, max_age=3600)
+@require_safe
+def initiative_picture(request: HttpRequest, digest: str) -> HttpResponse:
+    """By digest, so a URL always gives the same picture, and only one that a colleague looked at."""
+    # Several initiatives may have the same photo.
+    read = Picture.objects.filter(digest=digest, is_read=True).select_related("initiative")
+    picture = next((one for one in read if one.initiative.has_a_page), None)
+    if picture is None:
+        raise Http404
+    response = HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
+    response["ETag"] = f'"{digest[:32]}"'
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+@public
+@cache_control(public=True, max_age=900)
+@require_safe
+def initiative_calendar(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Calendar feed of its meetings. Cancelled ones stay in it, as cancelled."""
+    initiative = _find(slug, pk)
+    language = get_language() or "nl"
+    name, page = pick(initiative.name, language), absolute(reverse("initiative_public", args=[slug, pk]))
+    entries = [
+        Entry(
+            uid=uid_of(meeting),
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            summary=name,
+            where=meeting.where,
+            description=pick(meeting.about, language),
+            url=page,
+            cancelled=meeting.cancelled_on is not None,
+            changed=meeting.changed,
+            language=language,
+        )
+        for meeting in to_come_and_lately_off(initiative)
+    ]
+    made = feed(entries=entries, name=name, url=absolute(request.path))
+    response = HttpResponse(made, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'inline; filename="initiative-{pk}.ics"'
     return response

@@ -14,9 +14,9 @@ from accounts.models import Contact, Receipt
 from core.i18n import pick
 from initiatives.matching.emails import Contents
 from initiatives.matching.pairs import from_values
-from initiatives.matching.services import how_it_stands, told
+from initiatives.matching.services import told
 from initiatives.models import Match
-from initiatives.models.initiative import WhenAndWhere
+from initiatives.models.initiatives import WhenAndWhere
 from initiatives.states import MatchState, Side
 from initiatives.wording import to_volunteer
 from neighbourhoods.models import Municipality, ParticipationRules
@@ -105,7 +105,7 @@ def _waitlisted(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
         subject=_("You are on the waiting list"),
         lead=_("You both said yes, and meanwhile all places were taken."),
         lines=(
-            how_it_stands.next_place(match),
+            told.next_place(match),
             _("We look for something else as well. You need not do anything for that."),
             _("You hear every %(days)d days where you stand.")
             % {"days": ParticipationRules.current().days("waiting_list")},
@@ -126,7 +126,7 @@ def _introduced(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
             *reach_initiative(match),
         ),
         button=_("See it on your own page"),
-        after=(how_it_stands.what_they_got(match, Side.VOLUNTEER),),
+        after=(told.what_they_got(match, Side.VOLUNTEER),),
         **shared,
     )
 
@@ -188,7 +188,7 @@ def _place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     days = ParticipationRules.current().days
     ends = timezone.localdate(match.state_at) + timedelta(days=days("waiting_list_end"))
     again = min(match.step_on or ends, ends)
-    before = how_it_stands.place_of(match) - 1
+    before = told.place_of(match) - 1
     stands = (
         ngettext("%(n)d person is before you.", "%(n)d people are before you.", before) % {"n": before}
         if before
@@ -218,7 +218,7 @@ def _no_place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         % {"role": role, "name": name},
         lines=(_("Thank you for waiting. That you wanted to help is worth a lot to us."),),
         button=_("See how it stands"),
-        after=how_it_stands.something_else(match.offer),
+        after=told.something_else(match.offer),
         **shared,
     )
 
@@ -228,7 +228,7 @@ def _after_2(match: Match, name: str, role: str, shared: dict[str, Any]) -> Cont
         subject=_("How was it?"),
         lead=(
             _("You began at %(name)s. How was it?")
-            if how_it_stands.did_meet(match)
+            if told.did_meet(match)
             else _("You were to get to know %(name)s. How was it?")
         )
         % {"name": name},
@@ -243,7 +243,7 @@ def _after_30(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         subject=_("How is it going?"),
         lead=(
             _("You have been taking part in %(name)s for a month. How is it going?")
-            if how_it_stands.did_meet(match)
+            if told.did_meet(match)
             else _("A month ago you were to get to know %(name)s. How is it going?")
         )
         % {"name": name},
@@ -263,7 +263,7 @@ def _over(match: Match, name: str, role: str, shared: dict[str, Any]) -> Content
         else _("%(name)s has ended, so nobody is looked for there any more.") % {"name": name},
         lines=(thanks,) if thanks and took_part else (),
         button=_("See how it stands"),
-        after=how_it_stands.something_else(match.offer),
+        after=told.something_else(match.offer),
         **shared,
     )
 
@@ -273,7 +273,7 @@ def _off(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents
         subject=_("It does not go on"),
         lead=_("It does not go on with %(role)s at %(name)s.") % {"role": role, "name": name},
         button=_("See how it stands"),
-        after=how_it_stands.something_else(match.offer),
+        after=told.something_else(match.offer),
         **shared,
     )
 
@@ -284,7 +284,7 @@ def off_there(match: Match, role: str, shared: dict[str, Any], *, to_colleague: 
         subject=_("It does not go on"),
         lead=_("The volunteer for %(role)s does not go on.") % {"role": role},
         button=_("See how it stands"),
-        after=(how_it_stands.who_comes_instead(match.role, to_colleague=to_colleague),),
+        after=(told.who_comes_instead(match.role, to_colleague=to_colleague),),
         **shared,
     )
 
@@ -342,7 +342,7 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
             *contact_details(Contact.objects.filter(receipt=match.offer.receipt_id).first()),
         ),
         button=_("See how it stands"),
-        after=(how_it_stands.what_they_got(match, Side.INITIATIVE),),
+        after=(told.what_they_got(match, Side.INITIATIVE),),
         **shared,
     )
 

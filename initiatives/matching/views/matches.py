@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,17 +21,19 @@ from accounts.links import LinkPurpose
 from accounts.models import Contact, Receipt, User
 from core.errors import DomainError
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from feedback.private.views.holder import holder
 from initiatives.matching.forms import HowForm, NoForm
 from initiatives.matching.match_panels import SHOWN, match_lines
 from initiatives.matching.pairs import from_values
-from initiatives.matching.services import endings, how_it_stands, match_contents, matches, told
+from initiatives.matching.services import endings, match_contents, matches, told
+from initiatives.matching.services.owners import reassign
 from initiatives.models import Match, Offer, VolunteerRole
-from initiatives.models.role import MatchQuerySet
+from initiatives.models.matching import MatchQuerySet
 from initiatives.states import BOUND_MATCHES, MatchState, Side
 from initiatives.wording import to_volunteer
 from neighbourhoods.access import resident, staff
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
@@ -199,13 +202,13 @@ def _page(
         "open": one.state in (MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.EXPIRED),
         "together": together,
         "reach": reach,
-        "they_got": how_it_stands.what_they_got(one, side) if together else "",
-        "next_place": how_it_stands.next_place(one) if one.state == MatchState.WAITLISTED else "",
-        "instead": how_it_stands.who_comes_instead(one.role),
-        "something_else": how_it_stands.something_else(one.offer),
+        "they_got": told.what_they_got(one, side) if together else "",
+        "next_place": told.next_place(one) if one.state == MatchState.WAITLISTED else "",
+        "instead": told.who_comes_instead(one.role),
+        "something_else": told.something_else(one.offer),
         "meeting": one.meeting if together and told.now(one) else None,
         "is_called_off": together and one.first_told_on and told.now(one) is None,
-        "place": how_it_stands.place_of(one) if one.state == MatchState.WAITLISTED else 0,
+        "place": told.place_of(one) if one.state == MatchState.WAITLISTED else 0,
         "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
         "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
         "no_form": form if isinstance(form, NoForm) else NoForm(side=side),
@@ -320,3 +323,47 @@ def _may_speak(request: HttpRequest, one: Match, side: str) -> None:
     (sides,) = speaks_for(request.user, one)
     if not sides or (side in Side.values and side not in sides):
         raise PermissionDenied
+
+
+# Hands over everything of one kind that a colleague owns, when they leave.
+
+
+def everything_form(
+    request: HttpRequest, owner: User, in_hand: QuerySet[Any], data: Any = None
+) -> ColleagueForm | None:
+    """For the owner or an administrator of all areas concerned, else None; of `in_hand` it covers what is theirs."""
+    theirs = in_hand.filter(owner=owner).order_by().values("area")
+    areas = list(Area.objects.filter(pk__in=theirs))
+    if not areas or not (owner == request.user or request.desk.can(Role.ADMINISTRATOR, areas)):
+        return None
+    return ColleagueForm(data, areas=[area.pk for area in areas], without=owner)
+
+
+def hand_over_all_view(
+    request: HttpRequest,
+    pk: int,
+    *,
+    in_hand: QuerySet[Any],
+    said: Callable[[int], str],
+    back: str,
+) -> HttpResponse:
+    """`in_hand` is everything of the kind that is not over, `said` words the count, and `back` is the name of the page
+    it was pressed on."""
+    seen = in_hand.model.objects.visible_to(request.user).filter(owner=pk)
+    owner = get_object_or_404(User, pk=pk, pk__in=seen.order_by().values("owner"))
+    form = everything_form(request, owner, in_hand, request.POST)
+    if form is None:
+        if in_hand.filter(owner=owner).exists():
+            raise PermissionDenied
+        messages.error(request, _("They look after nothing any more."))
+    elif not form.is_valid():
+        messages.error(request, _("Choose who takes over."))
+        return redirect(f"{reverse(back)}?owner={pk}")
+    else:
+        try:
+            count = reassign(in_hand.filter(owner=owner), to=form.cleaned_data["to"], by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(f"{reverse(back)}?owner={pk}")
+        messages.success(request, said(count))
+    return redirect(back)

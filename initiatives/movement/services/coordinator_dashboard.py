@@ -1,5 +1,6 @@
 """Figures of the coordinator's day: first contacts, roles without volunteers, answers, and how fairly
-introductions fall."""
+introductions fall.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -8,14 +9,16 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from accounts.models import User
 from core.i18n import pick
-from initiatives.models import Match, Offer, VolunteerRole
+from initiatives.models import Challenge, Initiative, Match, Need, Offer, VolunteerRole
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, MatchState, OfferState, Side
 from neighbourhoods.models import Area, ParticipationRules
+from neighbourhoods.registries import Duty, duties
 from neighbourhoods.states import Power
 
 LOOKED_BACK = timedelta(days=90)
@@ -197,3 +200,46 @@ def still_waits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
         .exclude(pk__in=taken)
         .order_by("offered_on", "id")
     )
+
+
+# Duties that must be handed over before a colleague leaves: offers, challenges, initiatives and needs.
+
+
+@duties.register("initiatives")
+def offers_to_look_after(user: User) -> list[Duty]:
+    count = Offer.objects.waiting().filter(owner=user).count()
+    if not count:
+        return []
+    sentence = ngettext("%(count)d offer to help.", "%(count)d offers to help.", count) % {"count": count}
+    return [Duty(sentence, count, f"{reverse('hands')}?owner={user.pk}")]
+
+
+@duties.register("initiatives.challenges")
+def requests_to_decide(user: User) -> list[Duty]:
+    count = Challenge.objects.undecided().filter(owner=user).count()
+    if not count:
+        return []
+    sentence = ngettext(
+        "%(count)d request to take over a task.", "%(count)d requests to take over a task.", count
+    )
+    return [Duty(sentence % {"count": count}, count, f"{reverse('challenges')}?owner={user.pk}")]
+
+
+@duties.register("initiatives.begun")
+def initiatives_to_look_after(user: User) -> list[Duty]:
+    count = Initiative.objects.in_hand_of(user).count()
+    if not count:
+        return []
+    sentence = ngettext("%(count)d initiative.", "%(count)d initiatives.", count) % {"count": count}
+    return [Duty(sentence, count, f"{reverse('initiatives')}?owner={user.pk}")]
+
+
+@duties.register("initiatives.needs")
+def needs_to_look_after(user: User) -> list[Duty]:
+    count = Need.objects.open().filter(owner=user).count()
+    if not count:
+        return []
+    sentence = ngettext("%(count)d need of residents.", "%(count)d needs of residents.", count) % {
+        "count": count
+    }
+    return [Duty(sentence, count, f"{reverse('needs')}?owner={user.pk}")]

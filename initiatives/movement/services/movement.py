@@ -37,11 +37,11 @@ from django.utils.dateparse import parse_date
 from accounts.models import Receipt
 from core.deadlines import past_due
 from feedback.models import AnswerOwed, FollowUp
-from feedback.models.contribution import PAGE_ONLY, TOLD
+from feedback.models.contributions import PAGE_ONLY, TOLD
 from feedback.registries import daily_jobs
 from feedback.states import FollowUpState, Owed
 from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offer
-from initiatives.needs.services.named import Named, named, total
+from initiatives.needs.services.needs import Named, named, total
 from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
 from neighbourhoods.models import Area
 

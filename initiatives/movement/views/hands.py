@@ -19,14 +19,13 @@ from accounts.models import Contact, Event, User
 from core.actions import domain_errors_in
 from core.deadlines import days_late, past_due
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from feedback.words import look_twice
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches, overdue_items
 from initiatives.matching.services.owners import reassign
 from initiatives.matching.views import suggestions
-from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
-from initiatives.matching.views.matches import match_page
+from initiatives.matching.views.matches import everything_form, hand_over_all_view, match_page
 from initiatives.models import ExpectationCard, Initiative, Offer
 from initiatives.movement.services import coordinator_dashboard
 from initiatives.offers.forms.offer_care import ClearanceForm, CloseForm, PartyForm, PlaceForm, StepForm

@@ -22,7 +22,7 @@ from core.revision import revision
 from feedback.states import Outcome
 from initiatives.movement.services import movement_mail as mail
 from initiatives.movement.services.movement import MIN_WHOLE_FOR_PERCENTAGE, Counts, Movement, movement
-from initiatives.needs.services.named import Named
+from initiatives.needs.services.needs import Named
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Membership
 from neighbourhoods.states import Power, Role

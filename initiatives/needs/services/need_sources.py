@@ -1,23 +1,38 @@
-"""Sources of a need: topics and single texts, with the number of people; merging and splitting needs.
+"""What a need rests on: topics, figures, links, and picking them."""
 
-A source stores in `origin` the need it came with, so that a merge can be undone.
-"""
-
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
-from feedback.models import Contribution, Topic
-from initiatives.models import Need, NeedLink, NeedSource, NeedStep
-from initiatives.needs.services.need_looks import look_after_step
-from initiatives.needs.services.need_people import Sources, left_of, recount_need_people
+from core.rows import is_id
+from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
+from feedback.record.services.public_record import HANDED_OUT
+from feedback.registries import RelatedItem
+from feedback.states import BETWEEN_TWO, FollowUpState, Owed, Reading
+from initiatives.initiatives.services.library import find_approach
+from initiatives.models import Initiative, Need, NeedLink, NeedSource, NeedStep, Offer
+from initiatives.needs.services.need_people import Sources, left_of, look_after_step, recount_need_people
+from initiatives.states import InitiativeState, LinkKind, OfferState
+from neighbourhoods.models import Area, Place
+from neighbourhoods.states import Power
+
+# Sources of a need: topics and single texts, with the number of people; merging and splitting needs.
+#
+# A source stores in `origin` the need it came with, so that a merge can be undone.
 
 
 def lock_needs(needs: Iterable[Need]) -> list[Need]:
@@ -204,3 +219,177 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
     need.refresh_from_db()
     part.refresh_from_db()
     return part
+
+
+# Links of a need to what can be done about it.
+
+
+TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
+"""States in which residents know a decision: from its release on."""
+
+
+@transaction.atomic
+def link_need(*, need: Need, what: str, by: User) -> NeedLink:
+    """Link the need to `what`: “place:12” or “approach:street-action”. Idempotent.
+
+    Raises DomainError if the target is gone or `by` may not see it.
+    """
+    kind, _colon, key = what.partition(":")
+    end = _end(kind, key, by)
+    (current,) = lock_standing_needs([need])
+    made, is_new = NeedLink.objects.get_or_create(need=current, kind=kind, **end, defaults={"made_by": by})
+    if is_new:
+        Event.log("linked", current, by=by, what=LinkKind(kind))
+    return made
+
+
+def _end(kind: str, key: str, by: User) -> dict[str, Any]:
+    if kind == LinkKind.APPROACH:
+        if (entry := find_approach(key)) and entry.hidden_on is None:
+            return {"approach": key}
+    elif kind in LinkKind.values and is_id(key):
+        there = {
+            LinkKind.OFFER: Offer.objects.visible_to(by).exclude(state=OfferState.CLOSED),
+            LinkKind.PLACE: Place.objects.visible_to(by).active(),
+            LinkKind.INITIATIVE: Initiative.objects.visible_to(by).exclude(state=InitiativeState.ENDED),
+            LinkKind.DECISION: FollowUp.objects.visible_to(by).for_everybody().filter(state__in=TOLD),
+        }[LinkKind(kind)]
+        if found := there.filter(pk=key).first():
+            return {str(kind): found}
+    raise DomainError(_("This is no longer there. Choose something else."))
+
+
+@transaction.atomic
+def unlink(*, link: NeedLink, by: User) -> None:
+    (current,) = lock_standing_needs([link.need])
+    gone, _kinds = NeedLink.objects.filter(pk=link.pk).delete()
+    if gone:
+        Event.log("unlinked", current, by=by, what=LinkKind(link.kind))
+
+
+def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
+    """Public initiatives linked to needs that were made from these topics."""
+    heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
+    linked = NeedLink.objects.filter(need__in=heard_in.values("need"), kind=LinkKind.INITIATIVE)
+    found = Initiative.objects.public().visible_to(user).filter(pk__in=linked.values("initiative"))
+    return [
+        RelatedItem(one.name, str(LinkKind.INITIATIVE.label), reverse("initiative", args=[one.pk]))
+        for one in found.order_by("pk")
+    ]
+
+
+def link_what_was_decided(follow_up: FollowUp) -> None:
+    """Link a released answer as a decision to the needs made from its topics. An answer to a whole survey
+    names no topic, and is linked to none."""
+    asked = follow_up.audience
+    keys = asked.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    if not keys:
+        return
+    heard_in = NeedSource.objects.filter(
+        topic__source=asked.get("source", ""), topic__key__in=keys, topic__area__in=follow_up.areas.all()
+    )
+    NeedLink.objects.bulk_create(
+        (
+            NeedLink(need_id=need, kind=LinkKind.DECISION, decision=follow_up, made_by=follow_up.released_by)
+            for need in sorted(set(heard_in.values_list("need", flat=True)))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+# What a need can be made from: topics by number of people, and texts that were read.
+
+
+TOPICS, TEXTS = 24, 12
+"""Numbers shown; other topics and texts are found with a filter."""
+# Topics that are no need: “rest” options, reactions to an answer, and words between one resident and us.
+NO_NEED = reduce(
+    or_,
+    (Q(source__startswith=source) for source in BETWEEN_TWO),
+    Q(key="rest") | Q(key__startswith="reaction:"),
+)
+BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in BETWEEN_TWO))
+
+
+@dataclass(frozen=True)
+class SourceFilter:
+    """Filter: one area with the areas inside it, a theme, and words."""
+
+    area: Area | None = None
+    theme: int | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A topic, the number of people who named it, and the needs it feeds."""
+
+    topic: Topic
+    people: int
+    feeds: list[Need] = field(default_factory=list)
+
+
+def topics_of(user: User) -> QuerySet[Topic]:
+    """Topics in areas where `user` is coordinator; viewers may not change needs."""
+    mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
+    return Topic.objects.filter(area__in=mine).exclude(NO_NEED)
+
+
+def usable_texts(user: User) -> QuerySet[Contribution]:
+    """Texts that a colleague read and marked as not sensitive."""
+    read = Contribution.objects.visible_to(user).texts().filter(reading=Reading.CLEAR).exclude(masked_text="")
+    return read.exclude(BETWEEN_US)
+
+
+def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
+    """Topics matching `asked`, most people first; `also` are ids to include in any case."""
+    topics = _narrowed(topics_of(user), asked, "")
+    if asked.words:
+        titles = Q()
+        for code in ("nl", "en"):
+            titles |= Q(**{f"title__{code}__icontains": asked.words})
+        topics = topics.filter(titles)
+    wanted = topics.values("pk")
+    counted = dict(
+        Contribution.objects.filter(withdrawn_on=None, topic__in=wanted)
+        .values_list("topic")
+        .annotate(n=Count("receipt", distinct=True))
+        .order_by("-n", "topic")[:TOPICS]
+    )
+    # A text coded under a theme counts there through its answer owed.
+    counted |= dict(
+        AnswerOwed.objects.filter(topic__in=wanted, topic__key__startswith="theme:", contribution__withdrawn_on=None)
+        .exclude(state=Owed.WITHDRAWN)
+        .values_list("topic")
+        .annotate(n=Count("receipt", distinct=True))
+        .order_by("-n", "topic")[:TOPICS]
+    )  # fmt: skip
+    most = sorted(counted, key=lambda pk: (-counted[pk], pk))[:TOPICS]
+    found = topics_of(user).select_related("area", "theme").in_bulk({*most, *also})
+    feeds: dict[int, list[Need]] = defaultdict(list)
+    for source in NeedSource.objects.filter(topic__in=found).select_related("need").order_by("pk"):
+        feeds[source.topic_id].append(source.need)  # type: ignore[index]
+    order = [*also, *(pk for pk in most if pk not in also)]
+    return [Named(found[pk], counted.get(pk, 0), feeds[pk]) for pk in order if pk in found]
+
+
+def recently_read_texts(user: User, asked: SourceFilter, *, also: list[UUID]) -> list[Contribution]:
+    """Texts matching `asked`, newest first; `also` are ids to include in any case."""
+    texts = _narrowed(usable_texts(user), asked, "topic__")
+    if asked.words:
+        texts = texts.filter(masked_text__icontains=asked.words)
+    texts = texts.select_related("topic__area").prefetch_related("themes").order_by("-said_on", "pk")
+    chosen = usable_texts(user).filter(pk__in=also).select_related("topic__area").prefetch_related("themes")
+    first = list(chosen.order_by("-said_on", "pk")) if also else []
+    return [*first, *[text for text in texts[:TEXTS] if text.pk not in also]]
+
+
+def _narrowed(found: QuerySet, asked: SourceFilter, way: str) -> QuerySet:
+    if asked.area:
+        found = found.filter(**{f"{way}area__in": Area.objects.inside([asked.area.pk]).values("pk")})
+    if asked.theme and way:
+        found = found.filter(themes=asked.theme)
+    elif asked.theme:
+        found = found.filter(theme=asked.theme)
+    return found

@@ -19,7 +19,7 @@ from feedback.contributions.services.contributions import ContributionRecorder, 
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.states import ContributionKind
-from initiatives.matching.services.receipts import receipt_with_code
+from initiatives.matching.services.owners import receipt_with_code
 from initiatives.models import Note
 from initiatives.states import Skill
 from neighbourhoods.models import Area, KeyPerson, Municipality, ParticipationRules, Place, Theme

@@ -5,23 +5,37 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from core.actions import domain_errors_in
 from core.errors import DomainError, InvalidTransition
-from core.ids import is_id
+from core.rows import is_id
 from initiatives.matching.services.owners import reassign
+from initiatives.matching.views.matches import everything_form, hand_over_all_view
 from initiatives.models import Need
 from initiatives.needs.forms import LookForm, NeedForm, StateForm
-from initiatives.needs.services import need_looks, need_picking, needs
-from initiatives.needs.services.need_sources import add_sources
-from initiatives.needs.views.need_page import find_need, municipality_languages, need_page, refilled_form
-from initiatives.states import NeedState
+from initiatives.needs.services import need_people, needs
+from initiatives.needs.services.need_sources import (
+    SourceFilter,
+    add_sources,
+    named,
+    recently_read_texts,
+    topics_of,
+    usable_texts,
+)
+from initiatives.needs.services.need_suggestions import Suggestions
+from initiatives.needs.services.needs import named_lately
+from initiatives.needs.views.need import find_need, municipality_languages, need_page, refilled_form
+from initiatives.states import NeedState, Urgency
 from neighbourhoods.access import staff
 from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Theme
@@ -42,8 +56,8 @@ def need_new(request: HttpRequest) -> HttpResponse:
     """Make a need from topics and texts. Ids in the URL are ticked, and fill in the form."""
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     sent = request.POST if request.method == "POST" else None
-    topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
-    texts = need_picking.usable_texts(request.user).filter(pk__in=uuids(request, "text"))
+    topics = topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
+    texts = usable_texts(request.user).filter(pk__in=uuids(request, "text"))
     form = NeedForm(
         sent,
         languages=municipality_languages(),
@@ -72,13 +86,13 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
     area = mine.filter(slug=asked_slug(request, "area")).first()
     theme = Theme.objects.filter(slug=asked_slug(request, "theme")).first()
     words = request.GET.get("q", "")[:80].replace("\0", "").strip()
-    asked = need_picking.SourceFilter(area=area, theme=theme.pk if theme else None, words=words)
+    asked = SourceFilter(area=area, theme=theme.pk if theme else None, words=words)
     ticked_topics, ticked_texts = selected_ids(request, "topic"), uuids(request, "text")
     context = {
         "form": form,
         "need": need,
-        "named": need_picking.named(request.user, asked, also=ticked_topics),
-        "written": need_picking.recently_read_texts(request.user, asked, also=ticked_texts),
+        "named": named(request.user, asked, also=ticked_topics),
+        "written": recently_read_texts(request.user, asked, also=ticked_texts),
         "ticked": {*ticked_topics, *ticked_texts},
         "chosen": {"area": area and area.slug, "theme": theme and theme.slug, "q": words},
         "areas": mine.existing(),
@@ -148,8 +162,8 @@ def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     if request.method != "POST":
         return _picking_page(request, forms.Form(), need)
-    topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
-    texts = need_picking.usable_texts(request.user).filter(pk__in=uuids(request, "text"))
+    topics = topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
+    texts = usable_texts(request.user).filter(pk__in=uuids(request, "text"))
     try:
         new = add_sources(need=need, topics=topics, texts=texts, by=request.user)
     except DomainError as error:
@@ -212,7 +226,7 @@ def need_look(request: HttpRequest, pk: int) -> HttpResponse:
     form, status = LookForm(request.POST), 422
     if form.is_valid():
         try:
-            need_looks.plan_look(need=need, by=request.user, **form.cleaned_data)
+            need_people.plan_look(need=need, by=request.user, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
             status = 409 if isinstance(error, InvalidTransition) else 422
@@ -220,3 +234,126 @@ def need_look(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Kept, with the day of the next look."))
             return redirect("need", pk=need.pk)
     return need_page(request, need, status=status, look_form=form)
+
+
+# The list of needs: urgent first, filtered by neighbourhood, theme, state, link, owner and due day.
+
+
+NEEDS_PAGE_SIZE = 25
+FILTERS = ("area", "theme", "state", "link", "owner", "due")
+
+
+@staff(Role.VIEWER)
+@require_safe
+def needs_list(request: HttpRequest) -> HttpResponse:
+    """Urgent first, then by number of people. With `?link=none` each comes with suggestions to link."""
+    everything = Need.objects.visible_to(request.user)
+    found, chosen = _chosen(request, everything)
+    page = list(_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
+    shown = page[:NEEDS_PAGE_SIZE]
+    mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    owner = User.objects.filter(pk=chosen["owner"]).first() if chosen["owner"] else None
+    context = {
+        "rows": _rows(request, shown, mine, with_suggestions=chosen["link"] == "none"),
+        "chosen": chosen,
+        "owner": owner,
+        "form": everything_form(request, owner, Need.objects.open()) if owner else None,
+        "areas": Area.objects.visible_to(request.user).existing(),
+        "themes": Theme.objects.in_use(),
+        "states": NeedState.choices,
+        "figures": _figures(everything),
+        "named": named_lately(
+            Area.objects.visible_to(request.user).values_list("pk", flat=True), request.user
+        ),
+        "is_empty": not everything.exists(),
+        "may_make": bool(mine),
+        "next_url": f"?{query}&after={_key(shown[-1])}" if len(page) > NEEDS_PAGE_SIZE else "",
+        "first_url": f"?{query}" if request.GET.get("after") else "",
+    }
+    return render(request, "initiatives/needs.html", context)
+
+
+def _chosen(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], dict[str, str]]:
+    """The needs the URL asks for, within what the user may see, and the filters applied."""
+    chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in FILTERS}
+    found = everything.standing()
+    if chosen["area"]:
+        area = get_object_or_404(Area.objects.visible_to(request.user), slug=chosen["area"])
+        found = found.inside(area)
+    if chosen["theme"]:
+        found = found.filter(theme=get_object_or_404(Theme, slug=chosen["theme"]))
+    if chosen["state"] in NeedState.values:
+        found = found.filter(state=chosen["state"])
+    elif chosen["state"] != "all":
+        chosen["state"], found = "", found.open()
+    if chosen["link"] == "none":
+        found = found.without_link()
+    if chosen["due"]:
+        found = found.due(timezone.localdate())
+    if is_id(chosen["owner"]):
+        found = found.filter(owner=chosen["owner"])
+    else:
+        chosen["owner"] = ""
+    return found.select_related("area", "theme", "owner"), chosen
+
+
+def _key(need: Need) -> str:
+    return f"{need.urgency}~{need.people}~{need.pk}"
+
+
+def _after(found: QuerySet[Need], key: str) -> QuerySet[Need]:
+    """Keyset pagination: needs after the last one of the previous page."""
+    parts = key.split("~")
+    if len(parts) != 3 or not all(is_id(part) for part in parts):
+        return found
+    urgency, people, pk = map(int, parts)
+    less = Q(people__lt=people) | Q(people=people, pk__gt=pk)
+    return found.filter(Q(urgency__lt=urgency) | Q(urgency=urgency) & less)
+
+
+def _rows(
+    request: HttpRequest, page: list[Need], mine: set[int], *, with_suggestions: bool
+) -> list[dict[str, Any]]:
+    counts = dict(
+        Need.objects.filter(pk__in=[need.pk for need in page])
+        .annotate(n=Count("links"))
+        .values_list("pk", "n")
+        .order_by()
+    )
+    asked = [need for need in page if with_suggestions and need.area_id in mine]
+    suggest = Suggestions(request.user, asked) if asked else None
+    return [
+        {
+            "need": need,
+            "links": counts[need.pk],
+            "suggestions": suggest.for_need(need, ()) if suggest and need in asked else [],
+        }
+        for need in page
+    ]
+
+
+def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
+    standing, year = everything.standing(), timezone.localdate().replace(month=1, day=1)
+    without = reverse("needs") + "?link=none"
+    return [
+        {"value": standing.open().count(), "text": _("open needs")},
+        {"value": standing.without_link().count(), "text": _("without a link"), "url": without},
+        {"value": standing.open().filter(urgency=Urgency.NOW).count(), "text": _("of them now")},
+        {
+            "value": standing.filter(state=NeedState.MET, state_on__gte=year).count(),
+            "text": _("met this year"),
+        },
+    ]
+
+
+# --- handing over everything ------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def needs_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    return hand_over_all_view(
+        request, pk, in_hand=Need.objects.open(), back="needs",
+        said=lambda n: ngettext("%(count)d need handed over.", "%(count)d needs handed over.", n) % {"count": n},
+    )  # fmt: skip

@@ -16,8 +16,7 @@ from core.i18n import pick
 from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, Offer
 from initiatives.offers.services.offer_care import LONGEST_PAUSE
-from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands
-from initiatives.offers.services.own_offer import SavedAnswers
+from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands, SavedAnswers
 from initiatives.states import Involvement, Language, Motive, OfferKind, Skill, TimeGift
 from neighbourhoods.models import Area, Place, Theme
 from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField

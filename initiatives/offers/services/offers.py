@@ -2,24 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, Event, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
+from core.i18n import pick
 from core.rows import refresh_or_gone
 from feedback import words
 from feedback.contacts.services.hearing_back import ask_whether_theirs
 from initiatives.matching import moments as week
 from initiatives.matching import next_steps
-from initiatives.matching.services.receipts import receipt_with_code
-from initiatives.models import ExpectationCard, Offer, VolunteerRole
-from initiatives.states import Involvement, Language, Motive, OfferKind, OfferState, Skill, TimeGift
+from initiatives.matching.next_steps import moved_said
+from initiatives.matching.services import matches
+from initiatives.matching.services.owners import receipt_with_code
+from initiatives.models import ExpectationCard, Match, Offer, VolunteerRole
+from initiatives.offers.services import offer_mail
+from initiatives.offers.services.offer_care import LONGEST_PAUSE, end_pause
+from initiatives.states import (
+    BOUND_MATCHES,
+    Involvement,
+    Language,
+    MatchState,
+    Motive,
+    OfferKind,
+    OfferState,
+    Skill,
+    TimeGift,
+)
 from neighbourhoods.models import Area, ParticipationRules, Place, Theme
 from neighbourhoods.states import PartyKind
 
@@ -244,3 +261,169 @@ def _in_use(hands: Hands | Gift) -> Hands | Gift:
         there = set(Theme.objects.in_use().filter(slug__in=hands.wishes).values_list("slug", flat=True))
         return replace(hands, wishes=[slug for slug in hands.wishes if slug in there])
     return hands
+
+
+# Actions of the holder on their own offer, from the private page.
+
+
+@dataclass(frozen=True)
+class SavedAnswers:
+    """The fields of an offer that can change. A gift has only those from `moments` on; `place` and `address`
+    are for a space alone."""
+
+    time: str = ""
+    skills: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    rather_together: bool | None = None
+    moments: list[str] = field(default_factory=list)
+    words: str = ""
+    conditions: str = ""
+    until: date | None = None
+    place: Place | None = None
+    address: str = ""
+
+    def problem(self, today: date) -> str:
+        known = set(self.skills) <= set(Skill.values) and set(self.languages) <= set(Language.values)
+        if not known or (self.time and self.time not in TimeGift.values):
+            return _("Choose from the list.")
+        if self.until and self.until < today:
+            return _("Choose a day that is still to come.")
+        return ""
+
+
+@transaction.atomic
+def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
+    """Confirm the offer, with the changes in `kept`. Raises DomainError if it is closed or a value is invalid."""
+    today = timezone.localdate(now)
+    fields: dict[str, Any] = {"confirmed_on": today}
+    if kept:
+        if problem := kept.problem(today):
+            raise DomainError(problem)
+        fields |= {
+            "moments": week.valid_moments(kept.moments),
+            "words": kept.words.strip(),
+            "conditions": kept.conditions.strip(),
+            "until": kept.until,
+        }
+        if offer.kind == OfferKind.SPACE:
+            if kept.place is None and not kept.address.strip():
+                raise DomainError(str(WHICH_PLACE))
+            fields |= {"place": kept.place, "address": "" if kept.place else kept.address.strip()}
+        if offer.is_hands:
+            fields |= {
+                "time": kept.time,
+                "skills": sorted(set(kept.skills)),
+                "languages": sorted(set(kept.languages)),
+                "rather_together": kept.rather_together,
+            }
+        said = (fields["words"], fields["conditions"])
+        if said != (offer.words, offer.conditions):
+            fields["may_be_danger"] = words.may_be_danger(*said)
+    if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(**fields):
+        raise DomainError(_("This offer is closed."))
+    if kept:
+        Event.log("changed", offer, by=None)
+    else:
+        Event.log("said to be still true", offer, by=None)
+    refresh_or_gone(offer)
+    return offer
+
+
+@transaction.atomic
+def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
+    """Pause it at the holder's request. On `until` a colleague asks whether they go on. Raises DomainError
+    unless `until` is within a year."""
+    today = timezone.localdate(now)
+    if not today < until <= today + LONGEST_PAUSE:
+        raise DomainError(_("Choose a day that is still to come, within a year."))
+    if offer.state == OfferState.PAUSED:
+        Offer.objects.filter(pk=offer.pk, state=OfferState.PAUSED).update(
+            paused_until=until, next_action_on=until, pause_asked=True
+        )
+    else:
+        offer.move(
+            OfferState.PAUSED,
+            paused_until=until,
+            pause_asked=True,
+            next_action=next_steps.action(OfferState.PAUSED, offer.owner.language),
+            next_action_on=until,
+        )
+    Event.log("paused", offer, by=None, until=until)
+    refresh_or_gone(offer)
+    offer_mail.notify_about_offer(offer, offer_mail.BREAK, round=until.isoformat())
+    return offer
+
+
+def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
+    """End the pause today. Idempotent."""
+    if offer.state != OfferState.PAUSED:
+        return offer
+    with transaction.atomic():
+        end_pause(offer, today=timezone.localdate(now))
+        Event.log("went on", offer, by=None)
+    # In a transaction of its own: it locks roles before offers. What fails here the daily job does.
+    matches.after_pause(offer=offer, now=now)
+    refresh_or_gone(offer)
+    return offer
+
+
+# The timeline of an offer as its holder reads it: what happened, what comes next and when.
+
+
+OLD = timedelta(days=90)
+"""The holder is asked again this long after an offer was last confirmed."""
+_SHOWN_STATES = (MatchState.PROPOSED, MatchState.WAITLISTED, *sorted(BOUND_MATCHES), MatchState.ENDED)
+
+
+@dataclass(frozen=True)
+class TimelineStep:
+    on: date
+    text: str
+    todo: bool = False
+    late: bool = False
+    rests: bool = False
+
+
+def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
+    """Steps ordered by day; the step still to come is last."""
+    today = today or timezone.localdate()
+    who = capfirst(offer.owner.title) or _("A colleague of the municipality")
+    found = [TimelineStep(offer.offered_on, _("You offered this."))]
+    if offer.contacted_on:
+        found.append(TimelineStep(offer.contacted_on, _("%(who)s spoke to you.") % {"who": who}))
+    matches = offer.matches.filter(state__in=_SHOWN_STATES).select_related("role__initiative")
+    found += [_of(match) for match in matches]
+    found.sort(key=lambda step: step.on)
+    if offer.next_action_on and offer.state != OfferState.CLOSED:
+        late, rests = offer.is_late(today), offer.state == OfferState.PAUSED
+        said = _next(offer, who) + moved_said(f"offer:{offer.pk}", offer.next_action_on)
+        found.append(TimelineStep(offer.next_action_on, said, todo=True, late=late, rests=rests))
+    return found
+
+
+def _of(match: Match) -> TimelineStep:
+    name = {"name": pick(match.role.initiative.name, get_language() or "")}
+    if match.introduced_at:
+        return TimelineStep(
+            timezone.localdate(match.introduced_at), _("You were introduced: %(name)s.") % name
+        )
+    if match.state == MatchState.WAITLISTED:
+        return TimelineStep(
+            timezone.localdate(match.state_at), _("You are on the waiting list: %(name)s.") % name
+        )
+    return TimelineStep(timezone.localdate(match.proposed_at), _("We proposed something: %(name)s.") % name)
+
+
+def _next(offer: Offer, who: str) -> str:
+    if offer.state == OfferState.NEW:
+        return _("%(who)s gets in touch with you.") % {"who": who}
+    if offer.state == OfferState.PAUSED:
+        who = offer.owner.title or _("a colleague of the municipality")
+        return _("We ask you nothing until then. After that %(who)s asks whether you go on.") % {"who": who}
+    if offer.state == OfferState.ACTIVE:
+        return _("%(who)s asks you how it is going.") % {"who": who}
+    return _("%(who)s makes you a proposal, or says honestly: not now.") % {"who": who}
+
+
+def is_old(offer: Offer, *, today: date | None = None) -> bool:
+    return offer.confirmed_on <= (today or timezone.localdate()) - OLD

@@ -10,10 +10,9 @@ from shapely.geometry.base import BaseGeometry
 
 from neighbourhoods.areas import coverage
 from neighbourhoods.areas.borders import AreaInFile
-from neighbourhoods.areas.services import outlines
-from neighbourhoods.areas.services.outlines import DrawnBorder
+from neighbourhoods.areas.services import DrawnBorder, as_of, shapes_of
 from neighbourhoods.models import Area, AreaVersion
-from neighbourhoods.models.place import SIDES
+from neighbourhoods.models.areas import SIDES
 from neighbourhoods.states import AreaKind
 
 SAME, ENDED, LEAVE = "same", "ended", "leave"
@@ -91,7 +90,7 @@ class KnownAreas:
             version.area_id: version
             for version in AreaVersion.objects.filter(year=year).defer("boundary", "outline")
         }
-        self.shapes = outlines.shapes_of(version.pk for version in self.versions.values())
+        self.shapes = shapes_of(version.pk for version in self.versions.values())
         names = Counter((area.kind, area.name.casefold()) for area in self.areas.values())
         self._by_name = {
             key: area for area in self.areas.values() if names[key := (area.kind, area.name.casefold())] == 1
@@ -148,7 +147,7 @@ def _find_relatives(
     rest = {pk: area for pk, area in known.areas.items() if area.kind == kind and pk not in taken}
     if not rows or not rest:
         return
-    drawn = outlines.as_of(known.year, without=taken, area__kind=kind)
+    drawn = as_of(known.year, without=taken, area__kind=kind)
     made.absent += [area for pk, area in rest.items() if pk not in {one.area for one in drawn}]
     later = [one for one in drawn if one.year > known.year]
     _find_what_became(made, known, rows, [one for one in drawn if one.year <= known.year], choices)
@@ -203,9 +202,7 @@ def _find_what_was(
         if part.is_same and area.pk not in taken:
             taken.add(area.pk)
             row.area = area
-    matched = [
-        one for one in outlines.as_of(known.year, area__kind=rows[0].found.kind) if one.year > known.year
-    ]
+    matched = [one for one in as_of(known.year, area__kind=rows[0].found.kind) if one.year > known.year]
     fresh = [row for row in fresh if row.area is None]
     for part in coverage.parts(coverage.as_array([row.found.shape for row in fresh]), _array(matched)):
         if part.of_before >= coverage.TRACE:

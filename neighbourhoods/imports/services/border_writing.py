@@ -12,9 +12,14 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import DomainError
 from neighbourhoods.areas import borders, coverage, maps
 from neighbourhoods.areas.borders import ProgressCallback
-from neighbourhoods.areas.services import outlines
-from neighbourhoods.areas.services.areas import FreeSlugs
-from neighbourhoods.areas.services.orphan_areas import remove_areas
+from neighbourhoods.areas.services import (
+    FreeSlugs,
+    as_of,
+    changed_outlines,
+    redraw,
+    remove_areas,
+    save_outlines,
+)
 from neighbourhoods.imports.services.border_comparing import ENDED, BorderComparison, BorderRow
 from neighbourhoods.models import Area, AreaVersion, Succession
 from neighbourhoods.settings.services import set_code
@@ -42,14 +47,12 @@ class BorderWriter:
             return
         in_file = {row.area.pk for row in rows if row.area}
         gone = {one.area.pk for one in self.found.gone if one.chosen == ENDED}
-        others = outlines.as_of(
-            self.year, without=in_file | gone, area__kind=level, area__ended_on__isnull=True
-        )
+        others = as_of(self.year, without=in_file | gone, area__kind=level, area__ended_on__isnull=True)
         shapes = coverage.as_array([*(row.found.shape for row in rows), *(one.shape for one in others)])
         made = coverage.outlines(shapes)
         for row, outline in zip(rows, made, strict=False):
             row.outline = outline
-        self.redrawn |= outlines.changed_outlines(others, made[len(rows) :])
+        self.redrawn |= changed_outlines(others, made[len(rows) :])
 
     def map(self) -> dict[str, Any] | None:
         """A preview map of the smallest level with few enough areas, each with what happens to it."""
@@ -66,7 +69,7 @@ class BorderWriter:
         record["areas_before"] = self._change_areas()
         record["successions"] = self._write_successions()
         record["versions"], record["versions_before"] = self._write_versions(progress)
-        outlines.save_outlines(self.redrawn)
+        save_outlines(self.redrawn)
         record["areas_after"] = _states(record["areas_before"])
         record["versions_after"] = _prints([*record["versions"], *record["versions_before"]])
         return record
@@ -261,7 +264,7 @@ class Undo:
         if record["municipality"] is not None:
             set_code(record["municipality"])
         for level in record["kinds"]:
-            outlines.redraw(level, record["year"])
+            redraw(level, record["year"])
 
     def _refuse_changed(self) -> None:
         record = self.record

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.revision import revision_of_rows
-from neighbourhoods.areas import borders, years
+from neighbourhoods.areas import borders, maps
 from neighbourhoods.areas.borders import Note, ProgressCallback, Reading
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
 from neighbourhoods.imports.services.border_comparing import (
@@ -102,7 +102,7 @@ def _size(metres: int) -> str:
 
 
 def check_year(year: int) -> None:
-    if not years.is_within_reach(year, timezone.localdate()):
+    if not maps.is_within_reach(year, timezone.localdate()):
         raise DomainError(_("Choose the year of these borders, at most one year ahead."))
 
 

@@ -1,29 +1,267 @@
-"""Writes a planned file with figures, and undoes it."""
+"""Writes figures that were read: levels, changes, the job."""
 
-from collections import defaultdict
+import re
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
 from itertools import chain, islice
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from neighbourhoods.areas.borders import ProgressCallback
-from neighbourhoods.areas.services.areas import FreeSlugs
-from neighbourhoods.areas.services.orphan_areas import remove_areas
-from neighbourhoods.imports.services import codes, indicators
-from neighbourhoods.imports.services.figure_work import (
-    BATCH,
-    GAPS,
-    WRITTEN_CHANGES,
-    FigureChange,
-    Meaning,
-    PlannedFigures,
-)
+from neighbourhoods.areas.services import FreeSlugs, remove_areas
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.column_detection import Glance, ScannedColumn
+from neighbourhoods.imports.columns import ColumnRole
+from neighbourhoods.imports.numerals import Decimal
+from neighbourhoods.imports.services import indicators, matching
+from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine
+from neighbourhoods.imports.services.imports import CountedPlan
+from neighbourhoods.imports.services.matching import NamedArea, OurAreas, named_area
 from neighbourhoods.models import Area, AreaVersion, Figure, Import, Indicator, Source
 from neighbourhoods.settings.services import set_code
-from neighbourhoods.states import AreaKind, FileState, ImportKind
+from neighbourhoods.states import AreaKind, FileState, Gap, ImportKind
+
+# Finds the level (neighbourhood or district) of areas that a file identifies by name only.
+#
+# Names recur across levels (in Amsterdam a district and a neighbourhood are both called Kadoelen), so a name
+# identifies an area only within one level. A code determines its level by itself.
+
+
+LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
+_MIN_SHARE_OF_ROWS = 0.8
+"""A level that matches this share of the rows by name is taken as the level of the file without asking."""
+_HEADS = {
+    AreaKind.NEIGHBOURHOOD: re.compile(r"buurt|neighbou?rhood"),
+    AreaKind.DISTRICT: re.compile(r"wijk|district"),
+}
+
+
+@dataclass
+class Levels:
+    """`rows` have only a name; `known` counts how many of them match an area of each level."""
+
+    rows: int = 0
+    known: Counter[str] = field(default_factory=Counter)
+    told: str = ""
+
+    @property
+    def level(self) -> str:
+        """The level that the file states or its names imply; "" if the user must choose."""
+        fitting = [level for level in LEVELS if self.known[level] >= _MIN_SHARE_OF_ROWS * self.rows]
+        return self.told or (fitting[0] if len(fitting) == 1 else "")
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.known) and not self.level
+
+
+def levels_of(seen: Glance, ours: OurAreas) -> Levels:
+    """Reads the names of all rows, not the figures."""
+    found = Levels(told=_told(seen))
+    head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
+    for row in seen.table.lines():
+        if row.problem:
+            continue
+        code = (
+            columns.cbs_code(seen.cell(row, ColumnRole.CODE), head)
+            or str(seen.cell(row, ColumnRole.CODE)).strip()
+        )
+        name = str(seen.cell(row, ColumnRole.NAME)).strip()
+        named = named_area(code, name, str(seen.cell(row, ColumnRole.KIND)), 0)
+        if named.kind or not (name or code) or ours.knows_otherwise(named):
+            continue
+        found.rows += 1
+        found.known.update(ours.levels_named(named))
+    return found
+
+
+def _told(seen: Glance) -> str:
+    """The level in the heading of the column with names: “buurtnaam”, “Wijk”."""
+    if ColumnRole.NAME not in seen.parts:
+        return ""
+    head = seen.table.head[seen.parts[ColumnRole.NAME]].casefold()
+    said = [level for level, words in _HEADS.items() if words.search(head)]
+    return said[0] if len(said) == 1 else ""
+
+
+# A file with figures while it is read, compared and written: numbers in arrays, one set per column.
+#
+# A file of the whole country has 1.5 million figures; arrays take little more memory than the file.
+
+
+NEW = "new"  # choice for a column that becomes a new indicator
+GAPS = ["", *Gap.values]
+KEEP = 99  # in place of a gap: the file says nothing here, so the stored figure stays
+NOT_ZERO = -1.0  # value of a gap that replaces a figure; an empty cell (0) replaces nothing
+BATCH = 1000
+
+
+class FigureChange(IntEnum):
+    """What writing does to one figure."""
+
+    UNCHANGED = 0
+    NEW = 1
+    CHANGED = 2
+    SILENT = 3  # nothing to write: the cell was wrong
+
+
+WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
+
+
+@dataclass
+class Meaning:
+    """A column to import: its indicator, how its cells are read, and their values.
+
+    Three arrays with one element per row of `PlannedFigures.rows`: the value, the gap (an index of GAPS, or KEEP),
+    and the change.
+    """
+
+    column: ScannedColumn
+    indicator: Indicator
+    decimal: Decimal
+    zero_unknown: bool
+    source: dict[str, str]
+    values: array = field(default_factory=lambda: array("d"), repr=False)
+    gaps: bytearray = field(default_factory=bytearray, repr=False)
+    marks: bytearray = field(default_factory=bytearray, repr=False)
+
+    def say(self, value: float) -> None:
+        self.values.append(value)
+        self.gaps.append(0)
+
+    def say_nothing(self, gap: int, value: float = 0) -> None:
+        self.values.append(value)
+        self.gaps.append(gap)
+
+
+@dataclass
+class FreshArea:
+    """An area in the file that does not exist yet."""
+
+    named: NamedArea
+    kind: str
+
+
+@dataclass
+class PlannedFigures:
+    """What would be written. `rows` holds (area id, or a negative number for a new area; year) per row."""
+
+    meanings: list[Meaning]
+    ours: OurAreas
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of the first rows, as in the file
+    fresh: list[FreshArea] = field(default_factory=list)
+    picked: dict[int, NamedArea] = field(default_factory=dict)  # matched by hand: their codes are stored
+    recut: dict[tuple[int, int], NamedArea] = field(
+        default_factory=dict
+    )  # by area and year: a redrawn border
+    own: str = ""
+    remember: str = ""  # name under which the column mapping is stored
+    left_out: list[str] = field(default_factory=list)  # keys of columns that are not imported
+
+
+# What a file with figures would change in the stored figures.
+
+
+COLUMNS = 3
+"""Number of figures per row that the preview shows with their old and new value."""
+
+
+def mark(work: PlannedFigures, plan: CountedPlan) -> None:
+    """Mark every figure with its change, and add the counts and the first values to `plan`."""
+    years = sorted({year for _area, year in work.rows})
+    told = ", ".join(map(str, years))
+    where = {row: number for number, row in enumerate(work.rows)}
+    sources = dict(Source.objects.values_list("pk", "name"))
+    before: dict[tuple[int, int], str] = {}  # by row and column number, for the first of each
+    for column, one in enumerate(work.meanings):
+        one.marks = bytearray(FigureChange.SILENT if gap == KEEP else FigureChange.NEW for gap in one.gaps)
+        for number, value, gap, source in _known(one, years, where):
+            if number < PREVIEW_LINES_SHOWN and column < COLUMNS:
+                before[number, column] = _in_words(value, gap)
+            if _stays(one, number, value, gap, has_source=sources[source] == one.source.get("name")):
+                one.marks[number] = FigureChange.UNCHANGED
+                continue
+            one.marks[number] = FigureChange.CHANGED
+            if len(plan.changed) < PREVIEW_LINES_SHOWN:
+                area = work.ours.areas[work.rows[number][0]]
+                what = _becomes(one, number, value, gap)
+                plan.changed.append(PreviewLine(str(area), indicators.called(one.indicator), what))
+        counts = Counter(one.marks)
+        for wanted, group in ((FigureChange.NEW, "new"), (FigureChange.UNCHANGED, "unchanged")):
+            if count := counts[wanted]:
+                plan.sums[group] += count
+                words = ngettext("%(count)s figure", "%(count)s figures", count) % {"count": count}
+                getattr(plan, group).append(PreviewLine(indicators.called(one.indicator), told, words))
+        plan.sums["changed"] += counts[FigureChange.CHANGED]
+    plan.extra["landing"] = [_landing(work, number, before) for number in range(len(work.names))]
+
+
+def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
+    """The area a row is stored under, with the old and new value of its first figures."""
+    pk, _year = work.rows[number]
+    fresh = work.fresh[-pk - 1] if pk < 0 else None
+    area = None if fresh else work.ours.areas[pk]
+    figures = [
+        {
+            "name": indicators.called(one.indicator),
+            "before": before.get((number, column), ""),
+            "after": _in_words(
+                None if GAPS[one.gaps[number]] else one.values[number], GAPS[one.gaps[number]]
+            ),
+        }
+        for column, one in enumerate(work.meanings[:COLUMNS])
+        if one.gaps[number] != KEEP
+    ]
+    return {
+        "row": work.names[number],
+        "area": area.name if area else fresh.named.name if fresh else "",
+        "kind": area.kind if area else fresh.kind if fresh else "",
+        "is_new": fresh is not None,
+        "figures": figures,
+    }
+
+
+def _known(
+    one: Meaning, years: list[int], where: dict[tuple[int, int], int]
+) -> Iterator[tuple[int, float | None, str, int]]:
+    """Stored figures that the file says something about: row number, value, gap and source."""
+    if one.indicator.pk is None:
+        return
+    there = Figure.objects.filter(indicator=one.indicator, year__in=years).order_by()
+    rows = there.values_list("area", "year", "value", "gap", "source").iterator(chunk_size=BATCH)
+    for area, year, value, gap, source in rows:
+        number = where.get((area, year))
+        if number is not None and one.gaps[number] != KEEP:
+            yield number, value, gap, source
+
+
+def _stays(one: Meaning, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
+    """Unchanged: the same value from the same source, or an empty cell, which never removes a value."""
+    new_value, new_gap = one.values[number], GAPS[one.gaps[number]]
+    if new_gap == Gap.MISSING and new_value != NOT_ZERO and value is not None:
+        return True
+    return has_source and (gap == new_gap if new_gap else value == new_value)
+
+
+def _becomes(one: Meaning, number: int, value: float | None, gap: str) -> str:
+    new_gap = GAPS[one.gaps[number]]
+    before, after = _in_words(value, gap), _in_words(None if new_gap else one.values[number], new_gap)
+    return f"{before} → {after}" if before != after else _("another source")
+
+
+def _in_words(value: float | None, gap: str) -> str:
+    return f"{value:g}" if value is not None else str(Gap(gap).label)
+
+
+# Writes a planned file with figures, and undoes it.
 
 
 def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressCallback) -> dict[str, Any]:
@@ -35,7 +273,7 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
     # New areas, with negative numbers, got their version when they were created.
     told = [*work.picked.items(), *((area, named) for (area, _year), named in work.recut.items())]
     known = [(area, named) for area, named in told if area > 0]
-    record["versions"] = codes.save_area_codes(known, ours=work.ours, source=one.file_name)
+    record["versions"] = matching.save_area_codes(known, ours=work.ours, source=one.file_name)
     record["drawn_anew"] = _mark_drawn_anew(work)
     record["indicators"] = indicators.save_indicators([one.indicator for one in work.meanings])
     sources, record["sources"] = indicators.save_sources(one.source for one in work.meanings)
@@ -169,7 +407,7 @@ def put_back(record: dict[str, Any]) -> None:
     mine.delete()
     drawn_anew = record.get("drawn_anew", [])  # absent for files written before this was stored
     stay = _said_by_others(drawn_anew, record["import"])
-    codes.remove_area_codes(set(record["versions"]) - stay)
+    matching.remove_area_codes(set(record["versions"]) - stay)
     AreaVersion.objects.filter(pk__in=set(drawn_anew) - stay).update(is_recut=False)
     remove_areas(record["areas"])
     Indicator.objects.filter(pk__in=record["indicators"], figures=None).delete()

@@ -8,8 +8,8 @@ from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, kind
+from neighbourhoods.imports.services.imports import open_table, table_problem_text
 from neighbourhoods.imports.services.matching import with_same_names
-from neighbourhoods.imports.services.tables import open_table, table_problem_text
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Indicator
 from neighbourhoods.states import FileState, ImportKind

@@ -14,10 +14,10 @@ from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection, columns, postcodes
 from neighbourhoods.imports.column_detection import Glance
 from neighbourhoods.imports.columns import ColumnRole
-from neighbourhoods.imports.services import codes
+from neighbourhoods.imports.services import matching
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, kind
+from neighbourhoods.imports.services.imports import CountedPlan, open_table, table_problem_text
 from neighbourhoods.imports.services.matching import Left, NamedArea, OurAreas, named_area, with_same_names
-from neighbourhoods.imports.services.tables import CountedPlan, open_table, table_problem_text
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Postcode
 from neighbourhoods.states import AreaKind, ImportKind
@@ -87,7 +87,7 @@ class Postcodes(FileImporter):
         return {
             "made": [[one.code, one.area_id] for one in made],
             "before": before,
-            "versions": codes.save_area_codes(work.codes.items(), ours=work.ours, source=one.file_name),
+            "versions": matching.save_area_codes(work.codes.items(), ours=work.ours, source=one.file_name),
         }
 
     def put_back(self, record: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ class Postcodes(FileImporter):
         Postcode.objects.bulk_create(
             (Postcode(code=code, area_id=area) for code, area in record["before"]), batch_size=BATCH
         )
-        codes.remove_area_codes(record["versions"])
+        matching.remove_area_codes(record["versions"])
 
 
 def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) -> ImportPlan:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from neighbourhoods.imports.services.figure_levels import LEVELS
+from neighbourhoods.imports.services.figure_writing import LEVELS
 from neighbourhoods.management.files import bring_in_from
 from neighbourhoods.states import AreaKind, ImportKind
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from core.errors import DomainError
-from neighbourhoods.colleagues.services.invitations import TERM, link_to, start_municipality
+from neighbourhoods.colleagues.services import TERM, link_to, start_municipality
 
 
 class Command(BaseCommand):

@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from neighbourhoods.advice.registries import area_sources
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
-from neighbourhoods.profile.aggregation import WeightedValue, added, weighted
-from neighbourhoods.profile.classes import Classes, classes
 from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
+from neighbourhoods.profile.statistics import Classes, WeightedValue, added, classes, weighted
 from neighbourhoods.registries import AreaCount, Measure
 from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 

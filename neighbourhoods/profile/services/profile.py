@@ -7,9 +7,17 @@ from itertools import pairwise
 from django.db.models import Max, Q
 
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source, Succession
-from neighbourhoods.profile.aggregation import WeightedValue, Whole, added, weighted
-from neighbourhoods.profile.similar import Similar, nearest
-from neighbourhoods.profile.trends import Point, comparable, is_another_place
+from neighbourhoods.profile.statistics import (
+    Point,
+    Similar,
+    WeightedValue,
+    Whole,
+    added,
+    comparable,
+    is_another_place,
+    nearest,
+    weighted,
+)
 from neighbourhoods.states import AreaKind, Gap, Nature
 
 RESIDENTS_INDICATOR = "residents"

@@ -16,26 +16,28 @@ from accounts.models import User
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from scenarios.demo import people as demo_people
-from scenarios.demo.challenges import make_challenges
-from scenarios.demo.earlier import STANDS_OUT, make_closed_survey
-from scenarios.demo.inventory import make_inventory
-from scenarios.demo.invitations import TO_TRY, make_invitations
 from scenarios.demo.joining import make_joining
-from scenarios.demo.means import make_means
-from scenarios.demo.needs import make_needs
-from scenarios.demo.neighbours import Neighbours, read_some
-from scenarios.demo.paper import make_pile
-from scenarios.demo.people import COLLEAGUES, PASSWORD, make_people
-from scenarios.demo.places import make_places, make_themes
-from scenarios.demo.report import make_finished_report, make_lacking_report
-from scenarios.demo.square import make_square_survey
-from scenarios.demo.surveys import DAYS_OPEN, KEEPING, make_draft_survey, make_initiatives, make_open_survey
-from scenarios.demo.trajectory import make_trajectory
+from scenarios.demo.needs import make_challenges, make_needs, make_square_survey
+from scenarios.demo.people import COLLEAGUES, PASSWORD, Neighbours, make_people, read_some
+from scenarios.demo.places import make_inventory, make_means, make_places, make_themes
+from scenarios.demo.surveys import (
+    DAYS_OPEN,
+    KEEPING,
+    STANDS_OUT,
+    TO_TRY,
+    make_closed_survey,
+    make_draft_survey,
+    make_initiatives,
+    make_invitations,
+    make_open_survey,
+    make_pile,
+)
+from scenarios.demo.trajectory import make_finished_report, make_lacking_report, make_trajectory
 from surveys.builder.services.keeping import keep_default
 from surveys.models import Survey
 from surveys.publication.services import take_snapshot
-from surveys.results.services.drop_off import count_stops
 from surveys.results.services.outcome import publish_page
+from surveys.results.services.recount import count_stops
 
 _PEOPLE = 130
 

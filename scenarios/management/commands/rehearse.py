@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"Say --{', --'.join(missing)}; or --season, or --year.")
         try:
             from scenarios.rehearsal.play import Plan, Play
-            from scenarios.rehearsal.words import read_words
+            from scenarios.rehearsal.residents import read_words
         except ModuleNotFoundError as error:  # a production install lacks the mail sink (aiosmtpd)
             raise CommandError(
                 f"A rehearsal needs {error.name}: pip install --require-hashes -r requirements-dev.txt"

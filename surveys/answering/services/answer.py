@@ -21,7 +21,7 @@ from feedback.models import Contribution
 from feedback.states import ContributionKind
 from neighbourhoods.models import Area, Theme
 from surveys.models import DayCount, Response, Statement, Tally
-from surveys.models.draft import SUBJECT
+from surveys.models.builder import SUBJECT
 from surveys.questionnaire.counting import answered_in, difference, is_answer, tally
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import Published, published

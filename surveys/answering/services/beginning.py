@@ -1,19 +1,12 @@
-"""Beginning to answer: from a page that is open to all, or with the code of a letter or the link of a mail.
-
-Spending a code or link yields a ticket, with which one participation begins. Spending and beginning are separate
-transactions, and no row of one refers to a row of the other. The ticket connects the two. It is derived from the
-code and the page that was open, so that a second tap, or one after a crash, ends in the same participation; it is
-stored only in a signed cookie, until the participation has begun. To find out who answered, one would need the
-letter and that page. Somebody who examines every transaction of the database may still learn more than this
-application shows.
-"""
+"""Registers which surveys somebody may answer, for feedback, which cannot import surveys."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import codes as private_codes
@@ -22,13 +15,56 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import KeyedChoice, code_hash, keyed_hash
+from core.languages import offered
 from core.limits import Limit
 from feedback.models import Promise
+from feedback.registries import Audience, audiences
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power
 from surveys.answering.access_codes import new_code, normalise_access_code
 from surveys.answering.services.answer import NotAnswerable, page_after
 from surveys.models import AccessCode, Channel, Invitation, Response, Survey, SurveyVersion
 from surveys.questionnaire.published import published
 from surveys.states import Replacement, Respondent, SurveyState
+
+
+@audiences.register("surveys", order=10)
+def surveys_to_answer(user: User) -> list[Audience]:
+    """Surveys that people answered, in areas where this user may write, newest first."""
+    mine = Area.objects.where(user, least=Power.EDITOR)
+    found = (
+        Survey.objects.filter(areas__in=mine)
+        .exclude(state__in=[SurveyState.DRAFT, SurveyState.PUBLISHED])
+        .distinct()
+        .order_by("-pk")
+        .select_related("area")
+        .prefetch_related("areas")
+    )
+    return [
+        Audience(
+            survey.subject,
+            survey.title,
+            offered(survey.languages),
+            [area.pk for area in survey.areas.all()],
+            f"{survey.get_state_display()}, {survey.where}, {_day(survey.since)}",
+        )
+        for survey in found
+    ]
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localdate(moment), "j F Y")
+
+
+# Beginning to answer: from a page that is open to all, or with the code of a letter or the link of a mail.
+#
+# Spending a code or link yields a ticket, with which one participation begins. Spending and beginning are separate
+# transactions, and no row of one refers to a row of the other. The ticket connects the two. It is derived from the
+# code and the page that was open, so that a second tap, or one after a crash, ends in the same participation; it is
+# stored only in a signed cookie, until the participation has begun. To find out who answered, one would need the
+# letter and that page. Somebody who examines every transaction of the database may still learn more than this
+# application shows.
+
 
 # Counts failures only. With 10,000 codes out, 5,000 guesses an hour from anywhere hit one in two and a half
 # years.

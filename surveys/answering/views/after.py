@@ -13,14 +13,14 @@ from accounts.links import TYPED, LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
-from core.ids import is_id
+from core.rows import is_id
 from feedback.contributions.services.contributions import can_be_quoted, choose_what_others_read, names_danger
 from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
-from feedback.private.views.leaving import address_form, leave, other_ways
+from feedback.private.views.choices import address_form, leave, other_ways
 from feedback.states import ContributionKind
 from initiatives.models import ExpectationCard
-from initiatives.needs.services.existing_resources import existing_resources, offer_url
+from initiatives.needs.services.need_suggestions import existing_resources, offer_url
 from initiatives.offers.forms.offers import JoinForm
 from initiatives.offers.services.offers import make_offer
 from neighbourhoods.access import resident

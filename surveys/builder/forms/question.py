@@ -1,18 +1,18 @@
-"""Forms for a layer, and for a question with its answers."""
+"""Forms of a question, of a proposal of a colleague, and of a lint that is set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from core.forms import TogetherForm
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from neighbourhoods.settings.forms import ThemeChoiceField
-from surveys.builder.forms.proposed import ProposedForm
 from surveys.builder.services.draft import OptionWords, QuestionWords
 from surveys.models import Layer, Option, Question
 from surveys.questionnaire.branches import END
@@ -21,6 +21,40 @@ from surveys.questionnaire.piping import Token, without_tokens
 from surveys.questionnaire.question_types import TYPES, choices
 from surveys.questionnaire.soundness import may_be_piped
 from surveys.states import CountsAs, Skip
+
+# Ticks to confirm proposed texts.
+
+
+PREFIX = "confirm_"
+
+
+class ProposedForm(TogetherForm):
+    """A form with texts that may be proposals: each of those has a tick, never set beforehand.
+
+    Saving alone confirms nothing: somebody who came for another field did not read this one. A tick is
+    ignored if a colleague resolved its proposal meanwhile (by confirming it, or by writing something else).
+    """
+
+    def propose(self, names: Iterable[str]) -> None:
+        for name in names:
+            label = format_html(
+                '{}<span class="visually-hidden">: {}</span>',
+                _("Yes, this is right for this survey"),
+                self.fields[name].label,
+            )
+            self.fields[PREFIX + name] = forms.BooleanField(label=label, required=False)
+
+    @property
+    def confirmed(self) -> list[str]:
+        return [
+            name.removeprefix(PREFIX)
+            for name in self.fields
+            if name.startswith(PREFIX) and self.cleaned_data.get(name)
+        ]
+
+
+# Forms for a layer, and for a question with its answers.
+
 
 Numbered = tuple[str, Question]
 """(number in the survey such as “1.4”, question)."""
@@ -328,3 +362,14 @@ class QuestionForm(ProposedForm):
             new_options=data.get("new_options") or (),
             confirmed=self.confirmed,
         )
+
+
+# Form to dismiss a remark.
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why may it stay?"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Say why it may stay: colleagues read it.")},
+    )

@@ -1,4 +1,4 @@
-"""Forms to start a survey, and for its settings, its expectation card, and asking a backer."""
+"""Forms of a survey as a whole: its settings, a next round of it, its data processing record."""
 
 from typing import Any
 
@@ -8,17 +8,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.forms import TogetherForm
 from core.languages import can_be_chosen, labelled, offered
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
-from surveys.builder.forms.proposed import PREFIX, ProposedForm
+from surveys.builder.forms.question import PREFIX, ProposedForm
 from surveys.builder.services import library_items, proposals
+from surveys.builder.services.keeping import RETENTION_TERMS, notes_of
 from surveys.builder.services.readiness import CARD_ROWS, translated_language_name
 from surveys.library import LIBRARY
 from surveys.library.plan import SurveyPlan
-from surveys.models import Survey
-from surveys.states import ItemKind
+from surveys.models import DataProcessingRecord, Survey
+from surveys.models.builder import KeepingNotes
+from surveys.states import ItemKind, LegalBasis, VersionKind
+
+# Forms to start a survey, and for its settings, its expectation card, and asking a backer.
+
 
 _LONGEST = 600
 SCRATCH = ""
@@ -318,3 +324,117 @@ STATEMENTS = {
     "nl": "Ik sta achter deze vragen, en achter de belofte dat u antwoord krijgt.",
     "en": "I stand behind these questions, and behind the promise that you get an answer.",
 }
+
+
+# Form to publish again: spelling or meaning?
+
+
+class RepublishForm(forms.Form):
+    """`seen` is the revision whose changes were read: later edits by a colleague are not published with it."""
+
+    kind = forms.ChoiceField(widget=forms.RadioSelect)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, revision: int, must_be_meaning: bool, was_open: bool) -> None:
+        super().__init__(
+            data, initial={"seen": revision, "kind": VersionKind.MEANING if must_be_meaning else ""}
+        )
+        meaning = (
+            _(
+                "Another meaning: what reads otherwise becomes a new question or answer, so that numbers don't mix. "
+                "Somebody signs the new version before it goes live"
+            )
+            if was_open
+            else _("Another meaning: somebody signs the new text before it opens")
+        )
+        spelling = _("Spelling: it means the same. The signature stays, and residents read it at once")
+        choices = [(VersionKind.MEANING.value, meaning)]
+        if not must_be_meaning:
+            choices.insert(0, (VersionKind.COSMETIC.value, spelling))
+        self.fields["kind"].label = _("Are these other words, or another question?")
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+
+
+# Forms for retention terms and legal basis of a survey.
+
+
+class NotesForm(TogetherForm):
+    """Legal basis, note for the impact assessment, and who else sees the answers."""
+
+    basis = forms.ChoiceField(
+        label=gettext_lazy("Legal basis"),
+        help_text=gettext_lazy(
+            "For a survey this nearly always is the task of the municipality. Ask your privacy officer."
+        ),
+        choices=LegalBasis.choices,
+    )
+    basis_in = forms.CharField(
+        label=gettext_lazy("In which law or decision"),
+        help_text=gettext_lazy("For example: our participation ordinance, article 3."),
+        required=False,
+        max_length=300,
+    )
+    impact_note = forms.CharField(
+        label=gettext_lazy("Note for the impact assessment (DPIA)"),
+        help_text=gettext_lazy(
+            "What could go wrong for people who answer, and what you do about it. Or where the assessment is kept."
+        ),
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    processors = forms.CharField(
+        label=gettext_lazy("Who processes the answers for you"),
+        help_text=gettext_lazy("Each with the date of the processing agreement. Nobody? Then say so."),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, notes: KeepingNotes | None = None, **options: Any) -> None:
+        super().__init__(data, initial=notes_of(notes) if notes else {}, **options)
+
+
+class KeepingForm(NotesForm):
+    first_layer_on = forms.DateField(
+        label=gettext_lazy("Answers to layer 1 only: erased on"),
+        help_text=gettext_lazy(
+            "Empty: with all the others. The answers of people who still wait for ours are "
+            "kept until they have it."
+        ),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    words_on = forms.DateField(
+        label=gettext_lazy("What people wrote: erased on"),
+        help_text=gettext_lazy("Empty: with the answers. What nobody answered yet is kept until it is."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    abandoned_days = forms.IntegerField(
+        label=gettext_lazy("Begun but never finished: erased after (days)"),
+        min_value=1,
+        max_value=365,
+    )
+    address_days = forms.IntegerField(
+        label=gettext_lazy("E‑mail addresses: erased after our last message (days)"),
+        help_text=gettext_lazy("Empty: as the privacy page says. You can only be stricter."),
+        required=False,
+        min_value=1,
+        max_value=365,
+    )
+
+    as_default = forms.BooleanField(
+        label=gettext_lazy("Keep these as the default for all surveys"),
+        help_text=gettext_lazy(
+            "Every new survey then begins with the legal basis, the note and the processors as they stand here."
+        ),
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, keeping: DataProcessingRecord, may_set_default: bool) -> None:
+        super().__init__(data, notes=keeping)
+        for name in RETENTION_TERMS:
+            self.initial[name] = getattr(keeping, name)
+        if not may_set_default:
+            del self.fields["as_default"]

@@ -16,7 +16,7 @@ from core.rows import get_or_gone
 from feedback.models import Promise
 from neighbourhoods.models import Municipality
 from surveys.models import DataProcessingRecord, KeepingDefault, Survey
-from surveys.models.keeping import KeepingNotes
+from surveys.models.builder import KeepingNotes
 from surveys.states import SurveyState
 
 RETENTION_TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")

@@ -13,16 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
-from core.ids import is_id
-from core.rows import get_or_gone
-from surveys.builder.services.plans import plan_of, plan_of_layer, plan_of_question
-from surveys.builder.services.start import Writer, start_survey
+from core.rows import get_or_gone, is_id
+from surveys.builder.services.start import Writer, plan_of, plan_of_layer, plan_of_question, start_survey
 from surveys.library import LIBRARY
-from surveys.library.detaching import detached
 from surveys.library.plan import (
     LayerPlan,
     QuestionPlan,
     SurveyPlan,
+    detached,
     layer_from,
     plan_from,
     question_from,

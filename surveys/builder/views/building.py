@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError, InvalidTransition
 from core.forms import TogetherForm
 from core.i18n import pick
-from core.ids import is_id
 from core.languages import labelled
+from core.rows import is_id
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.forms.condition import ConditionForm

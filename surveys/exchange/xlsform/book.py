@@ -1,9 +1,9 @@
-"""Sheets of a spreadsheet as rows of text, with limits on the unpacked size. Formulas and macros never run."""
+"""Sheets, headings and terms of an XLSForm workbook."""
 
 import io
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -11,7 +11,10 @@ from typing import Any
 import xlrd
 
 from neighbourhoods.imports.tables import TableFileError, TableProblem, check_members, spreadsheet
-from surveys.exchange.xlsform.report import Unusable, Why
+from surveys.exchange.xlsform.report import RemarkCode, Unusable, Why
+
+# Sheets of a spreadsheet as rows of text, with limits on the unpacked size. Formulas and macros never run.
+
 
 MAX_FORM_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 10_000  # per sheet; a form of one survey has some hundreds
@@ -165,3 +168,207 @@ def _said(value: Any) -> str:
         value = int(value)
     text = _CONTROL.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
     return text.strip()[:MAX_CELL]
+
+
+# The headings of a form: which column holds what, and in which language.
+
+
+# Heading -> meaning, for all spellings in use.
+_ALIASES = {
+    "command": "type",
+    "tag": "name",
+    "value": "name",
+    "caption": "label",
+    "relevance": "relevant",
+    "skip logic": "relevant",
+    "calculate": "calculation",
+    "read_only": "readonly",
+    "constraintmsg": "constraint_message",
+    "constraint_msg": "constraint_message",
+    "jr constraintmsg": "constraint_message",
+    "requiredmsg": "required_message",
+    "jr requiredmsg": "required_message",
+    "repeat_count": "repeat_count",
+    "jr count": "repeat_count",
+    "list name": "list_name",
+    "listname": "list_name",
+    "list": "list_name",
+    "media image": "image",
+    "media audio": "audio",
+    "media video": "video",
+    "media big-image": "image",
+    "big-image": "image",
+    "form title": "form_title",
+    "title": "form_title",
+    "set form title": "form_title",
+    "form id": "form_id",
+    "id_string": "form_id",
+    "set form id": "form_id",
+    "default language": "default_language",
+}
+_NAMES = """nl: nederlands dutch hollands|en: english engels|de: deutsch german duits
+    |fr: français francais french frans|es: español espanol spanish spaans|ar: العربية arabic arabisch
+    |tr: türkçe turkce turkish turks|pl: polski polish pools|uk: українська ukrainian oekraïens
+    |fa: فارسی persian farsi dari|ti: ትግርኛ tigrinya|so: soomaali somali|zh: 中文 chinese chinees|ru: русский russian
+    |pt: português portugues portuguese|it: italiano italian|ro: română romanian|bg: български bulgarian
+    |fy: frysk frisian fries|pap: papiamento papiamentu|ku: kurdî kurdish"""
+_LANGUAGES = {
+    word: code.strip()
+    for line in _NAMES.split("|")
+    for code, words in [line.split(":")]
+    for word in words.split()
+}
+_CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\s*\)\s*$")
+
+
+@dataclass(frozen=True)
+class FormColumn:
+    """`what` it holds ("label", "relevant", or its own heading); `language` as its heading says, "" for none."""
+
+    index: int
+    heading: str
+    what: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class FormSheet:
+    name: str
+    columns: tuple[FormColumn, ...] = ()
+    rows: tuple[SheetRow, ...] = ()
+    by_what: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
+
+    def cell(self, row: SheetRow, what: str) -> str:
+        return next((said for _column, said in self.cells(row, what)), "")
+
+    def cells(self, row: SheetRow, what: str) -> Iterator[tuple[FormColumn, str]]:
+        for column in self.by_what.get(what, ()):
+            if column.index < len(row.cells) and row.cells[column.index]:
+                yield column, row.cells[column.index]
+
+
+def sheet_of(name: str, rows: Sequence[SheetRow], needs: frozenset[str]) -> FormSheet | None:
+    """The rows below the heading row: the first row with all of `needs`. None if there is no such row."""
+    for place, row in enumerate(rows[:20]):
+        columns = tuple(_column(index, heading) for index, heading in enumerate(row.cells) if heading)
+        if needs <= {column.what for column in columns}:
+            by_what: dict[str, tuple[FormColumn, ...]] = {}
+            for column in columns:
+                by_what[column.what] = (*by_what.get(column.what, ()), column)
+            return FormSheet(name, columns, tuple(rows[place + 1 :]), by_what)
+    return None
+
+
+def parse_language(said: str) -> str:
+    """The code of a language named in a heading; the name itself if unknown."""
+    if found := _CODE.search(said):
+        return _short(found[1])
+    word = re.sub(r"\s*\(.*\)\s*$", "", said).strip().casefold()
+    if word in _LANGUAGES:
+        return _LANGUAGES[word]
+    return _short(word) if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)?", word) else said.strip()
+
+
+def _short(code: str) -> str:
+    return re.split(r"[-_]", code.lower())[0]
+
+
+def _column(index: int, heading: str) -> FormColumn:
+    parts = [part.strip() for part in re.split(r"\s*::?\s*", heading.strip()) if part.strip()]
+    lowered = [part.lower() for part in parts]
+    if lowered and lowered[0] in ("bind", "control"):
+        parts, lowered = parts[1:], lowered[1:]
+    if lowered and lowered[0] in ("media", "jr") and len(lowered) > 1:
+        parts, lowered = [" ".join(parts[:2]), *parts[2:]], [" ".join(lowered[:2]), *lowered[2:]]
+    if not lowered:
+        return FormColumn(index, heading, heading.strip().lower())
+    what = re.sub(r"\s+", " ", lowered[0])
+    what = _ALIASES.get(what, _ALIASES.get(what.replace("_", " "), what.replace(" ", "_")))
+    return FormColumn(index, heading, what, parts[1] if len(parts) > 1 else "")
+
+
+# The terms of XLSForm: its row types, which of them we can import, and the columns we report.
+
+
+# Base of the type -> (our type, remark).
+TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
+    "text": ("short_text", None),
+    "string": ("short_text", None),
+    "integer": ("number", None),
+    "int": ("number", None),
+    "decimal": ("number", RemarkCode.AS_TEXT),
+    "range": ("number", None),
+    "date": ("date", None),
+    "time": ("short_text", RemarkCode.AS_TEXT),
+    "datetime": ("short_text", RemarkCode.AS_TEXT),
+    "geopoint": ("place", None),
+    "gps": ("place", None),
+    "location": ("place", None),
+    "phone number": ("short_text", RemarkCode.PERSONAL),
+    "email": ("short_text", RemarkCode.PERSONAL),
+}
+_LEFT = {
+    RemarkCode.META: [
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "device_id",
+        "subscriberid",
+        "simserial",
+        "phonenumber",
+        "imei",
+        "username",
+        "audit",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+    ],
+    RemarkCode.CALCULATED: ["calculate", "calculation", "hidden"],
+    RemarkCode.FILE: [
+        "image",
+        "photo",
+        "picture",
+        "audio",
+        "video",
+        "file",
+        "geotrace",
+        "geoshape",
+        "line",
+        "area",
+        "draw",
+        "signature",
+        "annotate",
+    ],
+    RemarkCode.SCAN: ["barcode"],
+    RemarkCode.ACKNOWLEDGE: ["acknowledge", "trigger"],
+    RemarkCode.ELSEWHERE: ["xml-external", "csv-external", "osm", "entity"],
+}
+LEFT_BY_TYPE = {name: code for code, names in _LEFT.items() for name in names}
+SELECT = re.compile(
+    r"^(?:select[ _]?(?P<one>one|1)|select[ _]?(?P<many>multiple|all(?: that apply)?)|(?P<rank>rank))"
+    r"(?P<file>[ _]from[ _]file)?(?P<external>[ _]external)?(?: from)?(?:\s+(?P<list>\S+?))?"
+    r"(?P<other>\s+or[ _](?:other|specify other))?$",
+    re.IGNORECASE,
+)
+GROUP = re.compile(r"^(?P<what>begin|end)[ _](?P<kind>group|repeat|lgroup|loop)(?:\s.*)?$", re.IGNORECASE)
+SAID = {
+    "required": RemarkCode.REQUIRED,
+    "constraint": RemarkCode.CONSTRAINT,
+    "default": RemarkCode.DEFAULT,
+    "readonly": RemarkCode.READ_ONLY,
+    "choice_filter": RemarkCode.FILTER,
+    "image": RemarkCode.MEDIA,
+    "audio": RemarkCode.MEDIA,
+    "video": RemarkCode.MEDIA,
+    "calculation": RemarkCode.CALCULATED,
+}
+# Read elsewhere, or belonging to a column that is reported already.
+KNOWN_FORM_COLUMNS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *SAID, "constraint_message",
+                    "required_message", "repeat_count"})  # fmt: skip
+NO = frozenset({"", "no", "false", "false()", "0", "nee", "non", "off"})
+MEANT_FOR_LAYOUT = frozenset({"minimal", "field-list", "multiline", "likert", "quick", "compact", "full", "columns",
+                               "horizontal", "vertical", "radio", "autocomplete", "w1", "w2", "w3", "w4"})  # fmt: skip
+YES_NO = ({"yes", "no"}, {"ja", "nee"}, {"y", "n"})
+MAX_SELECTED_PATTERN = re.compile(r"^count-selected\(\s*\.\s*\)\s*(<=|<)\s*(\d{1,2})$")
+OTHER_OPTION_TEXTS = {"nl": "Iets anders", "en": "Something else"}

@@ -5,11 +5,16 @@ Also converts its texts to ours, and reports what cannot be imported.
 
 import re
 
-from surveys.exchange.xlsform import extras as own
-from surveys.exchange.xlsform.book import Book, SheetRow
-from surveys.exchange.xlsform.heads import FormSheet, parse_language, sheet_of
+from surveys.exchange.xlsform import giving as own
+from surveys.exchange.xlsform.book import (
+    KNOWN_FORM_COLUMNS,
+    Book,
+    FormSheet,
+    SheetRow,
+    parse_language,
+    sheet_of,
+)
 from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
-from surveys.exchange.xlsform.terms import KNOWN_FORM_COLUMNS
 
 LENGTHS = {"question": 200, "hint": 200, "choice": 120, "layer": 80, "title": 120}
 MAX_TEXT_LENGTH = 1_000

@@ -1,8 +1,9 @@
-"""Writes a plan as a form: survey, choices and settings for other tools, and our own sheet for the rest."""
+"""A draft to XLSForm."""
 
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,12 +11,13 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-from surveys.exchange.xlsform import extras as own
-from surveys.exchange.xlsform.extras import TOKEN
 from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, EarlierQuestion, Unread, write_expression
 from surveys.library.plan import SURVEY_TEXTS, LayerPlan, QuestionPlan, SurveyPlan
-from surveys.questionnaire import branches
+from surveys.questionnaire import branches, piping
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
+
+# Writes a plan as a form: survey, choices and settings for other tools, and our own sheet for the rest.
+
 
 _TYPES = {"number": "integer", "date": "date", "place": "geopoint"}
 _NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية",
@@ -97,7 +99,7 @@ class _Giving:
                 ["form_title", "form_id", "version", "default_language"],
                 [self._title(), form_id, version, labels[0]],
             ],
-            own.SHEET: [list(own.HEAD), *(list(row) for row in self.extras)],
+            SHEET: [list(HEAD), *(list(row) for row in self.extras)],
         }  # fmt: skip
         return Given(sheets, list(dict.fromkeys(self.untold)))
 
@@ -235,7 +237,7 @@ class _Giving:
         return [type, name, *labels, *hints, relevant, appearance, constraint]
 
     def _note(self, about: str, fields: Mapping[str, Any]) -> None:
-        self.extras += own.extras_rows(about, fields)
+        self.extras += extras_rows(about, fields)
 
 
 def _plain(words: str) -> str:
@@ -256,3 +258,77 @@ def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
     if bold:
         cell.font = Font(bold=True)
     return cell
+
+
+# What XLSForm cannot express, in our own sheet: other tools ignore it, and an exported form can be imported
+# unchanged.
+#
+# One row per text or mark: about, field, language, words. `about` is survey, card, layer:<group>,
+# question:<name> or choice:<question>:<name>. Lists and settings are JSON.
+
+
+SHEET = "nabij"
+HEAD = ("about", "field", "language", "words")
+
+# A piped earlier answer; here it names a key.
+TOKEN = piping.TOKEN
+
+Extras = dict[str, dict[str, Any]]
+
+FLAGS = frozenset({"asks_needs", "dont_know", "without_contact", "one_page"})
+JSONS = frozenset({"settings", "stale"})
+
+
+def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for all fields that are not empty."""
+    for name, value in fields.items():
+        if not value:
+            continue
+        if name in JSONS:
+            yield about, name, "", json.dumps(value, ensure_ascii=False, sort_keys=True)
+        elif isinstance(value, Mapping):
+            for language, words in value.items():
+                if words:
+                    yield about, name, language, words
+        else:
+            yield about, name, "", "yes" if value is True else str(value)
+
+
+def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
+    """Inverse of extras_rows; unreadable values are dropped."""
+    found: Extras = {}
+    for about, name, language, value in sheet:
+        fields = found.setdefault(about, {})
+        if name in JSONS:
+            try:
+                fields[name] = json.loads(value)
+            except ValueError:
+                continue
+        elif name in FLAGS:
+            fields[name] = value.lower() in ("yes", "true", "1", "ja")
+        elif language:
+            kept = fields.setdefault(name, {})
+            if isinstance(kept, dict):
+                kept[language] = value
+        else:
+            fields[name] = value
+    return found
+
+
+def with_ways(layer: LayerPlan) -> LayerPlan:
+    """The layer with the conditions its author wrote: those that branches add are derived from the options.
+
+    If somebody changed a condition in the file since, that condition is kept and all branches are dropped.
+    """
+    passed_by = branches.passed_by(layer)
+    try:
+        questions = [
+            replace(question, condition=branches.own(question.condition, passed_by.get(question.key, [])))
+            for question in layer.questions
+        ]
+    except ValueError:
+        questions = [
+            replace(question, options=tuple(replace(option, then="") for option in question.options))
+            for question in layer.questions
+        ]
+    return replace(layer, questions=tuple(questions))

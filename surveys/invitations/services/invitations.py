@@ -35,7 +35,7 @@ from neighbourhoods.models import Area, Municipality
 from surveys.builder.services.publish import add_channel
 from surveys.invitations.emails import Invited, invited
 from surveys.models import AddressList, Channel, Invitation, Mailing, Survey
-from surveys.printing.services import address_files as files
+from surveys.printing import services as files
 from surveys.questionnaire.published import published
 from surveys.states import ChannelKind, MailingState, SurveyState
 

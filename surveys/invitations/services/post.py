@@ -1,7 +1,7 @@
 """Letters to addresses: a list is imported, letters go to the printer, and list, letters and order are
 destroyed together.
 
-The list is a file in the folder of the run. surveys/printing/services/print_runs.py describes how letters are
+The list is a file in the folder of the run. surveys/printing/services.py describes how letters are
 made from it, and what a crash leaves. Codes are random and unrelated to an address; rows are ordered by their
 hashes. Only the folder holds which code went to which address.
 """
@@ -24,12 +24,12 @@ from surveys.answering.access_codes import new_codes
 from surveys.answering.services.beginning import letter_hash
 from surveys.builder.services.publish import add_channel
 from surveys.models import AccessCode, Channel, LetterRun, Survey
-from surveys.models.print_run import PrintRunQuerySet
+from surveys.models.paper import PrintRunQuerySet
 from surveys.paper.services.paper import letter_to, sheet_for_letters
-from surveys.printing.printing import letters_pdf
-from surveys.printing.services import address_files as files
-from surveys.printing.services import print_runs
-from surveys.printing.services.print_runs import PdfPart
+from surveys.printing import services as files
+from surveys.printing import services as printing
+from surveys.printing.services import PdfPart
+from surveys.printing.sheets import letters_pdf
 from surveys.states import ChannelKind, LetterState
 
 _MAX_ADDRESSES = 50_000
@@ -94,21 +94,21 @@ def start_making(*, run: LetterRun, by: User) -> None:
     """Let a job make the letters. Idempotent."""
     _refuse(run.channel.survey)
     if run.move(LetterState.MAKING, done=0, trouble=""):
-        print_runs.log("make_letters", run, by=by)
+        printing.log("make_letters", run, by=by)
     elif run.state == LetterState.DESTROYED:
         raise InvalidTransition(_("These letters were destroyed already."))
 
 
 def log_letters_download(*, run: LetterRun, by: User) -> Path:
     gone = _("These letters are not there (any more).")
-    return print_runs.log_print_run_download("download_letters", run, ZIP, by=by, gone=gone)
+    return printing.log_print_run_download("download_letters", run, ZIP, by=by, gone=gone)
 
 
 def destroy_letter_run(*, run: LetterRun, by: User | None, today: date | None = None) -> None:
     """Destroy list, letters and order together. A list that was never made into letters is deleted with its
     channel.
     """
-    print_runs.destroy_print_run("destroy_letters", run, by=by, today=today, never_made=_take_back)
+    printing.destroy_print_run("destroy_letters", run, by=by, today=today, never_made=_take_back)
 
 
 def _take_back(run: LetterRun) -> None:
@@ -131,7 +131,7 @@ def preview(run: LetterRun, shown: int = 5) -> dict[str, Any]:
 # --- done by jobs -----------------------------------------------------------------------------
 
 
-class LetterRunJob(print_runs.PrintRunJob[LetterRun]):
+class LetterRunJob(printing.PrintRunJob[LetterRun]):
     ZIP = ZIP
 
     @classmethod
@@ -165,7 +165,7 @@ def explain_letter_error(error: CantBeSet) -> str:
     too_long = _(
         "The texts of the survey are too long for one page. Shorten the title or the first sentence."
     )
-    return print_runs.explain_print_error(error, too_long=too_long)
+    return printing.explain_print_error(error, too_long=too_long)
 
 
 def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> bytes:

@@ -1,10 +1,7 @@
-"""Who has answered, live, compared with who lives there; and what would help to hear the others.
-
-Reads counters only. Invited and open channels are two groups: each call reads one of them.
-"""
+"""Whom a survey reaches, and along which path people go through it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,19 +15,24 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.errors import DomainError
-from core.ids import is_id
-from core.rows import get_or_gone
-from neighbourhoods.advice.services.advice import AGES, RESIDENTS
-from neighbourhoods.advice.services.population import Living, living_in
+from core.rows import get_or_gone, is_id
+from neighbourhoods.advice.services import AGES, RESIDENTS, Living, living_in
 from neighbourhoods.models import Area, Municipality, ParticipationRules
 from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
-from surveys.opening.reaching import Group, ReachStatus, behind, groups, reach_status
-from surveys.paper.services.ways import codes_out
+from surveys.opening.paths import Group, PathFlows, ReachStatus, behind, groups, path_flows, reach_status
+from surveys.paper.services.paper import codes_out
 from surveys.paper.ways import HELPS, Help
 from surveys.questionnaire.counting import SHOWN
+from surveys.questionnaire.document import Document
+from surveys.questionnaire.published import running
 from surveys.questionnaire.question_types.base import in_every_language
 from surveys.states import Respondent
+
+# Who has answered, live, compared with who lives there; and what would help to hear the others.
+#
+# Reads counters only. Invited and open channels are two groups: each call reads one of them.
+
 
 _KEPT_SECONDS = 300
 BY_DAY = 21
@@ -326,4 +328,42 @@ def _planned(channels: Iterable[Channel], helps: Help, where: str, area: int | N
             and channel.name in names
         ),
         None,
+    )
+
+
+# How many people took which path in a survey: the counters of the running version, in two queries.
+
+
+@dataclass(frozen=True)
+class PathCounts:
+    """`layers` by layer id; `stopped` by question id: how many went no further, None for too few to show."""
+
+    document: Document
+    layers: Mapping[str, PathFlows]
+    stopped: Mapping[str, int | None]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(one.at for one in self.layers.values())
+
+
+def count_paths(survey: Survey) -> PathCounts | None:
+    """None until the survey opened. Excludes suspect responses, and answers to an earlier meaning."""
+    version = running(survey) if survey.opened_at else None
+    if version is None:
+        return None
+    threshold = Municipality.current().smallest_cell
+    rows = Tally.objects.trusted().filter(survey=survey, epoch=version.epoch)
+    counted = {
+        (question, option): n
+        for question, option, n in rows.values_list("question", "option").annotate(n=Sum("n")).order_by()
+    }
+    return PathCounts(
+        version.document,
+        {layer.id: path_flows(layer, counted, threshold) for layer in version.document.layers if layer.asked},
+        {
+            question: n if n >= threshold else None
+            for question, n in survey.stops.values_list("question", "n")
+            if n
+        },
     )

@@ -1,25 +1,39 @@
-"""Opening, pausing, resuming and closing a survey."""
+"""Opening, pausing, closing and sharing a survey, and its trajectory."""
 
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import pick
+from core.languages import offered
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.contacts.services.following import tell_question
+from feedback.contacts.services.hearing_back import tell_question
+from feedback.models import AnswerOwed
+from feedback.registries import Pages
 from neighbourhoods.backing.services import request_backing
-from neighbourhoods.models import Backing
+from neighbourhoods.models import Backing, Trajectory
+from neighbourhoods.registries import Gate, SupportCounts
+from neighbourhoods.states import Step
+from surveys.answering.services.beginning import still_to_come
 from surveys.builder.services.freeze import document_digest
 from surveys.builder.services.publish import reword_promise, withdraw_requests
-from surveys.models import PaperForm, Survey, SurveyVersion
-from surveys.publication.services import take_snapshot
-from surveys.states import ChannelKind, SurveyState
+from surveys.models import Channel, PaperForm, Publication, Survey, SurveyVersion, Tally
+from surveys.paper.services.paper import address_of
+from surveys.publication.services import published_options, take_snapshot
+from surveys.questionnaire.document import Document, parse
+from surveys.questionnaire.published import running
+from surveys.states import SEEN_BY_RESIDENTS, ChannelKind, SurveyState
+
+# Opening, pausing, resuming and closing a survey.
 
 
 class OpeningRefused(DomainError):
@@ -170,3 +184,138 @@ def _tell_followers(survey: Survey) -> None:
             areas=survey.areas.values_list("pk", flat=True),
             path=reverse("start", args=[way.code]),
         )
+
+
+# Texts to share: a message to paste, and HTML for a partner's site.
+
+
+def message(channel: Channel, survey: Survey) -> str:
+    """A message with the question, the promise and the address, in each language of the survey."""
+    url = f"{address_of(channel)}/"
+    asked, before = _published(survey), still_to_come(survey)
+    parts = []
+    for language in offered(survey.languages):
+        title, lead = asked.title.get(language, ""), asked.lead.get(language, "")
+        if not title:
+            continue
+        with translation.override(language):
+            promised = before and language in ("nl", "en")
+            day = date_format(before, "j F") if before else ""
+            hear = _("Before %(day)s you hear what we do with it. Also when something can't be done.") % {
+                "day": day
+            }
+        parts.append(" ".join(filter(None, [title, lead, hear if promised else ""])))
+    return "\n\n".join([*parts, url])
+
+
+def _published(survey: Survey) -> Document | Survey:
+    """What residents read: the running version, or the draft before there is one."""
+    frozen = running(survey)
+    return frozen.document if frozen else survey
+
+
+def snippet(channel: Channel, survey: Survey, *, button: bool) -> str:
+    """HTML that opens Nabij in a new tab: a link, or one that looks like a button. Never a frame."""
+    language = next(iter(offered(survey.languages)), "nl")
+    style = (
+        "display:inline-block;padding:14px 20px;border-radius:8px;background:#0b5a58;color:#fff;font-weight:bold;"
+        "text-decoration:none"
+    )
+    return format_html(
+        '<a href="{}" target="_blank" rel="noopener" lang="{}"{}>{}</a>',
+        f"{address_of(channel)}/",
+        language,
+        format_html(' style="{}"', style) if button else "",
+        pick(_published(survey).title, language),
+    )
+
+
+# What surveys knows of a trajectory and of its sources; `surveys.apps` registers it.
+
+
+def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
+    """Gates: a survey was opened, and nobody who answered one still waits for an answer."""
+    surveys = list(Survey.objects.filter(trajectory=trajectory))
+    opened = [survey for survey in surveys if survey.opened_at]
+    if not opened:
+        return [Gate(Step.POLL, False, _("No survey of this trajectory was opened yet."), reverse("surveys"))]
+    first = reverse("survey_results", args=[opened[0].pk])
+    found = [Gate(Step.POLL, True, _("A survey was opened."), first)]
+    waiting = (
+        AnswerOwed.objects.waiting()
+        .filter(topic__source__in=[survey.subject for survey in surveys])
+        .aggregate(people=Count("receipt", distinct=True))["people"]
+    )
+    if waiting:
+        said = ngettext(
+            "%(count)s person still waits for an answer.",
+            "%(count)s people still wait for an answer.",
+            waiting,
+        ) % {"count": waiting}
+        found.append(Gate(Step.FEEDBACK, False, said, reverse("waiting")))
+    else:
+        found.append(Gate(Step.FEEDBACK, True, _("Everybody who answered heard from us.")))
+    return found
+
+
+def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
+    return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
+
+
+def pages(source: str) -> Pages | None:
+    """The open channel for everybody, and the outcome page once it was published."""
+    name, _colon, pk = source.partition(":")
+    if name != "survey" or not pk.isdecimal():
+        return None
+    survey = Survey.objects.filter(pk=pk).first()
+    way = survey.channels.open_to_all().first() if survey else None
+    if survey is None or way is None:
+        return Pages()
+    return Pages(
+        asks=reverse("start", args=[way.code]) if survey.state == SurveyState.OPEN else "",
+        tells=reverse("outcome", args=[way.code])
+        if Publication.objects.filter(survey=survey).exists()
+        else "",
+    )
+
+
+def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
+    """Counts of yes, partly and no: the first three options of the first question
+    (library/examples/reaction.toml).
+
+    The counts are shown on a public page, so they come from the published tables, like all numbers for
+    residents: never about a few people, never updated after each answer.
+    """
+    survey = _survey_of(source)
+    if survey is None or survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
+        return None
+    question = next(iter(parse(survey.current.document).layers[0].asked), None)
+    if question is None or len(question.offered) < 3:
+        return None
+    asked = [option.id for option in question.offered[:3]]
+    counted = Tally.objects.trusted().filter(survey=survey, question=question.id, option__in=asked)
+    n = counted.aggregate(n=Sum("n"))["n"] or 0
+    told = published_options(survey.pk)
+    yes, partly, no = (int(told.get(option, 0)) for option in asked)
+    return n, (yes, partly, no) if all(option in told for option in asked) else None
+
+
+def trajectory_of(source: str) -> Trajectory | None:
+    survey = _survey_of(source)
+    return survey.trajectory if survey else None
+
+
+def still_answered(source: str) -> str:
+    """While residents can answer, it is unknown who will wait for an answer."""
+    survey = _survey_of(source)
+    if survey is None or survey.state == SurveyState.CLOSED:
+        return ""
+    title = pick(survey.title, get_language() or "")
+    return _("Residents can still answer “%(survey)s”. Close the survey first.") % {"survey": title}
+
+
+def _survey_of(source: str) -> Survey | None:
+    name, _colon, pk = source.partition(":")
+    if name != "survey" or not pk.isdecimal():
+        return None
+    return Survey.objects.filter(pk=pk).select_related("trajectory", "current").first()

@@ -21,9 +21,8 @@ from surveys.builder.views.desk import find_published, find_survey
 from surveys.invitations.services.post import explain_letter_error
 from surveys.models import Channel, Survey
 from surveys.opening.forms import ChannelForm
-from surveys.opening.services import sharing
-from surveys.paper.services.paper import address_of, sheet_for_poster
-from surveys.paper.services.ways import close_way, open_way, ways_in
+from surveys.opening.services.running import message, snippet
+from surveys.paper.services.paper import address_of, close_way, open_way, sheet_for_poster, ways_in
 from surveys.questionnaire.published import running
 from surveys.questionnaire.walk import length
 
@@ -70,9 +69,9 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _texts(channel: Channel, survey: Survey) -> dict[str, str]:
     return {
-        "message": sharing.message(channel, survey),
-        "link": sharing.snippet(channel, survey, button=False),
-        "button": sharing.snippet(channel, survey, button=True),
+        "message": message(channel, survey),
+        "link": snippet(channel, survey, button=False),
+        "button": snippet(channel, survey, button=True),
     }
 
 

@@ -1,22 +1,179 @@
-"""Who has answered, and who has not been heard yet."""
+"""Reach, paths and reading on paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import DomainError
+from core.i18n import pick
+from initiatives.models import ExpectationCard
 from neighbourhoods.access import staff
-from neighbourhoods.models import Municipality
+from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import Role
-from surveys.builder.views.desk import find_published
+from surveys.builder.services.freeze import readable
+from surveys.builder.services.readiness import CARD_ROWS
+from surveys.builder.views.desk import find_published, find_survey
 from surveys.models import Survey
-from surveys.opening.services.reach import plan_way, read_reach
+from surveys.opening.paths import BEGIN, Arrow, PathFlows, picture
+from surveys.opening.services.reach import PathCounts, count_paths, plan_way, read_reach
+from surveys.questionnaire.document import Layer, Question, parse
+from surveys.questionnaire.question_types import TYPES
 from surveys.results.services.results import FEW_PEOPLE
 from surveys.results.views.results import who_answered
 from surveys.states import SEEN_BY_RESIDENTS, SurveyState
+from surveys.wording import Speaker
+
+# The picture of all paths through a survey, with the same as a list.
+
+
+ON_A_LINE, LINES = 38, 2
+"""Characters per line and lines of a question in its box."""
+ON_AN_ARROW, ALONG_THE_TOP = 30, 90
+TOO_FEW = "–"
+
+
+@dataclass(frozen=True)
+class People:
+    """A number of people for display; None for too few to show."""
+
+    n: int | None
+
+    def __str__(self) -> str:
+        return TOO_FEW if self.n is None else str(self.n)
+
+
+@staff(Role.VIEWER)
+@require_safe
+def paths(request: HttpRequest, pk: int) -> HttpResponse:
+    """Paths of the draft, since it is edited here; or of the running version, with numbers of people."""
+    survey = find_survey(request, pk)
+    along = count_paths(survey)
+    of_answers = along is not None and (request.GET.get("of") == "answers" or not survey.has_changes)
+    document = along.document if along and of_answers else readable(survey)
+    may_write = survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
+    layers = [layer for layer in document.layers if layer.asked] if document else []
+    speaker = (
+        Speaker(document, {str(area.pk): area.name for area in survey.areas.all()}) if document else None
+    )
+    context = {
+        "survey": survey,
+        "numbers": along if of_answers and along and not along.is_empty else None,
+        "threshold": Municipality.current().smallest_cell,
+        "pictures": [
+            {"url": "?", "label": _("As it is written now"), "current": not of_answers},
+            {"url": "?of=answers", "label": _("As residents meet it, with numbers"), "current": of_answers},
+        ]
+        if along and survey.has_changes
+        else [],
+        "layers": [
+            _layer(survey, layer, number, speaker, along if of_answers else None, may_write=may_write)
+            for number, layer in enumerate(layers, start=1)
+            if speaker
+        ],
+    }
+    return render(request, "surveys/desk/paths.html", context)
+
+
+def _layer(
+    survey: Survey, layer: Layer, number: int, speaker: Speaker, along: PathCounts | None, *, may_write: bool
+) -> dict[str, Any]:
+    drawn = picture(layer, number)
+    language = get_language() or ""
+    numbers = {box.question.id: box.number for box in drawn.boxes}
+    counted = along.layers[layer.id] if along else PathFlows({}, {})
+    ways: dict[str, list[tuple[str, People | None]]] = {}
+    for each in drawn.drawn:
+        said = _way(each.arrow, numbers, language)
+        ways.setdefault(each.arrow.key[0], []).append((said, _people(counted.along, each.arrow.key)))
+    return {
+        "layer": layer,
+        "number": number,
+        "picture": drawn,
+        "for_whom": speaker.condition(layer.condition),
+        "begins": _short(_begins(layer, speaker), ALONG_THE_TOP),
+        "into": ways.get(BEGIN, []),
+        "boxes": [
+            {
+                "box": box,
+                "url": _url(survey, box.question) if may_write else "",
+                "text": (text := pick(box.question.text, language) or _("A question without words")),
+                "lines": _lines(f"{box.number} {text}"),
+                "asked_of": speaker.condition(box.question.condition) if box.question.condition else "",
+                "ways": ways.get(box.question.id, []),
+                "people": _people(counted.at, box.question.id),
+                "stopped": _people(along.stopped, box.question.id) if along else None,
+            }
+            for box in drawn.boxes
+        ],
+        "arrows": [
+            {
+                "drawn": each,
+                "words": _short(after(each.arrow, language), ON_AN_ARROW),
+                "people": _people(counted.along, each.arrow.key),
+            }
+            for each in drawn.drawn
+        ],
+    }
+
+
+def _people(numbers: Mapping[Any, int | None], key: Any) -> People | None:
+    return People(numbers[key]) if key in numbers else None
+
+
+def _begins(layer: Layer, speaker: Speaker) -> str:
+    if layer.first:
+        return _("everybody")
+    return _("after layer 1, by choice, for %(who)s") % {"who": speaker.condition(layer.condition)}
+
+
+def after(arrow: Arrow, language: str) -> str:
+    """The answers after which an arrow is taken, as shown along it."""
+    if not arrow.options:
+        return ""
+    if arrow.source and len(arrow.options) == len(arrow.source.offered):
+        return _("every answer")
+    return ", ".join(pick(option.label, language) for option in arrow.options)
+
+
+def _way(arrow: Arrow, numbers: Mapping[str, str], language: str) -> str:
+    """One arrow in words: “after “No”: to the end of the layer”."""
+    goal = _("to %s") % numbers[arrow.target.id] if arrow.target else _("to the end of the layer")
+    goal = _("perhaps %s") % goal if arrow.is_perhaps else goal
+    words = after(arrow, language)
+    return _("after “%(answers)s”: %(goal)s") % {"answers": words, "goal": goal} if words else goal
+
+
+def _url(survey: Survey, question: Question) -> str:
+    return reverse("survey_question", args=[survey.pk, question.id])
+
+
+def _lines(words: str) -> list[str]:
+    """The words of a box on two lines, split at a space."""
+    lines, line = [], ""
+    for word in words.split():
+        if line and len(line) + len(word) >= ON_A_LINE:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    lines.append(line)
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], _short(f"{lines[LINES - 1]} …", ON_A_LINE)]
+    return [_short(each, ON_A_LINE) for each in lines]
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+# Who has answered, and who has not been heard yet.
 
 
 @staff(Role.VIEWER)
@@ -55,3 +212,31 @@ def reach_plan(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("Added: “%(way)s”. Who comes in this way is counted apart.") % {"way": channel}
     )
     return redirect(f"{reverse('survey_channels', args=[pk])}#way-{channel.pk}")
+
+
+# A published version in full, for the backer who is asked to sign it, and for colleagues.
+
+
+@staff(Role.VIEWER)
+@require_safe
+def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    survey = get_object_or_404(Survey.objects.visible_to(request.user), pk=pk)
+    found = get_object_or_404(survey.versions.select_related("backing"), number=number)
+    document = parse(found.document)
+    card = document.expectation or {}
+    return render(
+        request,
+        "surveys/desk/version.html",
+        {
+            "survey": survey,
+            "version": found,
+            "document": document,
+            "before": survey.promise_before,
+            "influence": ParticipationRules.current().level(document.influence),
+            "card": [(CARD_ROWS[row], card.get(row)) for row in ExpectationCard.ROWS],
+            "layers": [
+                (layer, [(question, TYPES[question.type].label) for question in layer.asked])
+                for layer in document.layers
+            ],
+        },
+    )

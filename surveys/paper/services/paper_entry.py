@@ -12,7 +12,7 @@ Entries hold cleaned answers, so no postcodes::
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,13 +25,24 @@ from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.rows import get_or_gone
 from feedback.contributions.services.contributions import Spot
-from surveys.answering.services.beginning import OnPaper
-from surveys.models import PaperEntry, PaperForm, PaperRun, Survey
-from surveys.paper.services.answer_for import answer_for
+from neighbourhoods.models import Area
+from surveys.answering.services.answer import (
+    book,
+    booking_of,
+    end_layer,
+    live_in,
+    locked,
+    page_after,
+    published_of,
+    store_answer,
+    walk_of,
+)
+from surveys.answering.services.beginning import BegunParticipation, OnPaper, begin_participation
+from surveys.models import Channel, PaperEntry, PaperForm, PaperRun, Survey
 from surveys.paper.services.paper_sheet import document_of_run
-from surveys.printing import form_numbers
+from surveys.printing import sheets
 from surveys.questionnaire.document import Document, Shape
-from surveys.questionnaire.question_types import Views, WrittenAnswer
+from surveys.questionnaire.question_types import Views, WrittenAnswer, type_of
 from surveys.states import PaperState, Respondent, SurveyState
 
 AREA, AS = "area", "as"
@@ -121,7 +132,7 @@ def _plain(value: Any) -> Any:
 
 def find_form(*, survey: Survey, typed: str) -> PaperForm:
     """The form with this number, if it belongs to this survey. Raises FormUnknown with what to do."""
-    number = form_numbers.parse_form_number(typed)
+    number = sheets.parse_form_number(typed)
     if number is None:
         raise FormUnknown(
             _("This is not a form number. Look at the top of the form: a number, a dash and one digit.")
@@ -133,12 +144,12 @@ def find_form(*, survey: Survey, typed: str) -> PaperForm:
                 "There is no form %(number)s in the list (any more). Its resident erased it, its term is over, or it "
                 "is not ours. Lay it apart and ask the editor."
             )
-            % {"number": form_numbers.format_form_number(number)}
+            % {"number": sheets.format_form_number(number)}
         )
     if found.run.channel.survey_id != survey.pk:
         raise FormUnknown(
             _("Form %(number)s belongs to another survey. Lay it on that pile.")
-            % {"number": form_numbers.format_form_number(number)}
+            % {"number": sheets.format_form_number(number)}
         )
     return found
 
@@ -152,7 +163,7 @@ def _forms() -> Any:
 def refuse(form: PaperForm, *, by: User) -> None:
     """Raises FormRefused if this colleague can't enter this form now."""
     _refuse_closed(form.run.channel.survey)
-    said = {"number": form_numbers.format_form_number(form.number)}
+    said = {"number": sheets.format_form_number(form.number)}
     if form.state == PaperState.DONE:
         raise FormRefused(_("Form %(number)s was entered already. It counts once.") % said)
     if form.state == PaperState.DIFFERS:
@@ -290,7 +301,7 @@ def _refuse_unsettled(form: PaperForm) -> None:
     if form.state != PaperState.DIFFERS:
         raise FormRefused(
             _("Form %(number)s has no differences (any more).")
-            % {"number": form_numbers.format_form_number(form.number)}
+            % {"number": sheets.format_form_number(form.number)}
         )
 
 
@@ -378,3 +389,66 @@ def unused(now: datetime, days: int) -> Any:
     """Forms that never counted, `days` days after their survey closed."""
     before = now - timedelta(days=days)
     return PaperForm.objects.exclude(state=PaperState.DONE).filter(run__channel__survey__closed_at__lt=before)
+
+
+# A whole participation at once, entered by a colleague for somebody else.
+
+
+@transaction.atomic
+def answer_for(
+    *,
+    channel: Channel,
+    submit_key: str,
+    language: str,
+    respondent: str,
+    area: Area | None,
+    values: Mapping[str, Any],
+    minutes: float | None,
+    by: User,
+    paper: OnPaper | None = None,
+) -> BegunParticipation:
+    """Enter a whole participation at once, for somebody at the door or on the phone, or read from a form on
+    `paper`; in the latter case the time it took is unknown.
+
+    `values` holds cleaned answers by question id, for all layers; answers off this respondent's path are
+    dropped. Deeper layers count if something in them was answered. Idempotent per submit key, through
+    begin_participation.
+    """
+    begun = begin_participation(
+        channel=channel,
+        submit_key=submit_key,
+        language=language,
+        respondent=respondent,
+        helped_by=by,
+        paper=paper,
+    )
+    response = locked(begun.response.pk)
+    if response.layers_done:
+        return BegunParticipation(response, begun.code)
+    frozen = published_of(response)
+    if area is not None and str(area.pk) in frozen.document.areas:
+        response.area_id = area.pk
+    response.area_was_asked = True
+    given = {id: value for id, value in values.items() if value is not None}
+    for layer in frozen.document.layers:
+        is_first = layer is frozen.document.first_layer
+        if not is_first and not any(question.id in given for question in layer.asked):
+            continue
+        if not walk_of(response, frozen.document).may_enter(layer):
+            continue
+        booking = booking_of(response, None)
+        while page := page_after(response, frozen, layer):
+            for question in page:
+                value = given.get(question.id)
+                # Nobody comes back to this page for more statements.
+                value = replace(value, is_done=True) if isinstance(value, Views) else value
+                store_answer(response, question, value, booking)
+                told = type_of(question).area_told(question, value)
+                if told is not None and live_in(response, frozen, told):
+                    booking = booking_of(response, None)
+        if not is_first:
+            response.layers_shown = [*response.layers_shown, layer.id]
+        end_layer(response, frozen, layer, booking, minutes)
+    book(response, frozen, booking_of(response, None))
+    response.save()
+    return BegunParticipation(response, begun.code)

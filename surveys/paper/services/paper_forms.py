@@ -1,7 +1,7 @@
 """Paper forms, made in a job: numbered, each with the code of its own receipt, destroyed once they are
 printed.
 
-surveys/printing/services/print_runs.py describes how they are made, and what a crash leaves. Codes are stored
+surveys/printing/services.py describes how they are made, and what a crash leaves. Codes are stored
 only in the folder of the run, and are destroyed with it.
 """
 
@@ -24,13 +24,13 @@ from core.languages import offered
 from core.paper import CantBeSet
 from core.rows import get_or_gone
 from surveys.models import Channel, PaperForm, PaperRun, Survey
-from surveys.models.print_run import PrintRunQuerySet
+from surveys.models.paper import PrintRunQuerySet
 from surveys.paper.services.paper_sheet import sheet
-from surveys.printing import form_numbers
-from surveys.printing.printing import PrintedForm, forms_pdf
-from surveys.printing.services import address_files as files
-from surveys.printing.services import print_runs
-from surveys.printing.services.print_runs import PdfPart
+from surveys.printing import services as files
+from surveys.printing import services as printing
+from surveys.printing import sheets
+from surveys.printing.services import PdfPart
+from surveys.printing.sheets import PrintedForm, forms_pdf
 from surveys.states import ChannelKind, LetterState
 
 MAX_FORMS_PER_RUN = 2_000
@@ -71,7 +71,7 @@ def order(
                     language=language,
                     hand_in=hand_in,
                     checked=checked,
-                    first_number=last or form_numbers.FIRST,
+                    first_number=last or sheets.FIRST,
                     forms=forms,
                     created_by=by,
                 )
@@ -90,12 +90,12 @@ def try_again(*, run: PaperRun) -> None:
 
 def log_forms_download(*, run: PaperRun, by: User) -> Path:
     gone = _("These forms are not there (any more). Print new ones.")
-    return print_runs.log_print_run_download("download_forms", run, ZIP, by=by, gone=gone)
+    return printing.log_print_run_download("download_forms", run, ZIP, by=by, gone=gone)
 
 
 def destroy_paper_run(*, run: PaperRun, by: User | None, today: date | None = None) -> None:
     """Destroy the PDF with its codes. Forms that were never made are deleted."""
-    print_runs.destroy_print_run("destroy_forms", run, by=by, today=today, never_made=_take_back)
+    printing.destroy_print_run("destroy_forms", run, by=by, today=today, never_made=_take_back)
 
 
 def _take_back(run: PaperRun) -> None:
@@ -105,7 +105,7 @@ def _take_back(run: PaperRun) -> None:
 # --- done by jobs -----------------------------------------------------------------------------
 
 
-class PaperRunJob(print_runs.PrintRunJob[PaperRun]):
+class PaperRunJob(printing.PrintRunJob[PaperRun]):
     ZIP = ZIP
     GOES_WITH_PARTS = (CODES,)
 
@@ -135,11 +135,11 @@ run_paper_jobs = PaperRunJob.work_off
 
 def explain_form_error(error: CantBeSet) -> str:
     too_long = _("The texts above the questions are too long for one page. Shorten them.")
-    return print_runs.explain_print_error(error, too_long=too_long)
+    return printing.explain_print_error(error, too_long=too_long)
 
 
 def form(number: int, code: str) -> PrintedForm:
-    return PrintedForm(form_numbers.format_form_number(number), form_numbers.scanned(number), code)
+    return PrintedForm(sheets.format_form_number(number), sheets.scanned(number), code)
 
 
 def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:

@@ -19,18 +19,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.links import absolute
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
-from core.ids import is_id
 from core.languages import offered
+from core.rows import is_id
 from feedback.contacts.forms import HearBackForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.models import Promise
-from feedback.private.views.leaving import address_form, other_ways
+from feedback.private.views.choices import address_form, other_ways
 from neighbourhoods.access import require, staff
 from neighbourhoods.states import Role
 from surveys.answering.views.answering import block
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
-from surveys.paper.services.answer_for import answer_for
+from surveys.paper.services.paper_entry import answer_for
 from surveys.questionnaire.document import Document, Question
 from surveys.questionnaire.published import Published, published
 from surveys.questionnaire.question_types import AnswerError, type_of

@@ -29,8 +29,8 @@ from surveys.paper.services import paper_entry, paper_forms
 from surveys.paper.services.paper_entry import AREA, AS, FormRefused, FormUnknown, Values
 from surveys.paper.services.paper_sheet import areas_of, document_of_run, sheet
 from surveys.paper.views.helping import read_all
-from surveys.printing import form_numbers
-from surveys.printing.printing import forms_pdf
+from surveys.printing import sheets
+from surveys.printing.sheets import forms_pdf
 from surveys.questionnaire.document import Document, Question, Shape
 from surveys.questionnaire.question_types import AnswerError, type_of
 from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS, StatementAnswer
@@ -85,8 +85,8 @@ def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "total": run.forms,
         "channel": run.channel,
         "language": own_name(run.language),
-        "first": form_numbers.format_form_number(run.first_number),
-        "last": form_numbers.format_form_number(run.first_number + run.forms - 1),
+        "first": sheets.format_form_number(run.first_number),
+        "last": sheets.format_form_number(run.first_number + run.forms - 1),
         "kept_days": paper_forms.PAPER_FORMS_KEPT_DAYS,
     }
     return render(request, "surveys/desk/paper_run.html", context)
@@ -156,12 +156,11 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "trouble": trouble,
         "piles": [(pile, own_name(pile.run.language)) for pile in piles],
         "to_check": [
-            form_numbers.format_form_number(form.number)
+            sheets.format_form_number(form.number)
             for form in paper_entry.to_check(survey, by=request.user)  # type: ignore[arg-type]
         ],
         "to_settle": [
-            (form.number, form_numbers.format_form_number(form.number))
-            for form in paper_entry.to_settle(survey)
+            (form.number, sheets.format_form_number(form.number)) for form in paper_entry.to_settle(survey)
         ],
         "waiting": sum(pile.once for pile in piles),
         "may_print": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
@@ -200,7 +199,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         context = {
             "survey": survey,
             "number": number,
-            "written": form_numbers.format_form_number(number),
+            "written": sheets.format_form_number(number),
             "trouble": str(error),
             "typed": typed_words(request),
             "may_begin_anew": form.entries.filter(by=request.user).exists() and form.state == PaperState.ONCE,
@@ -210,7 +209,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> HttpResponse:
-    said = {"number": form_numbers.format_form_number(entered.number)}
+    said = {"number": sheets.format_form_number(entered.number)}
     if entered.state == PaperState.DIFFERS:
         messages.warning(
             request,
@@ -256,7 +255,7 @@ def _sheet(
     context = {
         "survey": survey,
         "form": form,
-        "written": form_numbers.format_form_number(form.number),
+        "written": sheets.format_form_number(form.number),
         "is_second": form.state == PaperState.ONCE,
         "is_older": form.run.version_id != survey.current_id,
         "layers": layers,
@@ -308,7 +307,7 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             trouble = str(error)
         else:
             messages.success(
-                request, _("Form %(number)s counts.") % {"number": form_numbers.format_form_number(number)}
+                request, _("Form %(number)s counts.") % {"number": sheets.format_form_number(number)}
             )
             return redirect("survey_paper", pk=pk)
         form.refresh_from_db(fields=["state"])
@@ -318,7 +317,7 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context = {
         "survey": survey,
         "number": number,
-        "written": form_numbers.format_form_number(number),
+        "written": sheets.format_form_number(number),
         "language": form.run.language,
         "rows": [
             {

@@ -13,10 +13,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from core.ids import is_id
+from core.rows import is_id
 from feedback.contributions.services.contributions import Spot
 from feedback.models import Contribution
-from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
+from neighbourhoods.areas.services import DECIMALS, map_of, places_in
 from surveys.questionnaire import counting
 from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (

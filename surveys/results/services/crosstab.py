@@ -1,28 +1,77 @@
-"""Ad hoc queries: one question, or a crosstab of two, for some people in some period.
-
-Counters hold no period and no pairs, so this reads the responses, in one statement that groups them in the
-database: half a second over a million. Results are cached for some minutes.
-"""
+"""Crosstab of two questions: who gave both one answer and another."""
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Sum
 
-from neighbourhoods.models import Municipality
+from neighbourhoods.models import Area, Municipality
 from surveys.answering.services.answer import DURATION_BUCKETS
-from surveys.models import Response, Survey
-from surveys.questionnaire.counting import SHOWN, option_keys
+from surveys.models import Option, Response, Survey, Tally
+from surveys.models import Question as Row
+from surveys.questionnaire.counting import ANSWERED, PSEUDO_OPTIONS, SHOWN, option_keys
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
-from surveys.results.crossing import OptionPair, crossed, hidden_cells
-from surveys.results.services.results import QuestionResult, question_result
+from surveys.results.services.results import FEW_PEOPLE, QuestionResult, question_result
+
+OptionPair = tuple[str, str]
+
+
+def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[OptionPair]:
+    """(option of one question, option of the other) -> people, from rows of (answer, answer, people).
+
+    Answers are as stored; people who skipped one of the two are left out. Somebody who chose several options
+    is in several cells.
+    """
+    cells: Counter[OptionPair] = Counter()
+    for one, other, n in rows:
+        for first in _options(down, one):
+            for second in _options(across, other):
+                cells[first, second] += n
+    return cells
+
+
+def _options(question: Question, value: Any) -> list[str]:
+    return [key for key in option_keys(question, value) if key not in PSEUDO_OPTIONS]
+
+
+def hidden_cells(cells: Mapping[OptionPair, int], threshold: int) -> frozenset[OptionPair]:
+    """The cells hidden from colleagues: too small, or derivable from the totals of their row and column.
+
+    `cells` holds every cell, including zeros. In a row or column no cell is hidden alone, if another has
+    anybody in it. Zeros are shown: hiding those too would hide the whole table, and this is for colleagues,
+    who must see what is there; for the public see surveys/publication/.
+    """
+    hidden = {pair for pair, n in cells.items() if 0 < n < threshold}
+    lines: dict[tuple[int, str], list[OptionPair]] = {}
+    for pair in cells:
+        lines.setdefault((0, pair[0]), []).append(pair)
+        lines.setdefault((1, pair[1]), []).append(pair)
+    again = True
+    while again:
+        again = False
+        for line in lines.values():
+            if sum(pair in hidden for pair in line) != 1:
+                continue
+            shown = sorted((cells[pair], pair) for pair in line if cells[pair] and pair not in hidden)
+            if shown:
+                hidden.add(shown[0][1])
+                again = True
+    return frozenset(hidden)
+
+
+# Ad hoc queries: one question, or a crosstab of two, for some people in some period.
+#
+# Counters hold no period and no pairs, so this reads the responses, in one statement that groups them in the
+# database: half a second over a million. Results are cached for some minutes.
+
 
 _KEPT_SECONDS = 600
 MISSING = ""
@@ -223,3 +272,163 @@ def _read(
 
 def _value(stored: str | None) -> Any:
     return MISSING if stored is None else json.loads(stored)
+
+
+# Compares one question between groups: areas, or rounds of the same survey over the years.
+
+
+_OTHER = "other"
+COMPARED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
+
+
+@dataclass(frozen=True)
+class ComparisonColumn:
+    """A group: how many answered, None if too few to show."""
+
+    name: str
+    people: int | None
+    is_few: bool
+
+
+@dataclass(frozen=True)
+class ComparisonCell:
+    n: int | None
+    percent: int | None
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """`label` is None for an option that this round does not have."""
+
+    label: Mapping[str, str] | None
+    cells: tuple[ComparisonCell, ...]
+
+
+@dataclass(frozen=True)
+class AnswerComparison:
+    """Names of rounds: `missing` did not ask this, or with another meaning; `broken` stopped asking it while
+    running.
+    """
+
+    question: Question
+    columns: tuple[ComparisonColumn, ...]
+    lines: tuple[ComparisonRow, ...]
+    missing: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def has_few(self) -> bool:
+        return any(column.is_few for column in self.columns)
+
+
+def compare_areas(
+    survey: Survey, question: Question, areas: Iterable[Area], *, invited: bool | None
+) -> AnswerComparison:
+    of_way = {} if invited is None else {"channel__invited": invited}
+    rows = Tally.objects.trusted().filter(survey=survey, question=question.id, **of_way)
+    counted: dict[str, dict[str, int]] = defaultdict(dict)
+    for area, option, n in rows.values_list("area", "option").annotate(total=Sum("n")).order_by():
+        counted[str(area)][option] = n
+    return _laid(question, [(area.name, counted[str(area.pk)]) for area in areas])
+
+
+def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) -> AnswerComparison:
+    """Oldest round first. A round's owner links questions when it is made; unlinked questions are not compared."""
+    rounds = _rounds(survey)
+    asked, stopped, answers = _same(rounds, question)
+    of_way = {} if invited is None else {"channel__invited": invited}
+    rows = Tally.objects.trusted().filter(question__in=[str(pk) for pk in asked.values()], **of_way)
+    counted: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for pk, option, n in rows.values_list("survey", "option").annotate(total=Sum("n")).order_by():
+        counted[pk][answers.get(option, option)] += n
+    named = [(one, _name(one)) for one in rounds]
+    return _laid(
+        question,
+        [(name, counted[one.pk]) for one, name in named if one.pk in asked],
+        missing=tuple(name for one, name in named if one.pk not in asked),
+        broken=tuple(name for one, name in named if one.pk in stopped and one != survey),
+    )
+
+
+def _rounds(survey: Survey) -> list[Survey]:
+    """All surveys connected by `round_of`, in the order in which they opened; drafts hold no answers."""
+    found, look = {survey.pk}, {survey.pk}
+    while look:
+        rows = Survey.objects.filter(pk__in=look).values_list("round_of", "rounds")
+        look = {pk for row in rows for pk in row if pk} - found
+        found |= look
+    return list(Survey.objects.filter(pk__in=found, opened_at__isnull=False).order_by("opened_at"))
+
+
+def _name(survey: Survey) -> str:
+    return f"{survey.opened_at:%Y}: {survey}"
+
+
+def _same(rounds: list[Survey], question: Question) -> tuple[dict[int, int], set[int], dict[str, str]]:
+    """(survey -> its question that is this one, surveys that stopped asking it while running, option id ->
+    option here).
+    """
+    wanted = [one.pk for one in rounds]
+    questions = Row.objects.filter(layer__survey__in=wanted).values_list(
+        "pk", "same_as", "layer__survey", "retired"
+    )
+    back = {pk: same for pk, same, *_rest in questions}
+    here = _first(back, int(question.id))
+    these = [row for row in questions if _first(back, row[0]) == here]
+    asked = {survey: pk for pk, _same, survey, _retired in these}
+    stopped = {survey for _pk, _same, survey, retired in these if retired}
+    options = Option.objects.filter(question__in=asked.values()).values_list("pk", "same_as", "question")
+    back = {pk: same for pk, same, _question in options}
+    own = {_first(back, pk): str(pk) for pk, _same, of in options if of == int(question.id)}
+    return asked, stopped, {str(pk): own.get(_first(back, pk), _OTHER) for pk in back}
+
+
+def _first(back: Mapping[int, int | None], pk: int) -> int:
+    """The first id in the chain of `same_as` references."""
+    seen = set()
+    while (before := back.get(pk)) and before not in seen and before in back:
+        seen.add(pk)
+        pk = before
+    return pk
+
+
+def _laid(
+    question: Question,
+    groups: list[tuple[str, Mapping[str, int]]],
+    missing: tuple[str, ...] = (),
+    broken: tuple[str, ...] = (),
+) -> AnswerComparison:
+    threshold = Municipality.current().smallest_cell
+    options = type_of(question).result_options(question)
+    if any(counts.get(_OTHER) for _name, counts in groups):
+        options = [*options, ResultOption(_OTHER, {})]
+    cells: dict[OptionPair, int] = {
+        (option.id, str(place)): counts.get(option.id, 0)
+        for option in options
+        for place, (_name, counts) in enumerate(groups)
+    }
+    hidden = hidden_cells(cells, threshold)
+    answered = [counts.get(ANSWERED, 0) for _name, counts in groups]
+
+    def cell(option: str, place: int) -> ComparisonCell:
+        n, people = cells[option, str(place)], answered[place]
+        if (option, str(place)) in hidden:
+            return ComparisonCell(None, None)
+        return ComparisonCell(n, round(100 * n / people) if people >= FEW_PEOPLE else None)
+
+    return AnswerComparison(
+        question=question,
+        columns=tuple(
+            ComparisonColumn(name, n if n >= threshold or not n else None, n < FEW_PEOPLE)
+            for (name, _counts), n in zip(groups, answered, strict=True)
+        ),
+        lines=tuple(
+            ComparisonRow(
+                None if option.id == _OTHER else option.label,
+                tuple(cell(option.id, place) for place in range(len(groups))),
+            )
+            for option in options
+        ),
+        missing=missing,
+        broken=broken,
+    )

@@ -1,18 +1,9 @@
-"""Row-level exports of answers, for named colleagues, with a reason, available for one day.
-
-A job makes the file in one pass: rows are read a few thousand at a time, written into a ZIP and encrypted on
-the way, so that a million rows take no more memory than a thousand and no plain text ever lies on the disk.
-The key is in the database row; after a day both are destroyed, and a copy of the file in a backup is
-unreadable.
-
-Residents' words are exported only if masked, and read by a colleague who found nothing sensitive in them. No
-reason changes that: in a file nobody sees any more who reads what. Colleagues who need the words themselves
-read them on the listening desk, where each unmasking is logged.
-"""
+"""The question columns of an export: of one version, or of all versions. Pure."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -27,21 +18,86 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError
-from core.i18n import pick
+from core.i18n import Texts, pick
 from core.jobs import LeasedJob
 from core.rows import get_or_gone
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.models import Area
 from surveys.models import DayCount, Export, MayExport, Response, Survey, SurveyVersion
-from surveys.models.exports import ExportQuerySet
+from surveys.models.results import ExportQuerySet
 from surveys.printing.sealed import Sealing, new_key, unsealed
 from surveys.printing.sheets import write_csv, write_xlsx
-from surveys.questionnaire.document import Shape, parse
+from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
 from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS
-from surveys.results.exporting import ExportedQuestion, exported_questions, span
 from surveys.states import ExportForm, ExportState, Respondent, Suspicion
+
+
+@dataclass(frozen=True)
+class ExportedQuestion:
+    """A question as last asked, with every option it ever had. `versions` are the numbers of versions that
+    asked it.
+
+    `layer` in `layers` is the id of its layer per version: an answer counts only if that layer was finished.
+    """
+
+    question: Question
+    layer_title: Texts
+    layers: dict[int, str]
+
+    @property
+    def versions(self) -> list[int]:
+        return sorted(self.layers)
+
+
+def exported_questions(documents: Sequence[tuple[int, Document]]) -> list[ExportedQuestion]:
+    """Takes (version number, document), oldest first. Returns the order of the newest; removed questions come
+    last.
+    """
+    found: dict[str, ExportedQuestion] = {}
+    for number, document in documents:
+        for layer in document.layers:
+            for question in layer.questions:
+                before = found.get(question.id)
+                layers = dict(before.layers) if before else {}
+                if not question.retired:
+                    layers[number] = layer.id
+                if layers:
+                    merged = _with_options(question, before.question if before else None)
+                    found[question.id] = ExportedQuestion(merged, layer.title, layers)
+    newest = [question.id for _number, document in documents[-1:] for question in document.questions]
+    order = [id for id in newest if id in found]
+    return [found[id] for id in [*order, *(id for id in found if id not in set(order))]]
+
+
+def _with_options(question: Question, before: Question | None) -> Question:
+    gone = [option for option in before.options if question.option(option.id) is None] if before else []
+    return replace(question, options=(*question.options, *gone)) if gone else question
+
+
+def span(numbers: Iterable[int]) -> str:
+    """1, 2, 3, 5 as "1-3, 5"."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+# Row-level exports of answers, for named colleagues, with a reason, available for one day.
+#
+# A job makes the file in one pass: rows are read a few thousand at a time, written into a ZIP and encrypted on
+# the way, so that a million rows take no more memory than a thousand and no plain text ever lies on the disk.
+# The key is in the database row; after a day both are destroyed, and a copy of the file in a backup is
+# unreadable.
+#
+# Residents' words are exported only if masked, and read by a colleague who found nothing sensitive in them. No
+# reason changes that: in a file nobody sees any more who reads what. Colleagues who need the words themselves
+# read them on the listening desk, where each unmasking is logged.
+
 
 _KEPT = timedelta(days=1)
 _AT_A_TIME = 2000

@@ -1,29 +1,55 @@
-"""Results: live for the desk, and dated tables for everybody."""
+"""Results for the desk: live counters, comparisons, crosstabs, exports, moderation."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.text import slugify
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.errors import DomainError
+from core.i18n import pick
+from core.rows import is_id
 from feedback.answers.services import reckoning
-from neighbourhoods.access import staff
-from neighbourhoods.models import Area
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area, Municipality
 from neighbourhoods.states import Role
+from surveys.answering.services.answer import DURATION_BUCKETS
 from surveys.builder.services.retired_questions import RetiredQuestion, retired_questions
-from surveys.models import Channel, DayCount, Statement, Survey
+from surveys.builder.views.desk import find_published, find_survey
+from surveys.models import Channel, DayCount, Export, Statement, Survey
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.published import published
+from surveys.results.forms import AskExportForm, CloserForm, NameForm
+from surveys.results.services import exports as services
+from surveys.results.services.crosstab import (
+    COMPARED,
+    compare_areas,
+    compare_rounds,
+    cross_tabulate,
+    look_at,
+    paces,
+)
+from surveys.results.services.moderation import decide_statements, decide_suspects
+from surveys.results.services.moderation import suspects as find_suspects
 from surveys.results.services.results import QuestionResult, ResponseFilter, Results, read_results
-from surveys.states import SEEN_BY_RESIDENTS, Respondent
+from surveys.states import SEEN_BY_RESIDENTS, ExportState, Respondent, StatementState, Suspicion
+
+# Results: live for the desk, and dated tables for everybody.
+
 
 _SHOWN = 100
 DRAWN_SECONDS = 600
@@ -157,3 +183,259 @@ def who_answered(request: HttpRequest, channels: list[Channel]) -> tuple[bool | 
         query["invited"] = "1" if value else "0"
         ways.append({"url": f"?{query.urlencode()}", "label": label, "current": invited is value})
     return invited, ways
+
+
+# One question compared between areas, or between rounds over the years.
+
+
+@staff(Role.VIEWER)
+@require_safe
+def comparing(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Survey.objects.visible_to(request.user).select_related("current").defer("current__document")
+    survey = get_object_or_404(visible, pk=pk)
+    if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
+        return redirect("survey_opening", pk=pk)
+    document = published(survey.current.pk, survey.current.digest).document
+    gone = retired_questions(survey, document)
+    questions = [
+        one for one in document.questions if one.shape in COMPARED and (not one.retired or one.id in gone)
+    ]
+    questions.sort(key=lambda one: one.retired)
+    asked = request.GET.get("question", "")
+    question = next((one for one in questions if one.id == asked), questions[0] if questions else None)
+    invited, ways = who_answered(request, list(survey.channels.all()))
+    by_round = request.GET.get("by") == "round"
+    context: dict[str, Any] = {
+        "survey": survey,
+        "questions": questions,
+        "question": question,
+        "gone": gone.get(question.id) if question else None,
+        "before": next((one for one in gone.values() if one.instead == question), None),
+        "ways": ways,
+        "invited": invited,
+        "by_round": by_round,
+        "threshold": Municipality.current().smallest_cell,
+        "kinds": [("area", _("areas"), not by_round), ("round", _("rounds over the years"), by_round)],
+    }
+    if question:
+        context["comparison"] = (
+            compare_rounds(survey, question, invited=invited)
+            if by_round
+            else compare_areas(survey, question, survey.areas.order_by("name"), invited=invited)
+        )
+    return render(request, "surveys/desk/comparing.html", context)
+
+
+# Ad hoc queries: one question among some people, or a crosstab of two.
+
+
+@staff(Role.VIEWER)
+@require_safe
+def closer(request: HttpRequest, pk: int) -> HttpResponse:
+    # Reads the published version, not the draft with all its rows.
+    survey = get_object_or_404(
+        Survey.objects.visible_to(request.user).select_related("current", "area"),
+        pk=pk,
+    )
+    if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
+        return redirect("survey_opening", pk=pk)
+    document = published(survey.current.pk, survey.current.digest).document
+    form = CloserForm(request.GET if "rows" in request.GET else None, survey=survey, document=document)
+    context: dict[str, Any] = {
+        "survey": survey,
+        "form": form,
+        "threshold": Municipality.current().smallest_cell,
+    }
+    if not form.is_bound:
+        bounds = (*DURATION_BUCKETS, None)
+        context |= {
+            "paces": [
+                (pace.layer, list(zip(bounds, pace.people, strict=True))) for pace in paces(survey, document)
+            ],
+            "minutes": DURATION_BUCKETS,
+        }
+    if form.is_valid():
+        rows, columns = form.cleaned_data["rows"], form.cleaned_data["columns"]
+        if columns and columns != rows:
+            context["crossing"] = cross_tabulate(
+                survey, document, document.question(rows), document.question(columns), form.people
+            )
+        else:
+            context["result"] = look_at(survey, document, document.question(rows), form.people)
+    return render(request, "surveys/desk/closer.html", context, status=422 if form.errors else 200)
+
+
+# Row-level exports of answers: for named colleagues, with a reason, for a day.
+
+
+_EXPORTS_SHOWN = 20
+
+
+@staff(Role.VIEWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def exports(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows who is named and what was requested, and takes requests."""
+    survey = find_published(request, pk)
+    if survey.current_id is None or survey.state not in SEEN_BY_RESIDENTS:
+        return redirect("survey_opening", pk=pk)
+    named = list(survey.may_export.select_related("user"))
+    is_named = any(one.user_id == request.user.pk for one in named)
+    posted = request.method == "POST"
+    if posted and not is_named:
+        raise PermissionDenied
+    form = AskExportForm(request.POST if posted else None, survey=survey) if is_named else None
+    if form and form.is_valid():
+        export = services.ask_export(
+            survey=survey, by=request.user, language=get_language() or "", **form.cleaned_data
+        )
+        return redirect("survey_taken", pk=pk, export_pk=export.pk)
+    may_name = _may_name(request, survey)
+    context = {
+        "survey": survey,
+        "form": form,
+        "named": named,
+        "may_name": may_name,
+        "name_form": NameForm(survey=survey) if may_name else None,
+        "exports": survey.exports.select_related("created_by", "version").defer("version__document")[
+            :_EXPORTS_SHOWN
+        ],
+    }
+    return render(request, "surveys/desk/exports.html", context, status=422 if posted else 200)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def exports_name(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner of the survey, or an administrator of its areas, names a colleague or revokes that."""
+    survey = find_published(request, pk)
+    if not _may_name(request, survey):
+        raise PermissionDenied
+    if is_id(remove := request.POST.get("remove", "")):
+        services.unname_colleague(survey=survey, user=int(remove), by=request.user)
+        messages.success(request, _("Taken back."))
+    else:
+        form = NameForm(request.POST, survey=survey)
+        if form.is_valid():
+            services.name_colleague(survey=survey, user=form.cleaned_data["user"], by=request.user)
+            messages.success(request, _("Named. They may take answers of this survey along."))
+        else:
+            messages.error(request, _("Choose a colleague."))
+    return redirect("survey_exports", pk=pk)
+
+
+def _may_name(request: HttpRequest, survey: Survey) -> bool:
+    if survey.owner_id == request.user.pk:
+        return True
+    return bool(request.desk.can(Role.ADMINISTRATOR, survey.areas.all()))  # type: ignore[attr-defined]
+
+
+def _find(request: HttpRequest, pk: int, export_pk: int) -> Export:
+    """Files of others are listed, but cannot be opened."""
+    survey = find_published(request, pk)
+    mine = survey.exports.filter(created_by=request.user).select_related("version").defer("version__document")
+    return get_object_or_404(mine, pk=export_pk)
+
+
+@staff(Role.VIEWER)
+@require_safe
+def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
+    one = _find(request, pk, export_pk)
+    context = {"survey": one.survey, "export": one, "job": one, "total": one.total}
+    return render(request, "surveys/desk/export.html", context)
+
+
+@staff(Role.VIEWER)
+@require_POST
+def export_do(request: HttpRequest, pk: int, export_pk: int, verb: str) -> HttpResponseBase:
+    one = _find(request, pk, export_pk)
+    if verb == "download":
+        try:
+            content = services.open_export(export=one, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("survey_taken", pk=pk, export_pk=export_pk)
+        ending = "xlsx" if one.form == "xlsx" else "zip"
+        response = StreamingHttpResponse(content, content_type="application/octet-stream")
+        name = slugify(pick(one.survey.title, get_language() or ""))[:60] or "survey"
+        response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+        response["Cache-Control"] = "no-store"
+        return response
+    if verb == "destroy":
+        if one.state != ExportState.DESTROYED:
+            services.destroy_export(export=one, by=request.user)
+        messages.success(request, _("Destroyed."))
+        return redirect("survey_exports", pk=pk)
+    raise Http404
+
+
+# Statements that neighbours want to put to each other: a colleague reads them first.
+
+
+A_PAGE = 50
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def statements(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = find_survey(request, pk)
+    areas = list(survey.areas.all())
+    if not any(request.desk.can(Role.COORDINATOR, [area]) for area in areas):  # type: ignore[attr-defined]
+        require(request, Role.COORDINATOR, *areas)
+    if request.method == "POST":
+        through = request.POST.get("go") == "through"
+        chosen = [int(id) for id in request.POST.getlist("statement") if is_id(id)]
+        done = decide_statements(survey=survey, statements=chosen, through=through, by=request.user)
+        said = (
+            ngettext("%(n)s statement is let through.", "%(n)s statements are let through.", done)
+            if through
+            else ngettext(
+                "%(n)s statement is not let through.", "%(n)s statements are not let through.", done
+            )
+        )
+        messages.success(request, said % {"n": done})
+        return redirect("survey_statements", pk=pk)
+    mine = Statement.objects.filter(question__layer__survey=survey).decidable_by(request.user)
+    mine = mine.select_related("contribution", "question", "decided_by")
+    decided = mine.exclude(state=StatementState.WAITING).filter(contribution__withdrawn_on=None)
+    context = {
+        "survey": survey,
+        "waiting": Paginator(mine.to_decide(), A_PAGE).get_page(request.GET.get("page")),
+        "decided": decided.order_by("-decided_on", "-pk")[:A_PAGE],
+    }
+    return render(request, "surveys/desk/statements.html", context)
+
+
+# Suspect responses, in groups: a colleague decides whether they count.
+
+
+@staff(Role.VIEWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspects(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = find_survey(request, pk, to_change=request.method == "POST")
+    if request.method == "POST":
+        try:
+            day, reason = (
+                date.fromisoformat(request.POST.get("day", "")),
+                Suspicion(request.POST.get("reason")),
+            )
+        except ValueError as error:
+            raise Http404 from error
+        way = request.POST.get("channel", "")
+        channel = get_object_or_404(survey.channels, pk=way if is_id(way) else 0)
+        counts = request.POST.get("go") == "count"
+        changed = decide_suspects(
+            survey=survey, reason=reason, day=day, channel=channel, counts=counts, by=request.user
+        )
+        said = (
+            ngettext("%(n)s answer counts.", "%(n)s answers count.", changed)
+            if counts
+            else ngettext("%(n)s answer is kept out.", "%(n)s answers are kept out.", changed)
+        )
+        messages.success(request, said % {"n": changed})
+        return redirect("survey_suspects", pk=pk)
+    context = {
+        "survey": survey,
+        "groups": find_suspects(survey),
+        "may_write": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
+    }
+    return render(request, "surveys/desk/suspects.html", context)

@@ -1,0 +1,303 @@
+"""What the holder of a private link decides: which mails, following an area, leaving."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.links import LinkPurpose, is_signed, sign_link
+from accounts.models import Contact, Receipt
+from accounts.states import DeliveryChannel, ReceiptPurpose
+from core import limits
+from core.actions import domain_errors_in
+from core.errors import DomainError
+from feedback.answers.services import talking_back
+from feedback.answers.services.release import choose_how_often
+from feedback.contacts.forms import CONTACT_FORMS, FollowForm, HearBackForm, HowOftenForm
+from feedback.contacts.services import hearing_back
+from feedback.contacts.services.conversation import next_promise
+from feedback.contacts.services.hearing_back import follow_area as begin
+from feedback.contacts.services.hearing_back import followed, leave_address
+from feedback.delivery.services.outbox import number_of
+from feedback.models import Message
+from feedback.private import services as private
+from feedback.private.services import TOO_OFTEN
+from feedback.private.views.holder import holder, invalid_link, speak
+from feedback.states import MessagePurpose
+from neighbourhoods.access import public, resident
+from neighbourhoods.models import Area, Municipality
+
+# Parts of the private page for leaving an address and choosing how often mail comes.
+
+
+def ways(receipt: Receipt) -> list[str]:
+    """Carriers available to its holder: mail always, paid ones if the municipality set a price. Messages
+    other than answers go by mail only."""
+    municipality, answers = Municipality.current(), receipt.purpose in BY_OTHER_WAYS
+    by_text = answers and bool(settings.SMS_URL) and municipality.text_price is not None
+    by_letter = answers and municipality.letter_price is not None
+    return [DeliveryChannel.MAIL, *[DeliveryChannel.TEXT] * by_text, *[DeliveryChannel.LETTER] * by_letter]
+
+
+def way_of(request: HttpRequest, receipt: Receipt) -> str:
+    asked = request.GET.get("by", "")
+    return asked if asked in ways(receipt) else DeliveryChannel.MAIL
+
+
+def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
+    return CONTACT_FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
+
+
+def other_ways(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
+    """The chosen carrier and the alternatives, as template context."""
+    chosen = way_of(request, receipt)
+    return {"by": chosen, "other_ways": [way for way in ways(receipt) if way != chosen]}
+
+
+def way_to_stop(receipt: Receipt) -> dict[str, str]:
+    """An unsubscribe link for readers who come from a text or a letter, which has no room for it; a mail has one."""
+    contact = Contact.objects.filter(receipt=receipt, unsubscribed_at=None).first()
+    if contact is None or contact.carrier not in (DeliveryChannel.TEXT, DeliveryChannel.LETTER):
+        return {}
+    token = sign_link(receipt, LinkPurpose.UNSUBSCRIBE)
+    return {"by": contact.carrier, "stop_url": reverse("private_unsubscribe", args=[token])}
+
+
+def leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
+    """Save the address of a valid form. False if refused, with the reason at the field."""
+    if limits.is_spent(request, limits.MAILS):
+        form.add_error(form.address_field, TOO_OFTEN)
+        return False
+    limits.spend(request, limits.MAILS)
+    try:
+        leave_address(
+            receipt=receipt,
+            **form.address,
+            is_16_or_older=form.cleaned_data["is_16_or_older"],
+            consent_sentence=form.consent_sentence,
+        )
+    except DomainError as error:
+        form.add_error(form.address_field, str(error))
+        return False
+    return True
+
+
+BY_OTHER_WAYS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE})
+HEARS_ANSWERS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE, ReceiptPurpose.INITIATIVE})
+"""Purposes whose mails are answers, which can be combined."""
+
+
+def may_choose_how_often(contact: Contact | None) -> bool:
+    return bool(
+        contact
+        and contact.receipt.purpose in HEARS_ANSWERS
+        and contact.confirmed_at
+        and not contact.unsubscribed_at
+    )
+
+
+def how_often_form(request: HttpRequest, contact: Contact | None) -> HowOftenForm | None:
+    """The form for how often, bound if submitted; None if there is no choice."""
+    if contact is None or not may_choose_how_often(contact):
+        return None
+    sent = request.POST if request.POST.get("action") == "how_often" else None
+    return HowOftenForm(sent, initial={"how_often": contact.how_often})
+
+
+def save_how_often(receipt: Receipt, form: HowOftenForm | None) -> bool:
+    """Save a submitted choice. Returns whether it was valid."""
+    if form is None or not form.is_valid():
+        return False
+    with suppress(Contact.DoesNotExist):  # removed meanwhile: the page says that there is none
+        choose_how_often(receipt=receipt, chosen=form.cleaned_data["how_often"])
+    return True
+
+
+# Targets of links in mails: each a page with a button. GET changes nothing.
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
+def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    contact = Contact.objects.filter(receipt=receipt).first()
+    if contact is None or hearing_back.confirm_key(contact) != key:
+        return invalid_link(request)
+    if request.method == "POST":
+        try:
+            hearing_back.confirm_address(receipt=receipt, key=key)
+        except Contact.DoesNotExist:
+            return invalid_link(request)
+        return redirect("private_confirm", token=token)
+    return render(
+        request,
+        "feedback/private/confirm.html",
+        {
+            "contact": contact,
+            "promise": next_promise(receipt),
+            "follows": followed(receipt),
+            "offers": receipt.purpose == ReceiptPurpose.OFFER,
+            "took_on": receipt.purpose == ReceiptPurpose.TASK,
+        },
+    )
+
+
+# CSRF-exempt: one-click unsubscribing (RFC 8058) comes from a mail program without a cookie. The signed URL
+# is the proof; nobody can make a browser post to a URL they don't know.
+@csrf_exempt
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(LinkPurpose.UNSUBSCRIBE)
+def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Stop mail about this answer or all mail, and undo that."""
+    if request.method == "POST":
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            hearing_back.unsubscribe(receipt=receipt)
+            return HttpResponse(status=200, content_type="text/plain")
+        if request.POST.get("action") == "how_often":
+            return _less_often(request, receipt, token)
+        try:
+            _carry_out(request.POST.get("action", ""), receipt)
+        except DomainError as error:
+            return _unsubscribe_page(request, receipt, error=str(error))
+        return redirect("private_unsubscribe", token=token)
+    return _unsubscribe_page(request, receipt)
+
+
+def _carry_out(action: str, receipt: Receipt) -> None:
+    if action == "answer":
+        hearing_back.unsubscribe(receipt=receipt)
+    elif action == "everything":
+        hearing_back.suppress_everything(receipt=receipt)
+    elif action == "back":
+        with suppress(Contact.DoesNotExist):  # erased meanwhile: the page says that there is no address
+            hearing_back.resubscribe(receipt=receipt)
+
+
+def _less_often(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
+    form = how_often_form(request, contact)
+    if form and not save_how_often(receipt, form):
+        return _unsubscribe_page(request, receipt, how_often=form)
+    return redirect(f"{reverse('private_unsubscribe', args=[token])}?done=how-often")
+
+
+def _unsubscribe_page(
+    request: HttpRequest, receipt: Receipt, error: str = "", how_often: HowOftenForm | None = None
+) -> HttpResponse:
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
+    return render(
+        request,
+        "feedback/private/unsubscribe.html",
+        {
+            "contact": contact,
+            "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.address),
+            "error": error,
+            "follows": followed(receipt),
+            "invited": receipt.purpose == ReceiptPurpose.INVITATION,
+            "took_on": receipt.purpose == ReceiptPurpose.TASK,
+            "form": how_often or how_often_form(request, contact),
+            "done": request.GET.get("done", ""),
+        },
+        status=422 if error or how_often else 200,
+    )
+
+
+# Following a neighbourhood: an address with its own consent.
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
+    area = get_object_or_404(Area.objects.existing(), slug=slug)
+    form = FollowForm(request.POST if request.method == "POST" else None)
+    sent_to = ""
+    if form.is_valid() and limits.is_spent(request, limits.MAILS):
+        form.add_error("email", TOO_OFTEN)
+    elif form.is_valid():
+        limits.spend(request, limits.MAILS)
+        with domain_errors_in(form, "email"):
+            contact = begin(
+                area=area,
+                email=form.cleaned_data["email"],
+                language=get_language() or "nl",
+                is_16_or_older=form.cleaned_data["is_16_or_older"],
+                consent_sentence=form.consent_sentence,
+            )
+            sent_to = contact.email
+    return render(
+        request,
+        "feedback/follow.html",
+        {"area": area, "form": form, "sent_to": sent_to},
+        status=422 if form.errors else 200,
+    )
+
+
+# Targets of links in texts and letters: the page that the message is about. GET changes nothing.
+
+
+@resident
+@require_safe
+def short(request: HttpRequest, token: str) -> HttpResponse:
+    """Show or redirect to what the message is about: answers, a talk-back, a confirmation, or a fresh link."""
+    message = _message(token)
+    if message is None or message.receipt is None:
+        return invalid_link(request)
+    receipt = message.receipt
+    speak(request, receipt.language)
+    if message.purpose == MessagePurpose.CONFIRM:
+        return _confirm(request, message)
+    if message.purpose == MessagePurpose.CODE:
+        # The hour counts from the request, however often the link is opened.
+        until = int(message.created_at.timestamp()) + private.FRESH
+        if timezone.now().timestamp() > until:
+            return invalid_link(request)
+        return redirect("private_fresh", token=sign_link(receipt, LinkPurpose.ERASE, str(until)))
+    if message.purpose == MessagePurpose.TALK_BACK:
+        return _asked_along(request, receipt, message)
+    items = list(
+        message.items.filter(cancelled=False, receipt=receipt).select_related("follow_up").order_by("pk")
+    )
+    links = [(item, sign_link(receipt, LinkPurpose.ITEM, str(item.pk))) for item in items]
+    if len(links) == 1:
+        return redirect("private_item", token=links[0][1])
+    if not links:
+        return invalid_link(request)
+    return render(request, "feedback/private/several.html", {"links": links} | way_to_stop(receipt))
+
+
+def _message(token: str) -> Message | None:
+    """The message of a short link; None if the signature is invalid or was revoked."""
+    number = number_of(token.partition("-")[0])
+    found = Message.objects.select_related("receipt").filter(pk=number).first() if number else None
+    if found is None or found.receipt is None:
+        return None
+    return found if is_signed(token, token.partition("-")[0], found.receipt) else None
+
+
+def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
+    back = talking_back.of_message(message)
+    if back is None:
+        return invalid_link(request)
+    when = talking_back.when_and_where(back, receipt.language)
+    context = {"back": back, "when": when, "is_to_come": back.is_to_come} | way_to_stop(receipt)
+    return render(request, "feedback/private/asked_along.html", context)
+
+
+def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
+    contact = getattr(message.receipt, "contact", None)
+    old = timezone.now() - message.created_at > timedelta(days=hearing_back.CONFIRM_DAYS)
+    # Valid only for the number it was sent to; a changed number gets a confirmation of its own.
+    asked = contact and message.dedupe_key.endswith(f":{hearing_back.confirm_key(contact)}")
+    if old or not asked:
+        return invalid_link(request)
+    key = hearing_back.confirm_key(contact)
+    return redirect("private_confirm", token=sign_link(contact.receipt, LinkPurpose.CONFIRM, key))
