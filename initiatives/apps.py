@@ -13,15 +13,29 @@ class InitiativesConfig(AppConfig):
         from initiatives.challenges import challenge_panels  # noqa: F401
         from initiatives.challenges import services as challenges  # noqa: F401
         from initiatives.initiatives import begun_panels  # noqa: F401
-        from initiatives.initiatives.services import plan
+        from initiatives.initiatives.services import (
+            beginning,  # noqa: F401
+            plan,
+            task_mail,  # noqa: F401
+        )
         from initiatives.matching import match_panels
         from initiatives.matching.services import endings, match_days, match_mail  # noqa: F401
         from initiatives.movement import report
-        from initiatives.movement.services import movement
+        from initiatives.movement.services import (
+            coordinator_dashboard,  # noqa: F401
+            movement,
+            movement_mail,  # noqa: F401
+        )
         from initiatives.needs import need_panels
-        from initiatives.needs.services import need_sources, needs, notes
+        from initiatives.needs.services import (
+            need_people,  # noqa: F401
+            need_sources,
+            needs,
+            notes,
+        )
         from initiatives.offers.services import (
             offer_care,  # noqa: F401
+            offer_mail,  # noqa: F401
             personal,
         )
         from neighbourhoods.advice.registries import AreaSource, area_sources
