@@ -41,13 +41,13 @@ class InitiativesConfig(AppConfig):
         from neighbourhoods.advice.registries import AreaSource, area_sources
         from neighbourhoods.registries import Page, panel
 
-        # Register first: it counts people before the other entries erase them.
-        personal_data.register("initiatives.movement")(movement.Numbers())
-        # Register before the offers: a freed place is passed on before its match is erased.
-        personal_data.register("initiatives.matches")(endings.Matches())
-        personal_data.register("initiatives")(personal.Offers())
-        personal_data.register("initiatives.notes")(notes.Notes())
-        personal_data.register("initiatives.tasks")(plan.Tasks())
+        # It counts people before the entries below erase them.
+        personal_data.register("initiatives.movement", order=40)(movement.Numbers())
+        # Before the offers: a freed place is passed on before its match is erased.
+        personal_data.register("initiatives.matches", order=50)(endings.Matches())
+        personal_data.register("initiatives", order=60)(personal.Offers())
+        personal_data.register("initiatives.notes", order=70)(notes.Notes())
+        personal_data.register("initiatives.tasks", order=80)(plan.Tasks())
         panel(Page.PRIVATE, "initiatives", order=70)(panels.your_offer)
         panel(Page.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
         panel(Page.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)

@@ -26,7 +26,7 @@ class SurveysConfig(AppConfig):
         from surveys.questionnaire import question_types  # noqa: F401  makes the types known to the pure modules
         from surveys.results.services import known
 
-        personal_data.register("surveys")(SurveyPersonalData())
+        personal_data.register("surveys", order=10)(SurveyPersonalData())
         panel(Page.PRIVATE, "surveys", order=10)(go_on)
         panel(Page.PRIVATE, "surveys.paper", order=20)(your_form)
         private_timeline.register("surveys", order=10)(survey_moments)

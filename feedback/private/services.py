@@ -202,7 +202,7 @@ def _without_blanks(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value not in ("", None, [])}
 
 
-personal_data.register("feedback")(FeedbackData())
+personal_data.register("feedback", order=90)(FeedbackData())
 
 
 # Withdraw, put back, download and erase: operations of a receipt's holder, over all apps.

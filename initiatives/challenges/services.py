@@ -445,7 +445,7 @@ class Challenges:
         Challenge.objects.filter(pk__in=[one.pk for one in found]).update(receipt=None)
 
 
-personal_data.register("initiatives.challenges")(Challenges())
+personal_data.register("initiatives.challenges", order=20)(Challenges())
 
 
 def parts_of(challenge: Challenge) -> list[tuple[str, Contribution]]:

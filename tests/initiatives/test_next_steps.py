@@ -1,5 +1,6 @@
 """Nobody is forgotten: what comes next for an offer follows from the terms, and an open one always has it."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -253,6 +254,6 @@ def test_the_page_of_an_offer_says_what_is_true(state, matches, said, at_work, l
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     page = client.get(reverse("hand", args=[offer.pk])).content.decode()
     assert state == OfferState.CLOSED or wanted in page
-    assert (f">{pressed}</button>" in page) is at_work
+    assert bool(re.search(rf">\s*{pressed}\s*</button>", page)) is at_work
     first = page.partition("utrecht-button--primary-action")[2].partition("</button>")[0]
     assert at_work or pressed not in first

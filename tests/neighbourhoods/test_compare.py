@@ -14,6 +14,7 @@ from neighbourhoods.registries import AreaCount, Measure
 from neighbourhoods.states import AreaKind, Gap, Nature, Role
 from tests.feedback.factories import make_debt, make_topic
 from tests.initiatives.factories import make_initiative
+from tests.markup import squeezed
 from tests.neighbourhoods.factories import make_figure, make_indicator, make_people, make_source
 from tests.people import make_area, make_border, make_membership, signed_in
 
@@ -64,7 +65,7 @@ def test_sorted_with_gaps_last_either_way(figures, administrator, sort, order):
 
 
 def test_gap_is_a_word_and_explained(figures, administrator):
-    page = look(administrator).content.decode()
+    page = squeezed(look(administrator).content.decode())
     assert (
         "geheim</span>" in page and "Geheim: te weinig mensen om het te tonen" in page and ">0%<" not in page
     )

@@ -393,7 +393,7 @@ def _told(initiative: Initiative) -> dict[str, Any]:
     }
 
 
-personal_data.register("initiatives.begun")(InitiativePersonalData())
+personal_data.register("initiatives.begun", order=30)(InitiativePersonalData())
 
 
 # The expectation card above the open invitation in an area.
