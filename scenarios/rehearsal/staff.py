@@ -7,10 +7,10 @@ from urllib.parse import quote, urlencode
 
 from scenarios.rehearsal.browser import Browser, Form, Page
 
-SUM = re.compile(r">\s*(\d+) = ([\d+ ]+?)\s*<")
-LEGEND = re.compile(r'<li><i class="rc-[a-z]+" aria-hidden="true"></i><span>\d+ ([^<,]+)')
-FINISHED = re.compile(r'Layer 1: everybody</b></td><td class="r num">(\d+)</td>')
-WAITING = re.compile(r'<b class="num">(\d+)</b>')
+SUM = re.compile(r">\s*(\d+)\s+=\s+([\d+\s]+?)\s*<")
+LEGEND = re.compile(r'<li>\s*<i class="rc-[a-z]+" aria-hidden="true"></i>\s*<span>\s*\d+\s+([^<,]+)')
+FINISHED = re.compile(r'Layer 1: everybody\s*</b>\s*</td>\s*<td class="r num">\s*(\d+)\s*</td>')
+WAITING = re.compile(r'<b class="num">\s*(\d+)\s*</b>')
 
 
 @dataclass
