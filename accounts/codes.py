@@ -6,7 +6,7 @@ sound the same; none has ij, ei, ou or au (which sound alike in pairs), x, y or 
 council would not want to write to somebody. No two words run together can be read as two other words, so
 a code survives the loss of its hyphens. tests/accounts/test_codes.py holds all of this.
 
-The list may never change while a code made from it is in use: a word taken out locks somebody out.
+The list may never change while a code made from it is in use: without a word, the codes that contain it stop working.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Adapter for allauth: mail to colleagues goes through the outbox, and nobody signs up."""
+"""Adapter for allauth: sends mail to colleagues through the outbox, and closes public sign-up."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Digests that tell whether content is still what it was when somebody looked at it, and name it in a cache.
+"""Digests of content: they tell whether it changed since a page showed it, and name it in a cache.
 
 A page puts the revision in a hidden field `seen`. The service that writes compares it with the locked row, and refuses
 in words that fit the subject. It is no secret and proves nothing: for that see `core.keyed`.

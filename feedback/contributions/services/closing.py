@@ -1,4 +1,4 @@
-"""Settling debts by hand, and closing a promise, which is possible only once nobody waits under it.
+"""Settles debts by hand, and closes a promise; a promise closes only when no open debt is left under it.
 
 The promise row is the lock: creating or reopening a debt locks it first (`lock_promises`), and so does rounding off, so
 concurrent transactions see each other. A later debt takes the promise up again automatically, and with it its

@@ -304,7 +304,7 @@ def listening_list(request: HttpRequest) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_many(request: HttpRequest) -> HttpResponse:
-    """Add themes to the chosen texts. Each is saved or skipped by itself."""
+    """Add themes to the chosen texts. A text that can no longer be saved is skipped."""
     form = ManyForm(request.POST)
     rows = chosen(request.POST.getlist("text"))
     if not rows:

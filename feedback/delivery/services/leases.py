@@ -38,7 +38,7 @@ def acquire_lease(name: str, holder: str, *, seconds: float, now: datetime | Non
     free = Q(until__lte=moment) | Q(holder=holder)
     if Lease.objects.filter(free, name=name).update(holder=holder, until=until):
         return True
-    # Either the lease never existed, or somebody else holds it.
+    # Either the lease never existed, or another process holds it.
     lease, made = Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": until})
     return made or lease.holder == holder
 
