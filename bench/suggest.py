@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from feedback.contributions.services.listening import per_label
+from feedback.contributions.agreement import per_label
 from feedback.contributions.suggesting import TrainingExample, learn
 from feedback.contributions.vocabulary import widen
 

@@ -1,5 +1,9 @@
 """`make bench` measures and asserts nothing here; only that it could begin."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from bench import filling, timing
@@ -10,6 +14,20 @@ from bench.figures import at_most, side_by_side
 @pytest.mark.parametrize("section", ["answer", "results", "boards", "weight", "followups", "crowd"])
 def test_every_section_is_there(section):
     assert callable(SECTIONS[section])
+
+
+def test_it_starts_without_settings():
+    """The sections set Django up in processes of their own: importing them must not need it."""
+    environment = {"PATH": os.environ["PATH"]}
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench", "--help"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_a_figure_says_whether_it_holds():
