@@ -1,6 +1,11 @@
 """A project as `startproject` makes it, on the same database as the one measured beside it."""
 
-from config.settings import BASE_DIR, DATABASES, SECRET_KEY  # noqa: F401
+import os
+
+# First: the package `config` starts Celery, which reads these settings while they are being made.
+SECRET_KEY = os.environ["SECRET_KEY"]
+
+from config.settings import BASE_DIR, DATABASES  # noqa: E402, F401
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]

@@ -30,6 +30,21 @@ def test_it_starts_without_settings():
     assert ran.returncode == 0, ran.stderr
 
 
+def test_the_bare_project_beside_it_starts():
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "a key for measuring only, of no other use at all",
+        "SITE_URL": "http://localhost:8000",
+        "DATABASE_URL": "sqlite://:memory:",
+        "DJANGO_SETTINGS_MODULE": "bench.bare.settings",
+    }
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_a_figure_says_whether_it_holds():
     assert at_most("answer", "queries", 4, 4).holds
     assert not at_most("answer", "queries", 5, 4).holds
