@@ -16,9 +16,7 @@ from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from feedback.contributions.agreement import per_label
-from feedback.contributions.suggesting import TrainingExample, learn
-from feedback.contributions.vocabulary import widen
+from feedback.contributions.labelling import TrainingExample, learn, per_label, widen
 
 SECTION = "suggest"
 DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared/data")) / "comments"

@@ -14,8 +14,7 @@ stores the words has the fields and pages.
 
 from collections.abc import Mapping
 
-from feedback.hints import find_signals, names_danger
-from feedback.masking import mask
+from feedback.screening import find_signals, mask, names_danger
 from feedback.states import Handover
 
 

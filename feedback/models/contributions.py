@@ -17,8 +17,7 @@ from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
 from core.state_model import StateModel
-from feedback.hints import names_danger
-from feedback.masking import mask
+from feedback.screening import mask, names_danger
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
 from neighbourhoods.defaults import NONE_YET
 from neighbourhoods.models import Area, Place, Theme, has_everywhere

@@ -14,9 +14,8 @@ from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel
 from core.jobs import LeasedModel, LeasedQuerySet
 from core.state_model import StateModel, sources
-from feedback.hints import names_danger
-from feedback.masking import mask
 from feedback.models.contributions import AnswerOwed, Contribution
+from feedback.screening import mask, names_danger
 from feedback.states import (
     BATCH_TRANSITIONS,
     BY_LETTER,

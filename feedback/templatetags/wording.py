@@ -5,9 +5,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core.templatetags.nabij import paragraphs
-from feedback.wording import lead_and_rest
 
 register = template.Library()
+
+LEAD = 60
+"""Maximum characters of a first sentence that is set apart: “Dit gaat door.”"""
 
 
 @register.filter
@@ -21,3 +23,12 @@ def lead(value: str) -> SafeString:
     if not said.startswith("<p>"):
         return format_html("<p>{}</p>", strong)
     return mark_safe(f"<p>{strong} {said.removeprefix('<p>')}")
+
+
+def lead_and_rest(text: str) -> tuple[str, str]:
+    """Split off a short first sentence. Returns ("", text) if the first sentence is long."""
+    text = text.strip()
+    end = next((index for index, char in enumerate(text) if char in ".!?؟。"), -1) + 1
+    if not 0 < end <= LEAD or text[end : end + 1].strip():  # "19.30 uur" does not end a sentence
+        return "", text
+    return text[:end], text[end:].strip()

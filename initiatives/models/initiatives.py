@@ -15,7 +15,7 @@ from accounts.models import Receipt, User
 from core.deadlines import is_late
 from core.i18n import pick
 from core.state_model import StateModel
-from feedback.masking import mask
+from feedback.screening import mask
 from feedback.words import masked_texts
 from initiatives.models.offers import with_owed_on
 from initiatives.states import INITIATIVE_TRANSITIONS, PUBLIC_INITIATIVES, InitiativeState

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
 from core.state_model import StateModel
-from feedback.masking import mask
 from feedback.models import AnswerOwed
+from feedback.screening import mask
 from initiatives.states import (
     OFFER_TRANSITIONS,
     ClearanceKind,

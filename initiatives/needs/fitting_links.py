@@ -2,7 +2,7 @@
 
 The score is a sum of reasons that are shown, for and against. Words are compared by stem (Snowball), in the
 language in which they were written; `initiatives.needs.cues` has the words in which residents say what an
-approach, a kind of place or a skill could answer, `feedback.contributions.vocabulary` which words belong
+approach, a kind of place or a skill could answer, `feedback.contributions.labelling` which words belong
 together.
 
 Pure functions on values; `initiatives.needs.services.need_suggestions` reads them from the database.
@@ -16,8 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from core.i18n import Texts
-from feedback.contributions.suggesting import features
-from feedback.contributions.vocabulary import widen
+from feedback.contributions.labelling import features, widen
 from initiatives.needs.cues import cues
 
 TOP = 3

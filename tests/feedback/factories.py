@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
-from feedback.hints import names_danger
 from feedback.models import AnswerOwed, Contribution, FollowUp, Incoming, Message, Promise, Topic
+from feedback.screening import names_danger
 from feedback.states import (
     ContributionKind,
     FollowUpState,

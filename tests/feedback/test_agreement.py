@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.contributions.agreement import agree, per_label
+from feedback.contributions.labelling import agree, per_label
 
 decisions = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60)
 

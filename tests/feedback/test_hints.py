@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.hints import SignalKind, find_signals
+from feedback.screening import SignalKind, find_signals
 from feedback.states import Handover
 from tests.growth import grows_in_step
 

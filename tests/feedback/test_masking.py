@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.masking import ContactDetailKind, MaskSpan, find_contact_details, mask
+from feedback.screening import ContactDetailKind, MaskSpan, find_contact_details, mask
 from tests.growth import grows_in_step
 
 DATA = Path(__file__).parent.parent / "data"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from feedback.contributions.suggesting import TrainingExample, features, learn, stem
-from feedback.contributions.vocabulary import fields, widen
+from feedback.contributions.labelling import TrainingExample, features, fields, learn, stem, widen
 
 GREEN = ["Meer bomen in de straat", "Een boom voor ons plein", "Plant bomen langs het water",
          "Wij willen groene tuinen", "De tuinen mogen groener", "Boomplantdag voor iedereen"]  # fmt: skip

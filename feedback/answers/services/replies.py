@@ -19,7 +19,6 @@ from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.returned import Returned
 from feedback.delivery.services import delivery
-from feedback.masking import mask
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -31,6 +30,7 @@ from feedback.models import (
     SecondReading,
     Topic,
 )
+from feedback.screening import mask
 from feedback.states import (
     ANSWERED_STATES,
     ContributionKind,

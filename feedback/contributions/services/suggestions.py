@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from feedback.contributions.suggesting import LabelSuggestion, Model, TrainingExample, learn
-from feedback.contributions.vocabulary import widen
+from feedback.contributions.labelling import LabelSuggestion, Model, TrainingExample, learn, widen
 from feedback.models import Contribution, ContributionTheme
 from feedback.states import Reading
 from neighbourhoods.models import Theme

@@ -18,8 +18,8 @@ from accounts.models import Receipt
 from core.actions import refused
 from core.errors import InvalidTransition
 from core.i18n import pick
-from feedback.contributions.agreement import Agreement, per_label
 from feedback.contributions.forms import SecondReadingForm, SettleForm, ShareForm
+from feedback.contributions.labelling import Agreement, per_label
 from feedback.contributions.services import listening as service
 from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading, to_read_again
 from neighbourhoods.access import require, staff

@@ -3,7 +3,9 @@
 All is made from the record that the page shows, so that nothing hidden there is available here.
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +23,7 @@ from feedback.record.services.public_record import Moment, PublicAnswer, Record,
 from neighbourhoods.models import Area, Municipality, Theme
 
 ROUNDED_TO = 5
-Schema = dict[str, Any]
+SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent.parent / "said.schema.json").read_text("utf-8"))
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -88,90 +90,6 @@ def _owed(owed: StillOwed) -> dict[str, Any]:
         "promised_before": (owed.promised_on or owed.due_on).isoformat(),
         "moved_because": owed.moved_reason,
     }
-
-
-_TEXTS_SCHEMA: Schema = {
-    "type": "object",
-    "description": "A text per language, by its code: {'nl': '...', 'en': '...'}.",
-    "additionalProperties": {"type": "string"},
-}
-_DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
-_PEOPLE_SCHEMA: Schema = {
-    "type": ["integer", "null"],
-    "description": "How many residents said it, rounded to 5, from the last public snapshot: in this area, or "
-    "wherever it was asked. Null is not nought: too few, or not published for this area.",
-}
-_MOMENT_KINDS = ["answered", "corrected", "begun", "update", "done", "stopped"]
-
-
-def _object(**properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [*properties],
-        "additionalProperties": False,
-    }
-
-
-def _or_null(schema: Schema) -> Schema:
-    return schema | {"type": [schema["type"], "null"]}
-
-
-_NAMED_SCHEMA = {"type": "array", "items": _object(id={"type": "string"}, name={"type": "string"})}
-SCHEMA: Schema = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "You said, we did",
-    "description": "What residents said, what was decided, what came of it and what is still owed. Newest first.",
-    **_object(
-        licence={"type": "string", "format": "uri"},
-        described_by={"type": "string", "format": "uri"},
-        page={"type": "string", "format": "uri"},
-        area=_or_null({"type": "string"}),
-        theme=_or_null({"type": "string"}),
-        rounded_to={"type": "integer"},
-        threshold={"type": "integer", "description": "Fewer people than this are never shown."},
-        answers={
-            "type": "array",
-            "items": _object(
-                id={"type": "integer", "description": "Stays the same when the answer is corrected."},
-                url={"type": "string", "format": "uri"},
-                said=_TEXTS_SCHEMA,
-                people=_PEOPLE_SCHEMA,
-                areas=_NAMED_SCHEMA,
-                themes={"type": "array", "items": _object(id={"type": "string"}, name=_TEXTS_SCHEMA)},
-                outcome={"enum": ["adopted", "partly", "no", "not_ours", "not_yet", ""]},
-                decided=_TEXTS_SCHEMA,
-                why=_TEXTS_SCHEMA,
-                next_step=_TEXTS_SCHEMA,
-                by=_TEXTS_SCHEMA | {"description": "The function of who answered, per language."},
-                answered_on=_DAY_SCHEMA,
-                promised_before=_or_null(_DAY_SCHEMA),
-                moved_to=_or_null(_DAY_SCHEMA),
-                moved_because=_TEXTS_SCHEMA,
-                done_on=_or_null(_DAY_SCHEMA),
-                moments={
-                    "type": "array",
-                    "items": _object(on=_DAY_SCHEMA, kind={"enum": _MOMENT_KINDS}, text=_TEXTS_SCHEMA),
-                },
-            ),
-        },
-        owed={
-            "type": "array",
-            "description": "What is still owed. What few people said stands together, without a subject.",
-            "items": _object(
-                said=_TEXTS_SCHEMA,
-                people=_PEOPLE_SCHEMA,
-                asked_in=_TEXTS_SCHEMA,
-                before=_DAY_SCHEMA,
-                by={"type": "string"},
-                late_days={"type": "integer"},
-                promised_before=_DAY_SCHEMA,
-                moved_because=_TEXTS_SCHEMA,
-            ),
-        },
-        next=_or_null({"type": "string", "format": "uri"}),
-    ),
-}
 
 
 # --- a table ----------------------------------------------------------------------------------

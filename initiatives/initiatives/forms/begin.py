@@ -13,7 +13,7 @@ from core.forms import DateField, TextsForm, TogetherTextsForm
 from core.i18n import pick
 from core.languages import offered
 from feedback.contacts.forms import HearBackForm
-from feedback.masking import find_contact_details
+from feedback.screening import find_contact_details
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE
 from initiatives.initiatives.approaches import (
     APPROACH_TEXT_FIELDS,

@@ -18,8 +18,8 @@ from core.errors import DomainError, InvalidTransition
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services.promises import note_moved
 from feedback.delivery.services.outbox import queue_notice
-from feedback.masking import mask
 from feedback.registries import daily_jobs, due
+from feedback.screening import mask
 from initiatives.matching import next_steps
 from initiatives.matching.services import endings, matches, overdue_items
 from initiatives.matching.services.overdue_items import OverdueItem

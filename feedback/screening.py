@@ -1,7 +1,10 @@
-"""Finds e-mail addresses and phone numbers in what residents write, so that they can be masked.
+"""Finds what matters in the words of residents: contact details to mask, and what may be danger or a street defect.
 
-An aid for the person who reads, never a permission to publish: what a rule can't see (a name, "the yellow
-house on the corner") a person must find. Names and street addresses are not found yet.
+The words are in screening.toml.
+
+**Contact details** (`find_contact_details`, `mask`). An aid for the person who reads, never a permission to publish:
+what a rule can't see (a name, "the yellow house on the corner") a person must find. Names and street addresses are not
+found yet.
 
 Found: addresses as typed and as spelled out ("tuin at gmail punt com", "apenstaartje", brackets), and
 phone numbers with any usual spaces, dots, dashes and brackets: Dutch (06 and area codes, +31, 0031, with
@@ -17,13 +20,25 @@ the lines and the rules, so expect less on other texts: the target is a recall o
 Known misses: numbers spoken in tens ("twaalf vierendertig"), foreign numbers without + or 00, an address
 without its ending unless it is a well-known provider. `pytest tests/feedback/test_masking.py -rP` prints
 the current figures.
+
+**Signals** (`find_signals`, `names_danger`). Only a hint to the person who reads an answer: it decides nothing, sends
+nothing and hides nothing. "Ik voel mij bedreigd door de sloopplannen" is marked too (false positive), and a cry for
+help in other words is not; a person reads every answer anyway. Wide for danger (recall), narrow for defects
+(precision).
 """
 
 import re
+import tomllib
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+WORDS = tomllib.loads(Path(__file__).with_name("screening.toml").read_text("utf-8"))
+
+# --- contact details ----------------------------------------------------------------------------
 
 
 class ContactDetailKind(StrEnum):
@@ -70,14 +85,9 @@ def mask(
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _LOCAL = r"(?<![\w.+%-])[\w+%-](?:[\w.+%'-]{0,62}[\w+%-])?"
-# Top-level domains common here. Any other is accepted only in an address typed without spaces.
-_ENDING = r"(?:nl|com|net|org|eu|be|de|fr|info|nu|me|app|uk|co\.uk|tr|pl|amsterdam|frl|online|email)\b"
-_PROVIDER = (
-    r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|icloud|ziggo|kpnmail|kpn|kpnplanet|planet|xs4all"
-    r"|telfort|upcmail|casema|chello|home|hetnet|quicknet|freedom|tele2|solcon|proton|protonmail|tutanota)"
-)
-# Names used only for mail, so that an "at" before them is not a preposition.
-_MAIL_ONLY = r"(?:gmail|googlemail|hotmail|outlook|kpnmail|upcmail|hetnet|icloud|ziggo|xs4all|protonmail)"
+_ENDING = rf"(?:{'|'.join(WORDS['mail']['endings'])})\b"
+_PROVIDER = rf"(?:{'|'.join(WORDS['mail']['providers'])})"
+_MAIL_ONLY = rf"(?:{'|'.join(WORDS['mail']['mail_only'])})"
 _AT_WORD = r"(?:apen?staart(?:je)?|aapstaart(?:je)?|at[ -]sign)"
 _AT = rf"(?:{_AT_WORD}|at)"
 _DOT = r"(?:punt|dot|point|puntje)"
@@ -132,8 +142,7 @@ _NOT_PHONES = [
         r"(?<![+\d])\b[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3}){1,4}\b(?![.,]?\d)",
         r"\b\d{1,3}[.,]\d{3,10}[ ,]{1,3}(?:lon[ ]?)?\d{1,3}[.,]\d{3,10}",
         r"https?://\S{1,500}|\bwww\.\S{1,500}",
-        r"\b\w{0,20}(?:meld(?:ing)?|zaak|dossier|klacht|kenteken|kvk|isbn|factuur|order|polis|bsn|kavel|meterstand"
-        r"|lantaarnpaal|container|report|case|complaint|file|reference|invoice|licence|license|plot|lamp[ ]post)"
+        rf"\b\w{{0,20}}(?:{'|'.join(WORDS['phone']['numbered'])})"
         r"(?:s?-?(?:nummer|nr)\.?|[ ](?:no|nr|number)\.?)?[ :#]{1,3}"
         r"(?!\(?0\d{1,3}[ \-]\d|\+)[\w./-]{0,20}\d[\d ./-]{0,20}",
         r"\bart(?:ikel|icle)?\.?[ ]?(?:nr|no)?\.?[ ]\d[\d.:/-]{0,20}",
@@ -157,9 +166,89 @@ _PHONES = [
     )
 ]
 _AFTER_WORD = re.compile(
-    r"\b(?:mijn nummer|my number|vaste lijn|vast nummer|landline"
-    r"|tel|telefoon|telefoonnr|telefoonnummer|bel|bellen|mobiel|mobieltje|app|whatsapp|sms|06(?=:| [a-z])"
-    r"|phone|telephone|mobile|cell|call|ring|text)\b[^\d\n]{0,12}?(?P<number>[1-9]" + _D + r"{6,8})" + _END,
+    rf"\b(?:{'|'.join(WORDS['phone']['before'])})\b[^\d\n]{{0,12}}?(?P<number>[1-9]{_D}{{6,8}}){_END}",
+    re.IGNORECASE,
+)
+_AFTER_LINK = re.compile(r"(?:wa\.me/|tel:|sms:|whatsapp:)\+?(?P<number>\d{8,15})", re.IGNORECASE)
+_ROW_OF_PAIRS = re.compile(r"\d\d(?: \d\d)+")
+
+_DIGIT_WORDS = {
+    word: str(digit) for digit, words in enumerate(WORDS["phone"]["digits"]) for word in words.split()
+}
+_SPELLED = rf"(?:[ ]{_DOT}[ ]|{_OPEN}(?:{_DOT}|\.){_CLOSE}|[ ]?-{_DOT}-[ ]?)"
+_ANY_DOT = rf"(?:\.|[ ]\.[ ]|[ ]\.(?=\w)|{_DOT_SPELLED})"
+_SPELLED_LOCAL = (
+    rf"{_LOCAL}(?:[ ](?:{_DOT}|underscore|laag streepje|streepje|dash|plus)[ ][\w.+-]{{1,64}}){{0,3}}"
+)
+
+_EMAILS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_LOCAL}@(?:{_LABEL}\.){{1,4}}[a-z]{{2,24}}\b",
+        # stray spaces, or a comma instead of the dot
+        rf"{_LOCAL}[ ]?@[ ]?{_LABEL}(?:(?:{_ANY_DOT}|,){_LABEL}){{0,2}}(?:{_ANY_DOT}|,){_ENDING}",
+        rf"{_LOCAL}[ ]?@[ ]?{_PROVIDER}\b",
+        # spelled out: brackets or "apenstaartje" are unambiguous; a bare "at" needs a spelled dot or a mail provider
+        rf"{_SPELLED_LOCAL}{_AT_BRACKETED}{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_ANY_DOT}{_ENDING}",
+        rf"{_SPELLED_LOCAL}[ ]{_AT_WORD}[ ]{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_ANY_DOT}{_ENDING}",
+        rf"{_SPELLED_LOCAL}[ ]at[ ]{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_DOT_SPELLED}{_ENDING}",
+        rf"{_SPELLED_LOCAL}[ ]at[ ]{_MAIL_ONLY}{_ANY_DOT}{_ENDING}",
+    )
+]
+
+
+def _emails(text: str) -> Iterator[MaskSpan]:
+    for pattern in _EMAILS:
+        for match in pattern.finditer(text):
+            yield MaskSpan(match.start(), match.end(), ContactDetailKind.EMAIL)
+
+
+# --- phone numbers ------------------------------------------------------------------------------
+
+_S = r"[ \t\u00a0\u2009\u202f().\-\u2011–—/_]{0,3}"
+_D = rf"(?:{_S}\d)"
+_BEGIN = r"(?<![\d+])(?<!\d[.\-])(?<![A-Za-z]-)"
+_END = r"(?!\d)(?!-\d)"
+_ZERO = "[0oO]"
+
+# Looks like a phone number but isn't. Blanked out first, so that no match runs across it.
+_NOT_PHONES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b\d{1,2}([-/. ])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}\b",
+        r"\b(?:19|20)\d{2}([-/. ])(?:0?[1-9]|1[0-2])\1(?:[0-2]?\d|3[01])\b",
+        r"\b[A-Z]{2}\d{2}[ ]?[A-Z]{4}(?:[ ]?\d){10}\b",
+        r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}\b",
+        r"(?:€|\$|£|\beur)[ ]?\d[\d.,]*",
+        r"\b\d[\d., ]{0,20}[ ](?:euro|eur|kilo|kg|ton|m2|m3|kwh|tegels|inwoners|handtekeningen)s?\b",
+        r"(?<![+\d])\b[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3}){1,4}\b(?![.,]?\d)",
+        r"\b\d{1,3}[.,]\d{3,10}[ ,]{1,3}(?:lon[ ]?)?\d{1,3}[.,]\d{3,10}",
+        r"https?://\S{1,500}|\bwww\.\S{1,500}",
+        rf"\b\w{{0,20}}(?:{'|'.join(WORDS['phone']['numbered'])})"
+        r"(?:s?-?(?:nummer|nr)\.?|[ ](?:no|nr|number)\.?)?[ :#]{1,3}"
+        r"(?!\(?0\d{1,3}[ \-]\d|\+)[\w./-]{0,20}\d[\d ./-]{0,20}",
+        r"\bart(?:ikel|icle)?\.?[ ]?(?:nr|no)?\.?[ ]\d[\d.:/-]{0,20}",
+        r"\b0[89]00[ \-]?\d{4}(?:\d{3})?\b",
+    )
+]
+
+_PHONES = [
+    re.compile(_BEGIN + pattern + _END, re.IGNORECASE)
+    for pattern in (
+        rf"\(?(?:\+|00)[ ]?31\)?{_S}(?:\(0\)|0)?{_D}{{9}}",
+        rf"\(?(?:\+|00)[ ]?(?!31)[1-9](?:{_D}){{7,13}}",
+        rf"31{_S}6{_D}{{8}}",
+        rf"\(?{_ZERO}{_S}[1-9]{_D}{{8}}",
+        r"07\d{3}[ ]?\d{3}[ ]?\d{3}",
+        r"\(?0(?:20|1\d1|11\d)\)?[ ]?\d{3,4}[ ]?\d{4}",
+        r"\([2-9]\d{2}\)[ ]?[2-9]\d{2}[ .-]\d{4}",
+        r"(?:1[-. ])?[2-9]\d{2}([-.])[2-9]\d{2}\1\d{4}",
+        r"06[- ]\d{7,9}",
+        r"6-\d{8}",
+    )
+]
+_AFTER_WORD = re.compile(
+    rf"\b(?:{'|'.join(WORDS['phone']['before'])})\b[^\d\n]{{0,12}}?(?P<number>[1-9]{_D}{{6,8}}){_END}",
     re.IGNORECASE,
 )
 _AFTER_LINK = re.compile(r"(?:wa\.me/|tel:|sms:|whatsapp:)\+?(?P<number>\d{8,15})", re.IGNORECASE)
@@ -212,3 +301,59 @@ def _phones(text: str) -> Iterator[MaskSpan]:
 def _is_row_of_pairs(match: re.Match[str]) -> bool:
     """Whether the match is part of a longer row of digit pairs: lottery numbers, departure times."""
     return bool(_ROW_OF_PAIRS.fullmatch(match[0]) and re.match(r" \d\d\b", match.string[match.end() :]))
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+class SignalKind(StrEnum):
+    """Values are those of feedback.states.Handover."""
+
+    DANGER = "danger"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True, order=True)
+class Signal:
+    """A match: `text[start:end]` is the part that matched."""
+
+    start: int
+    end: int
+    topic: SignalKind
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"{words}(?!\w)", re.IGNORECASE)
+
+
+_THINGS, _FAULTS = ("|".join(WORDS["defect"][name]) for name in ("things", "faults"))
+_DANGER = [_pattern(rf"\b(?:{words})") for group in WORDS["danger"].values() for words in group]
+_DEFECTS = [
+    *(_pattern(rf"\b(?:{words})") for words in WORDS["defect"]["words"]),
+    # An object and its fault in one sentence, close together, in either order.
+    _pattern(rf"\b(?:{_THINGS})\b[^.!?\n]{{0,40}}?\b(?:{_FAULTS})"),
+    _pattern(rf"\b(?:{_FAULTS}) (?:\w+ ){{0,2}}?(?:{_THINGS})"),
+]
+
+
+def find_signals(text: str) -> list[Signal]:
+    """Signals in the order of the text, never overlapping within a topic."""
+    return sorted([*_found(text, SignalKind.DANGER, _DANGER), *_found(text, SignalKind.DEFECT, _DEFECTS)])
+
+
+def names_danger(text: str) -> bool:
+    return any(pattern.search(text) for pattern in _DANGER)
+
+
+def _found(text: str, topic: SignalKind, patterns: list[re.Pattern[str]]) -> list[Signal]:
+    """A signal that overlaps one from an earlier pattern is dropped. `found` is sorted, so only its neighbours can
+    overlap.
+    """
+    found: list[Signal] = []
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
+        one = Signal(match.start(), match.end(), topic)
+        place = bisect(found, one)
+        neighbours = found[max(place - 1, 0) : place + 1]
+        if not any(one.start < other.end and other.start < one.end for other in neighbours):
+            found.insert(place, one)
+    return found

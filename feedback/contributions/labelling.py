@@ -1,19 +1,26 @@
-"""Suggests labels for a text, learnt from texts that people coded. A suggestion gives its reasons and has
-no effect by itself.
+"""Labels for texts: suggestions learnt from texts that people coded, and how far two readers agree.
+
+A suggestion gives its reasons and has no effect by itself.
 
 Features are words and their stems (Snowball; Dutch, English, German, French, Turkish and more), and
 character n-grams in languages that write compounds as one word: "geveltuin". `learn` fits a logistic
 regression whose prior is the words of each label, so that examples move it only as far as needed. Pure
 Python.
+
+Related words: a theme named by one of them gets the others. A file per language (vocabulary/nl.txt, en.txt), one
+field per line: its heads, a colon, and related words; after a second colon those of them that often mean something
+else, which weigh less. So an administrator who names a theme “Jeugd” need not list every word about young people.
+These words are general, the same for every municipality; local ones are entered with the theme itself.
 """
 
 import math
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import snowballstemmer
@@ -190,3 +197,97 @@ def _fit(rows: list[dict[str, float]], given: list[bool], begin: Mapping[str, fl
 
 def _chance(value: float) -> float:
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, value))))
+
+
+# --- related words -----------------------------------------------------------------------------
+
+_VOCABULARY_DIR = Path(__file__).with_name("vocabulary")
+LESS = 0.5
+"""Weight of a word that often means something else."""
+Field = tuple[tuple[str, ...], dict[str, float]]
+
+
+@cache
+def fields(language: str) -> tuple[Field, ...]:
+    """(heads, weight per word) of each field in this language; empty without a file."""
+    file = _VOCABULARY_DIR / f"{language}.txt"
+    if not file.exists():
+        return ()
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        heads, sure, less = (part.split() for part in f"{line}:".split(":")[:3])
+        found.append((tuple(heads), dict.fromkeys([*heads, *sure], 1.0) | dict.fromkeys(less, LESS)))
+    return tuple(found)
+
+
+def widen(words: Iterable[str], language: str) -> dict[str, float]:
+    """Weights of these words, and of all words in each field that one of them heads.
+
+    A word heads a field as written, or else by its stem, so that parking does not bring the words of park.
+    """
+    words = [word.lower() for word in words]
+    brought: dict[str, float] = {}
+    for members in (members for word in words for members in _headed(word, language)):
+        brought |= {word: max(weight, brought.get(word, 0.0)) for word, weight in members.items()}
+    return dict.fromkeys(words, 1.0) | brought
+
+
+@cache
+def _headed(word: str, language: str) -> list[dict[str, float]]:
+    as_written = [members for heads, members in fields(language) if word in heads]
+    root = stem(word, language)
+    return as_written or [
+        members for heads, members in fields(language) if root in [stem(head, language) for head in heads]
+    ]
+
+
+# --- agreement of two readers ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Counts of yes-or-no decisions by two readers on the same things."""
+
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+
+    @property
+    def n(self) -> int:
+        return self.both + self.only_first + self.only_second + self.neither
+
+    @property
+    def observed(self) -> float:
+        """Share of equal decisions; 0 without decisions."""
+        return (self.both + self.neither) / self.n if self.n else 0.0
+
+    @property
+    def kappa(self) -> float | None:
+        """1 is full agreement, 0 is chance level, below 0 is worse than chance.
+
+        None if undefined: no decisions, or both readers gave one and the same answer throughout.
+        """
+        if not self.n:
+            return None
+        first, second = self.both + self.only_first, self.both + self.only_second
+        expected = (first * second + (self.n - first) * (self.n - second)) / self.n**2
+        return None if expected == 1 else (self.observed - expected) / (1 - expected)
+
+
+def agree(decisions: Iterable[tuple[bool, bool]]) -> Agreement:
+    counts = Counter((bool(first), bool(second)) for first, second in decisions)
+    return Agreement(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+
+
+def per_label(
+    readings: Iterable[tuple[frozenset[str], frozenset[str]]],
+) -> tuple[Agreement, dict[str, Agreement]]:
+    """Agreement over all decisions (each text times each label that was used), and per label."""
+    readings = list(readings)
+    labels = sorted({label for first, second in readings for label in first | second})
+    found = {
+        label: agree((label in first, label in second) for first, second in readings) for label in labels
+    }
+    whole = agree((label in first, label in second) for first, second in readings for label in labels)
+    return whole, found
