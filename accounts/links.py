@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
+from django.urls import reverse
 
 from accounts.models import Receipt
 
@@ -84,3 +86,16 @@ def _signature(name: str, receipt: Receipt) -> str:
 
 def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
+
+
+def private_url(name: str, receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
+    return absolute(_path(name).replace(_PLACEHOLDER, sign_link(receipt, link, key)))
+
+
+_PLACEHOLDER = "TOKEN"
+
+
+@cache
+def _path(name: str) -> str:
+    """The path with a placeholder for the token, resolved once instead of for each of 100,000 mails."""
+    return reverse(name, args=[_PLACEHOLDER])

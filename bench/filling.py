@@ -84,7 +84,7 @@ def signed_in(user: Any) -> dict[str, str]:
     """The cookies of a colleague, in a house where jobs run: else every page asks again whether they do."""
     from django.test import Client
 
-    from feedback.delivery.services.leases import heartbeat
+    from feedback.delivery.services.guards import heartbeat
 
     heartbeat("jobs")
     client = Client(SERVER_NAME="127.0.0.1")

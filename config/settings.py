@@ -254,7 +254,7 @@ CACHES = {
 }
 
 # --- mail -------------------------------------------------------------------------------------
-# Read by feedback.delivery.services.transport: the outbox speaks SMTP itself, to know the moment before DATA.
+# Read by feedback.delivery.emails: the outbox speaks SMTP itself, to know the moment before DATA.
 EMAIL_URL = env.str("EMAIL_URL", default="mailbox://" if DEBUG or TESTING else "")
 if not EMAIL_URL:
     raise ImproperlyConfigured(
@@ -267,7 +267,7 @@ DEFAULT_FROM_EMAIL = env.str(
 EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend"
     if TESTING
-    else "feedback.delivery.backend.OutboxOnlyBackend"
+    else "feedback.delivery.emails.OutboxOnlyBackend"
 )
 # The inbox for replies and bounces. Use a separate mailbox: mails are deleted from it once they are read.
 INBOX_URL = env.str("INBOX_URL", default="")

@@ -11,11 +11,11 @@ from django.utils import timezone
 from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.release import close_finished
-from feedback.delivery.services import leases, outbox, pump
+from feedback.delivery.services import guards, outbox, pump
 from feedback.delivery.services.delivery import look_up_texts
+from feedback.delivery.services.guards import empty_log
+from feedback.delivery.services.guards import recover as sweep_leases
 from feedback.delivery.services.inbox import read_mailbox as read_inbox
-from feedback.delivery.services.leases import empty_log
-from feedback.delivery.services.leases import recover as sweep_leases
 from feedback.models import Heartbeat
 from feedback.registries import daily_jobs
 
@@ -37,12 +37,12 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
         name = f"daily:{key}"[:40]
         if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
             continue
-        with leases.hold_lease(name, seconds=AT_MOST_SECONDS, now=moment) as lease:
+        with guards.hold_lease(name, seconds=AT_MOST_SECONDS, now=moment) as lease:
             if lease is None:
                 continue
             try:
                 did[key] = job()
-                leases.heartbeat(name, note=did[key], now=moment)
+                guards.heartbeat(name, note=did[key], now=moment)
             except Exception:
                 log.exception("The daily job %s failed; it is tried again soon.", key)
     return did

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from feedback.delivery.services.leases import empty_log
+from feedback.delivery.services.guards import empty_log
 from surveys.models import Export
 from surveys.printing.sealed import unsealed
 from surveys.results.services.exports import path_of

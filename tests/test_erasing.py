@@ -22,7 +22,7 @@ from feedback.answers.services import letters_by_post, release, replies
 from feedback.contacts.services import hearing_back
 from feedback.contributions.services import contributions, listening
 from feedback.contributions.services.contributions import ContributionRecorder, Subject
-from feedback.delivery.services import inbox, outbox, pump, quarantine
+from feedback.delivery.services import guards, inbox, outbox, pump
 from feedback.models import (
     Contribution,
     FollowUpItem,
@@ -107,7 +107,7 @@ def town(sink, settings):
     editor = make_user("editor", area, title="wijkmanager")
     coordinator = make_user("coordinator", area, title="coordinator")
     survey = make_survey(areas=[area], owner=editor, theme=make_theme("groen"))
-    quarantine.is_clear()
+    guards.is_clear()
     settings.INBOX_ADDRESS = "antwoord@waterdam.example"
     return Town(area, editor, coordinator, survey)
 

@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from django.utils.text import capfirst as upper_first
 from django.utils.translation import gettext as _
 
-from accounts.links import LinkPurpose
+from accounts.links import LinkPurpose, private_url
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from core.i18n import Texts, language_of, pick
@@ -32,7 +32,6 @@ from feedback.delivery.emails import (
     render_mail_template,
     render_shared,
 )
-from feedback.delivery.services.prepare import private_url
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import MessageRenderer, renders
 from feedback.states import ANSWERED_STATES, ContributionKind, MessagePurpose, Outcome

@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import refused
-from feedback.delivery import provider
+from feedback.delivery import returned
 from feedback.delivery.forms import PreflightForm
 from feedback.delivery.preflight import Finding, Flight, Verdict, read_authentication_results
 from feedback.delivery.returned import IncomingMailKind
@@ -50,11 +50,11 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _knows_secret(request.headers.get("Authorization", ""), settings.MAIL_HOOK_SECRET):
         return _said("The secret is not right.", 401)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MAX_HOOK_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > returned.MAX_HOOK_BYTES:
         return _said("Too much at once.", 413)
     try:
-        told = provider.parse_provider_events(request.read(provider.MAX_HOOK_BYTES + 1))
-    except provider.Unreadable:
+        told = returned.parse_provider_events(request.read(returned.MAX_HOOK_BYTES + 1))
+    except returned.Unreadable:
         return _said("This is no JSON with events.", 400)
     outcomes = inbox.take_events(told)
     counts = {"taken": outcomes.count(inbox.TAKEN), "unknown": outcomes.count(inbox.UNKNOWN)}
@@ -73,10 +73,10 @@ def text_hook(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _knows_secret(request.headers.get("Authorization", ""), settings.SMS_HOOK_SECRET):
         return _said("The secret is not right.", 401)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MAX_HOOK_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > returned.MAX_HOOK_BYTES:
         return _said("Too much at once.", 413)
     try:
-        told = json.loads(request.read(provider.MAX_HOOK_BYTES + 1))
+        told = json.loads(request.read(returned.MAX_HOOK_BYTES + 1))
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
@@ -84,7 +84,7 @@ def text_hook(request: HttpRequest) -> HttpResponse:
     reference, status = str(told.get("reference", ""))[:100], str(told.get("status", ""))
     if "\0" in reference or status not in STATUSES:
         return JsonResponse({"taken": 0, "unknown": 1})
-    event = provider.ProviderEvent(
+    event = returned.ProviderEvent(
         f"text:{reference}:{status}", IncomingMailKind(STATUSES[status]), of_reference(reference), status
     )
     (outcome,) = inbox.take_events([event])

@@ -26,10 +26,10 @@ from feedback.answers.services import letters_by_post
 from feedback.answers.services.release import EVERYBODY
 from feedback.contacts.services.conversation import items_of
 from feedback.contributions.services.closing import find_owners_again, lock_promises
+from feedback.delivery.emails import forget_copies
+from feedback.delivery.services.guards import journal_erasure
 from feedback.delivery.services.outbox import queue_message
-from feedback.delivery.services.quarantine import journal_erasure
 from feedback.delivery.services.sms import sleeps
-from feedback.delivery.services.transport import forget_copies
 from feedback.models import AnswerOwed, Contribution, Following, FollowUp, Incoming, Message, NamedDebt
 from feedback.registries import personal_data
 from feedback.states import FollowUpState, MessagePurpose, Owed

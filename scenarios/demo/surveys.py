@@ -13,7 +13,7 @@ from accounts.states import DeliveryChannel
 from feedback.answers.services import compose
 from feedback.answers.services.looking_back import note_progress
 from feedback.answers.services.release import debts_of, end_holds, fan_out_released, schedule_release
-from feedback.delivery.services.leases import claim
+from feedback.delivery.services.guards import claim
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import FollowUp, Message
 from feedback.states import MessageState, Outcome, Owed, ProgressKind

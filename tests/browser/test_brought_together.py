@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Heartbeat
 from initiatives.models import Initiative, Match, Need, Offer
 from initiatives.states import MatchState, OfferKind
@@ -40,7 +40,7 @@ def sink(settings):
 @pytest.fixture
 def survey(area, coordinator) -> Survey:
     make_municipality(phone="14 099")
-    quarantine.is_clear()
+    guards.is_clear()
     Heartbeat.objects.create(name="jobs")
     return make_survey(areas=[area], owner=coordinator, theme=make_theme("meeting"))
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.links import LinkPurpose, sign_link
 from feedback.answers.services import replies
-from feedback.delivery.services import inbox, pump, quarantine
+from feedback.delivery.services import guards, inbox, pump
 from feedback.models import Contribution, Heartbeat
 from feedback.states import FollowUpState, MessageState, Owed
 from neighbourhoods.states import AreaKind, Role
@@ -35,7 +35,7 @@ def oosterhaven(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     make_municipality(phone="14 099", languages=["nl", "en"])
     make_root()
-    quarantine.is_clear()
+    guards.is_clear()
     Heartbeat.objects.create(name="jobs")
     return make_area("Oosterhaven", parent=make_area("Noord", kind=AreaKind.DISTRICT))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Contact
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import Heartbeat
 from initiatives.models import Match, Offer
 from initiatives.states import OfferState
@@ -39,7 +39,7 @@ def waiting(area, coordinator, settings) -> dict[str, int]:
         50  # each proposal of a round is a transaction of its own, which asks the same
     )
     make_municipality(phone="14 099")
-    quarantine.is_clear()
+    guards.is_clear()
     Heartbeat.objects.create(name="jobs")
     initiative = make_begun(area, owner=coordinator, name="Samen eten")
     kitchen = make_role(initiative, name="Koken", skills=["cook"], moments=EVENINGS)

@@ -13,7 +13,7 @@ from core.keyed import code_hash
 from feedback.answers.services import letters_by_post, release
 from feedback.answers.services.reckoning import reckon
 from feedback.answers.services.release import fan_out_released
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, FollowUp, Heartbeat
 from feedback.states import Owed
 from tests.browser.hands import Hand, Keyboard, Thumb
@@ -41,7 +41,7 @@ def follow_up(area, administrator) -> FollowUp:
     """Four wait: one will leave a number, one a house, one left an address, one nothing."""
     make_municipality(phone="14 099", languages=["nl", "en"], text_price=9, letter_price=148)
     Heartbeat.objects.create(name="jobs")
-    quarantine.is_clear()
+    guards.is_clear()
     topic = make_topic("option:31", area=area, title="Een plek om elkaar te ontmoeten")
     for receipt in (make_receipt(), make_receipt(), make_contact().receipt, make_receipt()):
         make_debt(topic, receipt=receipt, owner=administrator)

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Contact, Receipt, User
 from feedback.answers.services.looking_back import ask_whether_it_happened
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, FinalReport, FollowUp, FulfilmentCheck, Heartbeat, Promise
 from feedback.states import FollowUpState, Happened, Owed
 from scenarios.management.commands.demo import make_waterdam
@@ -40,7 +40,7 @@ def editor(transactional_db, settings) -> User:
     """Of the demo, with a password that tests know."""
     settings.ZEAL_NPLUSONE_THRESHOLD = 50  # the demo is made by one action after the other
     make_waterdam()
-    quarantine.is_clear()
+    guards.is_clear()
     Heartbeat.objects.create(name="jobs")
     user = User.objects.get(email__startswith="editor@")
     user.set_password(PASSWORD)

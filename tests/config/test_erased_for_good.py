@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.models import Suppression
 from feedback import tasks
-from feedback.delivery.services import leases
+from feedback.delivery.services import guards
 
 # PostgreSQL overwrites what was deleted when it vacuums, and recycles its log itself.
 pytestmark = pytest.mark.embedded
@@ -55,7 +55,7 @@ def test_who_reads_for_long_is_not_waited_for():
         return execute(sql, *how)
 
     with connection.execute_wrapper(look):
-        leases.empty_log()
+        guards.empty_log()
     assert patience == [500], "milliseconds"
     reader.close()
     with connection.cursor() as cursor:

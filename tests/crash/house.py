@@ -20,7 +20,7 @@ from accounts.states import ReceiptPurpose
 from feedback.answers.services import release
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Topic
 from feedback.states import UNSETTLED, ContributionKind, FollowUpState, MessageState, Owed
 from tests.feedback.factories import make_follow_up, make_topic
@@ -149,7 +149,7 @@ def make_audience(readers: int = READERS) -> tuple[FollowUp, User]:
         for number, receipt in enumerate(receipts)
     )  # fmt: skip
     make_debts(topic, owner, receipts)
-    quarantine.is_clear()
+    guards.is_clear()
     return make_follow_up(source=topic.source, key=topic.key, owner=owner), owner
 
 

@@ -23,7 +23,7 @@ from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import outbox, quarantine
+from feedback.delivery.services import guards, outbox
 from feedback.models import FollowUp, Message
 from feedback.states import MessageState
 from tests.crash.house import BASE, House, address, all_settled, make_audience, number_of, press, wait_until
@@ -101,8 +101,8 @@ def test_drill(house, shell, engine, disk_is_gone):
     # --- it is lost, and put back
     connections.close_all()
     if disk_is_gone:
-        quarantine.journal_file().unlink()
-        quarantine.epoch_file().unlink()
+        guards.journal_file().unlink()
+        guards.epoch_file().unlink()
     shell(f"restore, {engine}")
     if disk_is_gone:
         shell("the disk is gone")

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import Message
 from feedback.states import MessageState
 from tests.crash.house import (
@@ -75,7 +75,7 @@ def test_database_is_restored_from_a_backup(house, settings):
     copy(backup, path)
     assert Message.objects.filter(state=MessageState.PENDING).exists()
     house.jobs()
-    wait_until(lambda: quarantine.outbox().quarantined_at is not None, what="quarantine")
+    wait_until(lambda: guards.outbox_epoch().quarantined_at is not None, what="quarantine")
     wait_until(all_settled)
     assert set(house.sink.ids.values()) == {1} and len(house.sink.mails) <= READERS
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import Message
 from feedback.states import UNSETTLED, MessagePurpose, MessageState
 from initiatives.matching.services import matches
@@ -27,7 +27,7 @@ KILLS = 3
 def introduced(house) -> list[Match]:
     """So many volunteers of one initiative, all of whom said yes; its beginner is told of each."""
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_user(title="wijkmanager")
     initiative = make_begun(make_area("Oosterhaven"), owner=owner)
     Contact.objects.filter(receipt=initiative.receipt).update(email=address(PEOPLE))

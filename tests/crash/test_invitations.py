@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from core.errors import DomainError
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import Message
 from feedback.states import UNSETTLED, MessagePurpose, MessageState
 from surveys.invitations.services import invitations
@@ -32,7 +32,7 @@ AT_A_TIME = 3  # who answer, and who unsubscribe, between two kills
 def addresses(house) -> AddressList:
     make_root()
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     editor = make_user(title="wijkmanager")
     survey = make_survey(areas=[make_area("Oosterhaven")], owner=editor)
     found = invitations.create_address_list(

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from feedback.delivery.services.quarantine import outbox, read_epoch_file
+from feedback.delivery.services.guards import outbox_epoch, read_epoch_file
 from feedback.models import FollowUp, Heartbeat, Message
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (
@@ -50,9 +50,9 @@ POINTS = {
         "feedback.models:FollowUpItem.objects.bulk_create", calls=1, state=FollowUpState.RELEASED
     ),
     "claimed, before T4": Point("feedback.delivery.services.pump:send_group"),
-    "within T4, before it commits": Point("feedback.delivery.services.quarantine:advance"),
+    "within T4, before it commits": Point("feedback.delivery.services.guards:advance_epoch"),
     "after T4, before the epoch is in its file": Point(
-        "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True
+        "feedback.delivery.services.guards:write_epoch_file", calls=2, uncertain=True
     ),
     "after T4, before DATA": Point("feedback.delivery.services.pump:send", calls=25, uncertain=True),
     "after DATA, before T5": Point("feedback.delivery.services.pump:settle", calls=1, uncertain=True),
@@ -82,7 +82,7 @@ def test_killed(house, name):
     most = lost_line + 2 * settings.OUTBOX_GROUP * point.uncertain
     assert lost_line + point.uncertain <= parts["uncertain"] <= most, parts
     assert arrived < READERS - len(GONE) and parts["sent"] >= READERS - len(GONE) - most
-    assert outbox().epoch == read_epoch_file() and outbox().quarantined_at is None
+    assert outbox_epoch().epoch == read_epoch_file() and outbox_epoch().quarantined_at is None
     # On the page alone, left out at T4, or past T4 before: `account` saw that no mail left after they had gone.
     gone = Message.objects.filter(receipt__contact__unsubscribed_at__isnull=False)
     past = gone.filter(state__in=[MessageState.SENT, MessageState.UNCERTAIN]).count()

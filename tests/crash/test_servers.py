@@ -13,8 +13,8 @@ from django.db import connections
 from redis import Redis
 
 from feedback.answers.services import release
-from feedback.delivery.services import outbox, quarantine
-from feedback.delivery.services.leases import worker_is_alive
+from feedback.delivery.services import guards, outbox
+from feedback.delivery.services.guards import worker_is_alive
 from feedback.models import FollowUpItem, Message, NamedDebt
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (
@@ -160,7 +160,7 @@ def test_database_is_restored_from_a_backup(house, settings):
     restore(backup)
     assert Message.objects.filter(state=MessageState.PENDING).exists()
     house.jobs()
-    wait_until(lambda: quarantine.outbox().quarantined_at is not None, what="quarantine")
+    wait_until(lambda: guards.outbox_epoch().quarantined_at is not None, what="quarantine")
     wait_until(all_settled)
     account_for_restored(house.sink)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from feedback.answers.services.reckoning import reckon
-from feedback.delivery.services import quarantine
+from feedback.delivery.services import guards
 from feedback.models import AnswerOwed, Message
 from feedback.states import MessageState, Owed
 from tests.crash.house import all_settled, make_debts, press, wait_until
@@ -78,5 +78,5 @@ def make_texted_audience():
     )  # fmt: skip
     assert Contact.objects.first().carrier == DeliveryChannel.TEXT
     make_debts(topic, owner, receipts)
-    quarantine.is_clear()
+    guards.is_clear()
     return make_follow_up(source=topic.source, key=topic.key, owner=owner), owner

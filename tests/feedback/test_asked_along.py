@@ -19,7 +19,7 @@ from core.templatetags.nabij import daymonth
 from feedback.answers.services import letters_by_post, talking_back
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from feedback.private import services as private
 from feedback.states import BatchState, MessageState
@@ -54,7 +54,7 @@ MAIL, TEXT, LETTER = (
 @pytest.fixture(autouse=True)
 def released(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    quarantine.is_clear()
+    guards.is_clear()
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from accounts.models import Contact
 from accounts.states import HowOften
 from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, reckon
-from feedback.delivery.services import leases, pump, quarantine
+from feedback.delivery.emails import DeliveryResult, Verdict
+from feedback.delivery.services import guards, pump
 from feedback.delivery.services.outbox import leaves_at
-from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.private import services as private
 from feedback.states import MessageState, Owed
@@ -60,7 +60,7 @@ def test_when_a_mail_leaves(chosen, now, leaves):
 def reader(db, settings):
     """Named a bench, a tree and a lamp."""
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     settings.HOLD_SECONDS = 0
     area = make_area()
     owner = make_user(Role.EDITOR, area)
@@ -84,7 +84,7 @@ def tell(what: str, *, now: datetime | None = None) -> FollowUp:
 def leave(now: datetime) -> list[str]:
     """Hand over what is due to a server that takes everything. Returns the mails, as text."""
     release.release_waiting_digests(now=now)
-    token, ids = leases.claim(most=100, now=now)
+    token, ids = guards.claim(most=100, now=now)
     parcels = pump.commit_to(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
     pump._settle([(parcel, DeliveryResult(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
@@ -161,7 +161,7 @@ def test_a_mail_in_hand_takes_nothing_in(reader):
     """Claimed by a process that writes it now: the next answer begins another one."""
     choose(reader, HowOften.WEEKLY)
     tell("bank")
-    leases.claim(most=1, now=timezone.now() + timedelta(days=8))
+    guards.claim(most=1, now=timezone.now() + timedelta(days=8))
     tell("boom")
     assert len(set(FollowUpItem.objects.values_list("message", flat=True))) == 2
 
@@ -238,7 +238,7 @@ class TestNoAnswerTwiceAndNoneLeftBehind(TestCase):
 class Walk:
     def __init__(self) -> None:
         make_municipality()
-        quarantine.is_clear()
+        guards.is_clear()
         self.now = timezone.now()
         self.owner, area = make_owner(), make_area()
         self.receipt = make_contact(confirmed_at=self.now - timedelta(days=900)).receipt
@@ -282,7 +282,7 @@ class Walk:
             self.told.update(f"Besluit {number}." for number in range(4) if f"Besluit {number}." in mail)
 
     def later(self, _value: None) -> None:
-        token, ids = leases.claim(most=100, now=self.now)
+        token, ids = guards.claim(most=100, now=self.now)
         parcels = pump.commit_to(ids, token, now=self.now)
         later = DeliveryResult(Verdict.LATER, 451)
         pump._settle([(parcel, later) for parcel in parcels], token, now=self.now)

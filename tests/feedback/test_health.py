@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.answers.views import health
-from feedback.delivery.services import inbox, pump, quarantine
+from feedback.delivery.services import guards, inbox, pump
 from feedback.models import Heartbeat
 from feedback.states import MessageState
 from tests.feedback.factories import make_contact, make_message
@@ -52,7 +52,7 @@ def _jobs_never():
 
 
 def _held():
-    quarantine.hold(reason="a.resident@example.nl was restored", by=None)
+    guards.hold_outbox(reason="a.resident@example.nl was restored", by=None)
 
 
 def _due_long():

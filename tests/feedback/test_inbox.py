@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
 from feedback.contacts.services import hearing_back as _following  # noqa: F401  (registers what erasing needs)
-from feedback.delivery.services import inbox, leases, mailboxes, outbox, pump
+from feedback.delivery.services import guards, inbox, outbox, pump
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
 from feedback.private import services as private
 from feedback.states import DeliveryKind, IncomingState, MessageState, Owed, Reading, WhyByHand
@@ -351,14 +351,14 @@ def test_mail_that_makes_us_fail_is_flagged_and_keeps_no_other(answer, put, monk
 
 def test_one_reads_at_a_time(put):
     put(reply())
-    leases.acquire_lease(inbox.INBOX, "somebody else", seconds=60)
+    guards.acquire_lease(inbox.INBOX, "somebody else", seconds=60)
     assert inbox.read_mailbox() == 0
 
 
 def test_nothing_is_read_in_quarantine(put):
-    from feedback.delivery.services import quarantine
+    from feedback.delivery.services import guards
 
-    quarantine.hold(reason="restored", by=None)
+    guards.hold_outbox(reason="restored", by=None)
     put(reply())
     assert inbox.read_mailbox() == 0
 
@@ -371,7 +371,7 @@ def test_without_a_mailbox_nothing_is_read(settings):
 @pytest.mark.parametrize("url", ["maildir:///nowhere", "imap://a:b@127.0.0.1:1/x"])
 def test_mailbox_that_does_not_answer_is_left_alone_for_a_while(settings, url):
     settings.INBOX_URL = url
-    assert inbox.read_mailbox() == 0 and leases.is_taken(inbox.TROUBLE)
+    assert inbox.read_mailbox() == 0 and guards.is_taken(inbox.TROUBLE)
 
 
 @pytest.fixture
@@ -406,7 +406,7 @@ def test_line_that_breaks_neither_loses_nor_doubles(command, answer, imap):
         imap.put(reply(f"{number}", about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
     imap.at_command = once
     inbox.read_mailbox()
-    leases.release_lease(inbox.TROUBLE, "resting")
+    guards.release_lease(inbox.TROUBLE, "resting")
     inbox.read_mailbox()
     assert broken and not imap.mails
     assert sorted(Contribution.objects.filter(slot__startswith="reply:").values_list("text", flat=True)) == [
@@ -432,7 +432,7 @@ def test_what_makes_us_fail_is_flagged_over_imap(imap, monkeypatch):
 def test_refusal_is_told_without_an_address(change, said, imap, settings):
     for name, value in change.items():
         setattr(imap, name, value)
-    with pytest.raises(mailboxes.MailboxUnreachable) as told, mailboxes.open_mailbox(settings.INBOX_URL):
+    with pytest.raises(inbox.MailboxUnreachable) as told, inbox.open_mailbox(settings.INBOX_URL):
         pass
     assert str(told.value) == said
 
@@ -473,16 +473,16 @@ def impostor(tmp_path):
 def test_mailbox_with_a_certificate_of_its_own_gets_no_password(impostor, settings):
     settings.SMTP_TIMEOUT = 5
     with (
-        pytest.raises(mailboxes.MailboxUnreachable, match="certificate verify failed"),
-        mailboxes.open_mailbox(f"imaps://a:b@localhost:{impostor}/x"),
+        pytest.raises(inbox.MailboxUnreachable, match="certificate verify failed"),
+        inbox.open_mailbox(f"imaps://a:b@localhost:{impostor}/x"),
     ):
         pass
 
 
 def test_address_that_can_not_be_is_told():
     with (
-        pytest.raises(mailboxes.MailboxUnreachable, match="993"),
-        mailboxes.open_mailbox("imap+tls://a:b@localhost:993/x"),
+        pytest.raises(inbox.MailboxUnreachable, match="993"),
+        inbox.open_mailbox("imap+tls://a:b@localhost:993/x"),
     ):
         pass
 
@@ -530,13 +530,13 @@ def test_mailbox_without_passwords_is_read_with_a_token(tokens, imap, answer):
 )
 def test_no_token_no_mail_and_it_is_said(status, body, said, tokens, imap, settings):
     tokens[0][:] = [status, body]
-    with pytest.raises(mailboxes.MailboxUnreachable) as told, mailboxes.open_mailbox(settings.INBOX_URL):
+    with pytest.raises(inbox.MailboxUnreachable) as told, inbox.open_mailbox(settings.INBOX_URL):
         pass
     assert said in str(told.value) and "geheim" not in str(told.value)
 
 
 def test_attachments_are_not_even_fetched(imap, answer, monkeypatch):
-    monkeypatch.setattr(mailboxes, "MAX_MAIL_BYTES", 2_000)
+    monkeypatch.setattr(inbox, "MAX_MAIL_BYTES", 2_000)
     imap.put(reply("Kort.", about=answer.message.message_id, photo=True) + b"x" * 100_000)
     inbox.read_mailbox()
     assert Contribution.objects.filter(text="Kort.").exists()

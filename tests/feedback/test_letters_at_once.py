@@ -9,7 +9,7 @@ from accounts.models import Contact
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, LetterBatch, Message
 from feedback.private import services as private
 from feedback.states import BatchState, MessageState, Owed
@@ -141,7 +141,7 @@ def test_whoever_is_first(
     settings.DATA_DIR = tmp_path
     # Setting letters takes longer than everything else here, a few hundred times over.
     monkeypatch.setattr(letters_by_post, "letters_pdf", lambda sheets, *, day: b"%PDF")
-    quarantine.is_clear()
+    guards.is_clear()
     worlds: list[Posted] = []
 
     def make():

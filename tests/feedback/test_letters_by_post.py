@@ -15,7 +15,7 @@ from feedback.answers.services import letters_by_post
 from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
-from feedback.delivery.services import delivery, pump, quarantine
+from feedback.delivery.services import delivery, guards, pump
 from feedback.models import AnswerOwed, FollowUp, LetterBatch, Message
 from feedback.private import services as private
 from feedback.retention import end_letters
@@ -47,7 +47,7 @@ def at_home(place: int) -> str:
 @pytest.fixture
 def follow_up(topic, settings) -> FollowUp:
     """Three people left where they live, one of them with words of their own; one mail, one page alone."""
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_owner()
     for place in (1, 2, 3):
         receipt = make_contact(email="", postal=at_home(place)).receipt
@@ -163,7 +163,7 @@ def test_none_wait(municipality, administrator):
 
 
 def test_on_hold_no_letters_are_handed_out(batch, administrator):
-    quarantine.hold(reason="A look first.", by=administrator)
+    guards.hold_outbox(reason="A look first.", by=administrator)
     with pytest.raises(DomainError):
         letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert LetterBatch.objects.get().state == BatchState.MADE
@@ -172,11 +172,11 @@ def test_on_hold_no_letters_are_handed_out(batch, administrator):
 def test_a_database_that_forgot_letters_that_were_taken_is_found_out(
     batch, administrator, django_capture_on_commit_callbacks
 ):
-    before = quarantine.outbox().epoch
+    before = guards.outbox_epoch().epoch
     with django_capture_on_commit_callbacks(execute=True):
         letters_by_post.take_letters_file(batch=batch, by=administrator)
-    assert quarantine.read_epoch_file() == quarantine.outbox().epoch > before
-    assert quarantine.suspicion(before, quarantine.read_epoch_file())
+    assert guards.read_epoch_file() == guards.outbox_epoch().epoch > before
+    assert guards.suspicion(before, guards.read_epoch_file())
 
 
 def test_pressed_twice_is_one_batch(follow_up, administrator):
@@ -479,7 +479,7 @@ def test_a_letter_that_comes_back_is_a_task_and_stops_no_mail(batch, follow_up, 
 
 
 def test_how_often_holds_for_letters_too(topic, settings):
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_owner()
     contact = make_contact(email="", postal=at_home(1), how_often=HowOften.AT_THE_END)
     make_debt(topic, receipt=contact.receipt, owner=owner)

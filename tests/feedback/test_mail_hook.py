@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Suppression
-from feedback.delivery import provider
+from feedback.delivery import returned
 from feedback.delivery.returned import IncomingMailKind
 from feedback.models import DeliveryEvent, Message
 from feedback.states import MessageState
@@ -125,7 +125,7 @@ def test_mail_of_others_is_unknown(client, db):
         (b"[" * 100_000, 400),
         (b'[{"kind": "bounced", "message_id": "\\ud800\\u0000"}]', 200),
         (json.dumps([{}] * 1_001).encode(), 400),
-        (b" " * (provider.MAX_HOOK_BYTES + 1), 413),
+        (b" " * (returned.MAX_HOOK_BYTES + 1), 413),
     ],
     ids=range(8),
 )
@@ -149,7 +149,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_read_or_refused(said):
     try:
-        told = provider.parse_provider_events(json.dumps(said).encode())
-    except provider.Unreadable:
+        told = returned.parse_provider_events(json.dumps(said).encode())
+    except returned.Unreadable:
         return
     assert all(isinstance(one.kind, IncomingMailKind) for one in told)

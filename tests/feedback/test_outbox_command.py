@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.delivery.services import leases, pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.delivery.services.delivery import suppress
 from feedback.models import FollowUp, Heartbeat, Message, OutboxEpoch
 from feedback.states import FollowUpState, MessageState, Owed
@@ -33,7 +33,7 @@ def readers(area, owner, settings):
     topic = make_topic("option:31", area=area)
     readers = make_readers(topic, owner, mailed=1, page_only=1)
     released(topic, owner, settings)
-    quarantine.is_clear()
+    guards.is_clear()
     return readers
 
 
@@ -120,7 +120,7 @@ def test_every_state_says_what_it_means(fields, why, item):
 
 def _held():
     Heartbeat.objects.create(name="jobs")
-    quarantine.hold(reason="A mistake in the text", by=None)
+    guards.hold_outbox(reason="A mistake in the text", by=None)
 
 
 def _resting():
@@ -196,7 +196,7 @@ def test_sum_of_an_answer(readers):
 
 def test_mail_lets_the_page_go_first(item):
     Heartbeat.objects.create(name="jobs")
-    leases.acquire_lease(leases.FAN_OUT, "somebody", seconds=20)
+    guards.acquire_lease(guards.FAN_OUT, "somebody", seconds=20)
     assert "on everybody's page first" in told("--message", str(make_message(rank=1).pk))
 
 
@@ -249,6 +249,6 @@ def test_says_what_is_wrong(db, arguments):
 
 
 def test_release_of_what_is_not_held(owner):
-    quarantine.outbox()
+    guards.outbox_epoch()
     with pytest.raises(CommandError):
         told("--release", "x", "--by", owner.email)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event, Suppression
-from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services import delivery, guards
 from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import DeliveryKind, MessageState, Owed
 from neighbourhoods.states import Role
@@ -243,7 +243,7 @@ def test_holding_and_releasing_with_a_reason(administrator):
     page = client.get(reverse("outbox")).content.decode()
     assert "De verzendbak is stilgezet" in page and "De mailserver verhuist." in page
     client.post(reverse("outbox_release"), {"note": "Klaar."})
-    assert quarantine.outbox().quarantined_at is None
+    assert guards.outbox_epoch().quarantined_at is None
 
 
 @pytest.mark.parametrize("name", ["outbox_hold", "outbox_release"])

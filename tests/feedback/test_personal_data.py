@@ -16,7 +16,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
 from feedback.answers.services.replies import react
-from feedback.delivery.services.quarantine import read_journal
+from feedback.delivery.services.guards import read_journal
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message
 from feedback.private import services as private
 from feedback.states import MessageState, Owed

@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
 from core.keyed import address_hash
-from feedback.delivery.services import leases, pump, quarantine, transport
-from feedback.delivery.services.leases import recover
+from feedback.delivery import emails
+from feedback.delivery.services import guards, pump
+from feedback.delivery.services.guards import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
 from feedback.private import services as private
 from feedback.states import MessageState, Owed
@@ -28,7 +29,7 @@ def readers(topic, settings):
     owner = make_owner()
     readers = make_readers(topic, owner, mailed=3, page_only=0)
     released(topic, owner, settings)
-    quarantine.is_clear()
+    guards.is_clear()
     return readers
 
 
@@ -130,24 +131,22 @@ def test_withdrawn_after_queueing_gets_nothing(readers, sink):
 
 
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
-    token, ids = leases.claim(most=10, now=timezone.now())
+    token, ids = guards.claim(most=10, now=timezone.now())
     parcels = pump.commit_to(ids, token, now=timezone.now())
     private.erase(receipt=readers[0])
-    pump.settle(
-        [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
-    )
+    pump.settle([(parcel, emails.DeliveryResult(emails.Verdict.ACCEPTED, 250)) for parcel in parcels], token)
     assert states() == ["sent", "sent"]
 
 
 def test_claimed_by_one_is_not_claimed_by_another(readers, sink):
-    _token, mine = leases.claim(most=2, now=timezone.now())
-    _token, theirs = leases.claim(most=10, now=timezone.now())
+    _token, mine = guards.claim(most=2, now=timezone.now())
+    _token, theirs = guards.claim(most=10, now=timezone.now())
     assert len(mine) == 2 and len(theirs) == 1
 
 
 def test_dead_before_data_is_pending_again(readers, settings):
     settings.LEASE_SECONDS = 5
-    leases.claim(most=10, now=timezone.now())
+    guards.claim(most=10, now=timezone.now())
     assert recover() == (0, 0)
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (3, 0)
     assert states() == ["pending"] * 3
@@ -155,24 +154,22 @@ def test_dead_before_data_is_pending_again(readers, settings):
 
 def test_dead_after_the_commit_is_uncertain(readers, settings):
     settings.LEASE_SECONDS = 5
-    token, ids = leases.claim(most=10, now=timezone.now())
+    token, ids = guards.claim(most=10, now=timezone.now())
     pump.commit_to(ids, token, now=timezone.now())
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (0, 3)
     assert states() == ["uncertain"] * 3
 
 
 def test_slow_process_may_report_after_all(readers, settings):
-    token, ids = leases.claim(most=10, now=timezone.now())
+    token, ids = guards.claim(most=10, now=timezone.now())
     parcels = pump.commit_to(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
-    pump.settle(
-        [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
-    )
+    pump.settle([(parcel, emails.DeliveryResult(emails.Verdict.ACCEPTED, 250)) for parcel in parcels], token)
     assert states() == ["sent"] * 3
 
 
 def test_lease_that_ended_hands_nothing_over(readers, sink):
-    token, ids = leases.claim(most=10, now=timezone.now() - timedelta(days=1))
+    token, ids = guards.claim(most=10, now=timezone.now() - timedelta(days=1))
     assert pump.commit_to(ids, token, now=timezone.now()) == []
 
 

@@ -15,9 +15,9 @@ from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
 from feedback.answers.services.release import close_finished
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import delivery, leases, pump, quarantine
-from feedback.delivery.services.leases import recover
-from feedback.delivery.services.transport import DeliveryResult, Verdict
+from feedback.delivery.emails import DeliveryResult, Verdict
+from feedback.delivery.services import delivery, guards, pump
+from feedback.delivery.services.guards import recover
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.private import services as private
 from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
@@ -39,7 +39,7 @@ def topic(area):
 def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     """T3, T4 and T5 with a server that says `verdict` to everything."""
     now = timezone.now() + timedelta(days=30)
-    token, ids = leases.claim(most=most, now=now)
+    token, ids = guards.claim(most=most, now=now)
     parcels = pump.commit_to(ids, token, now=timezone.now())
     pump.settle([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
@@ -90,7 +90,7 @@ class Walk:
 
     def __init__(self) -> None:
         make_municipality()
-        quarantine.is_clear()
+        guards.is_clear()
         self.owner = make_owner()
         self.topic = make_topic("option:31", area=make_area())
         make_readers(self.topic, self.owner, mailed=4, page_only=2)
@@ -110,10 +110,10 @@ class Walk:
         release.fan_out_released(enough=lambda: next(chunks))
 
     def claim(self) -> None:
-        leases.claim(most=1, now=timezone.now() + timedelta(days=30))
+        guards.claim(most=1, now=timezone.now() + timedelta(days=30))
 
     def commit_without_telling(self) -> None:
-        token, ids = leases.claim(most=1, now=timezone.now() + timedelta(days=30))
+        token, ids = guards.claim(most=1, now=timezone.now() + timedelta(days=30))
         pump.commit_to(ids, token, now=timezone.now())
 
     def lease_ends(self) -> None:
@@ -156,8 +156,8 @@ class Walk:
             private.erase(receipt=receipt)
 
     def restored(self) -> None:
-        quarantine.hold(reason="restored", by=None)
-        quarantine.release(by=self.owner)
+        guards.hold_outbox(reason="restored", by=None)
+        guards.release_outbox(by=self.owner)
 
 
 ACTIONS = sorted(name for name in vars(Walk) if not name.startswith("_"))
@@ -172,7 +172,7 @@ class TestSumIsAlwaysEqual(TestCase):
         for action in ["press", *actions]:
             try:
                 getattr(walk, action)()
-            except (DomainError, quarantine.Quarantined):
+            except (DomainError, guards.Quarantined):
                 continue
             summed = reckon(walk.follow_up)
             assert summed.is_equal, f"after {action}: {summed}"
@@ -192,7 +192,7 @@ class TestSumIsAlwaysEqual(TestCase):
 @pytest.fixture
 def sent(topic, owner, settings) -> Message:
     make_readers(topic, owner, mailed=1, page_only=0)
-    quarantine.is_clear()
+    guards.is_clear()
     released(topic, owner, settings)
     hand_over_all()
     return Message.objects.get()
@@ -201,7 +201,7 @@ def sent(topic, owner, settings) -> Message:
 @pytest.fixture
 def uncertain(topic, owner, settings) -> Message:
     make_readers(topic, owner, mailed=1, page_only=0)
-    quarantine.is_clear()
+    guards.is_clear()
     released(topic, owner, settings)
     hand_over_all(Verdict.UNKNOWN)
     return Message.objects.get()

@@ -13,8 +13,8 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.states import HowOften
 from core.errors import DomainError
 from feedback.answers.services import talking_back
-from feedback.delivery.services import quarantine
-from feedback.delivery.services.leases import claim
+from feedback.delivery.services import guards
+from feedback.delivery.services.guards import claim
 from feedback.delivery.services.pump import commit_to
 from feedback.models import AnswerOwed, FinalReport, Following, Message
 from feedback.registries import asked_in, source_hooks
@@ -90,7 +90,7 @@ def invite(back: TalkBack, **fields) -> TalkBack:
 
 def leave() -> dict[str, str]:
     """What becomes of all that is due, as T4 decides it: by key, its state."""
-    quarantine.is_clear()
+    guards.is_clear()
     far = timezone.now() + timedelta(days=60)
     token, ids = claim(most=100, now=far)
     commit_to(ids, token, now=timezone.now())

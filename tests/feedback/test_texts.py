@@ -23,13 +23,13 @@ from core.phone_numbers import NoMobile, mobile
 from feedback.answers.services import release
 from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import delivery, leases, pump, quarantine
+from feedback.delivery.emails import Verdict
+from feedback.delivery.services import delivery, guards, pump
 from feedback.delivery.services.delivery import look_up_texts
-from feedback.delivery.services.leases import recover
+from feedback.delivery.services.guards import recover
 from feedback.delivery.services.outbox import reference_of
-from feedback.delivery.services.prepare import short_url
+from feedback.delivery.services.pump import short_url
 from feedback.delivery.services.sms import NotifyLine, Text, is_night, morning_after, open_sms_session
-from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
 from feedback.private import services as private
 from feedback.states import DeliveryKind, MessagePurpose, MessageState, Owed
@@ -62,7 +62,7 @@ def texted(topic, owner, people: int) -> list[Contact]:
 @pytest.fixture
 def follow_up(topic, settings) -> FollowUp:
     """Three people who left a number wait; one who left an address, and one who left nothing."""
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_owner()
     texted(topic, owner, 3)
     make_debt(topic, receipt=make_contact().receipt, owner=owner)
@@ -112,7 +112,7 @@ def test_who_leaves_a_number_confirms_it_by_the_link_in_a_text(municipality, not
     receipt = make_receipt()
     contact = leave(receipt)
     leave(receipt)  # a double tap
-    quarantine.is_clear()
+    guards.is_clear()
     assert pump.send_sms() == 1
     (text,) = notify.texts
     assert text["phone_number"] == "+31612345678" and text["template_id"] == "t-confirm"
@@ -129,7 +129,7 @@ def test_who_leaves_a_number_confirms_it_by_the_link_in_a_text(municipality, not
 def test_another_number_makes_the_first_link_void(municipality, notify):
     receipt = make_receipt()
     leave(receipt)
-    quarantine.is_clear()
+    guards.is_clear()
     pump.send_sms()
     leave(receipt, "06 87654321")
     assert Client().get(path_in(notify.texts[0])).status_code == 404
@@ -150,7 +150,7 @@ def test_one_number_is_not_flooded(municipality):
 
 
 def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sink, settings):
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_owner()
     contact = make_contact(how_often=HowOften.WEEKLY)
     make_debt(topic, receipt=contact.receipt, owner=owner)
@@ -177,7 +177,7 @@ def one_waits(topic, settings):
     """One reader, reached by mail and as often as they chose; their answer waits in the outbox."""
 
     def make(**fields) -> tuple[Contact, FollowUp]:
-        quarantine.is_clear()
+        guards.is_clear()
         owner = make_owner()
         contact = make_contact(**fields)
         make_debt(topic, receipt=contact.receipt, owner=owner)
@@ -198,7 +198,7 @@ ANOTHER = [{"mobile": number(7)}, {"email": "nieuw@example.nl"}]
 @pytest.mark.parametrize("in_hand", [False, True])
 def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sink, another, in_hand):
     contact, follow_up = one_waits()
-    token, ids = leases.claim(most=1, now=timezone.now()) if in_hand else (None, [])
+    token, ids = guards.claim(most=1, now=timezone.now()) if in_hand else (None, [])
     again(contact, **another)
     assert not ids or not pump.commit_to(ids, token, now=timezone.now())
     for _time in range(2):
@@ -396,7 +396,7 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
 
 
 def commit_and_send():
-    token, ids = leases.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
+    token, ids = guards.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
     (parcel,) = pump.commit_to(ids, token, now=timezone.now())
     with open_sms_session() as line:
         pump.send(line, parcel)
@@ -554,7 +554,7 @@ def test_the_link_ends_with_the_other_links_of_its_reader(follow_up, notify):
 
 
 def test_several_answers_in_one_text_are_a_list(topic, notify, settings):
-    quarantine.is_clear()
+    guards.is_clear()
     owner = make_owner()
     contact = make_contact(email="", mobile=number(5), how_often=HowOften.WEEKLY)
     other = make_topic("option:32", area=topic.area)

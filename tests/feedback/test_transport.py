@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from feedback.delivery.services.transport import RelayUnreachable, SmtpLine, Verdict, as_data
+from feedback.delivery.emails import RelayUnreachable, SmtpLine, Verdict, as_data
 
 
 class Script:

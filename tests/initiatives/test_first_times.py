@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import telling
@@ -32,7 +32,7 @@ class World:
 
     def __init__(self, *, meets: bool = True, confirmed: bool = True) -> None:
         make_municipality()
-        quarantine.is_clear()
+        guards.is_clear()
         self.now: datetime | None = None
         self.by = make_user(title="wijkmanager")
         self.initiative = make_begun(make_area(), owner=self.by)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact
 from core.errors import DomainError, InvalidTransition
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def by(db):
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     return make_user(title="wijkmanager")
 
 

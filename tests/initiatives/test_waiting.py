@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from initiatives.matching.services import endings, match_contents, matches, suggesting, told
 from initiatives.matching.services.match_days import look_at_matches
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def by(db):
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     return make_user(title="wijkmanager")
 
 

@@ -14,7 +14,7 @@ from accounts.models import Contact, Receipt, Suppression
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from feedback.private.services import mail_links_to
 from feedback.states import MessagePurpose, MessageState
@@ -37,7 +37,7 @@ PASTED = "a@example.nl\nb@example.nl\nc@example.nl"
 def survey(area, editor) -> Survey:
     cache.clear()
     make_municipality()
-    quarantine.is_clear()
+    guards.is_clear()
     return make_survey(areas=[area], owner=editor)
 
 

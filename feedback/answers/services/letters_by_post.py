@@ -38,10 +38,10 @@ from feedback.answers.emails import FollowUpMail
 from feedback.contacts.services.hearing_back import go_another_way
 from feedback.delivery.emails import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage, letters_pdf
-from feedback.delivery.services import quarantine
-from feedback.delivery.services.leases import lease_end, lock_contacts
+from feedback.delivery.services import guards
+from feedback.delivery.services.guards import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
-from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
+from feedback.delivery.services.pump import PreparedMessage, prepare_messages
 from feedback.models import AnswerOwed, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed
 
@@ -85,7 +85,7 @@ def _put_together(by: User, moment: datetime) -> LetterBatch | None:
 
 
 def _refuse_on_hold() -> None:
-    if quarantine.outbox().quarantined_at:
+    if guards.outbox_epoch().quarantined_at:
         raise DomainError(_("The outbox is on hold: no letters either, until it is released."))
 
 
@@ -95,10 +95,10 @@ def _raise_epoch() -> None:
 
     Raises DomainError if the outbox is on hold."""
     try:
-        epoch = quarantine.advance()
-    except quarantine.Quarantined:
+        epoch = guards.advance_epoch()
+    except guards.Quarantined:
         raise DomainError(_("The outbox is on hold: no letters either, until it is released.")) from None
-    transaction.on_commit(lambda: quarantine.write_epoch_file(epoch))
+    transaction.on_commit(lambda: guards.write_epoch_file(epoch))
 
 
 def take_letters_file(*, batch: LetterBatch, by: User, now: datetime | None = None) -> Path:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.links import LinkPurpose
+from accounts.links import LinkPurpose, private_url
 from accounts.models import Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
@@ -30,7 +30,6 @@ from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import leaves_at, new_message
-from feedback.delivery.services.prepare import private_url
 from feedback.models import (
     AnswerOwed,
     Contribution,

@@ -24,7 +24,7 @@ from feedback.contacts.services import hearing_back
 from feedback.contributions.services import audience
 from feedback.delivery.returned import Returned
 from feedback.delivery.services import outbox
-from feedback.delivery.services.leases import FAN_OUT, hold_lease
+from feedback.delivery.services.guards import FAN_OUT, hold_lease
 from feedback.delivery.services.outbox import leaves_at, message_id, rank
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.registries import MessageHooks, MessageRenderer, message_hooks, source_hooks

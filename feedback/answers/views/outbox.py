@@ -21,8 +21,8 @@ from core.errors import DomainError
 from core.rows import is_id
 from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
 from feedback.answers.services import letters_by_post, replies
-from feedback.delivery.services import delivery, quarantine
-from feedback.delivery.services.leases import worker_is_alive
+from feedback.delivery.services import delivery, guards
+from feedback.delivery.services.guards import worker_is_alive
 from feedback.models import Heartbeat, Incoming, Message, NamedDebt, OutboxEpoch
 from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind, IncomingState
 from neighbourhoods.access import require, staff
@@ -249,7 +249,7 @@ def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
 def outbox_hold(request: HttpRequest) -> HttpResponse:
     return _whole(
         request,
-        lambda note: quarantine.hold(reason=note, by=request.user),
+        lambda note: guards.hold_outbox(reason=note, by=request.user),
         _("On hold. Nothing leaves until somebody releases it."),
     )
 
@@ -259,7 +259,7 @@ def outbox_hold(request: HttpRequest) -> HttpResponse:
 def outbox_release(request: HttpRequest) -> HttpResponse:
     return _whole(
         request,
-        lambda note: quarantine.release(by=request.user, note=note),
+        lambda note: guards.release_outbox(by=request.user, note=note),
         _("Released. Mail leaves again."),
     )
 

@@ -26,8 +26,8 @@ from core.limits import mailbox_is_full
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.emails import News, render_news_mail
 from feedback.delivery.emails import RenderedMail
+from feedback.delivery.services.guards import journal_resubscribed, journal_unsubscribed
 from feedback.delivery.services.outbox import leaves_at, message_id, queue_message, rank
-from feedback.delivery.services.quarantine import journal_resubscribed, journal_unsubscribed
 from feedback.models import Following, FollowUp, Message
 from feedback.states import (
     ASKED_FOR_NOW,

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.states import DeliveryChannel
+from feedback.delivery.services.guards import RELAY, SILENCE, TEXTS
 from feedback.delivery.services.inbox import INBOX, TROUBLE
-from feedback.delivery.services.leases import RELAY, SILENCE, TEXTS
 from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import MessageState
 

@@ -12,24 +12,40 @@ one group uncertain. Lock order everywhere: contacts, messages, debts.
 
 import logging
 import time
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
 from django.db import OperationalError, transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Contact
-from accounts.states import DeliveryChannel
+from accounts.links import LinkPurpose, absolute, private_url, sign_short
+from accounts.models import Contact, Receipt, Suppression, User
+from accounts.states import DeliveryChannel, SuppressionScope
 from core.jobs import stopping
-from feedback.delivery.emails import Head, Sender, seal
-from feedback.delivery.services import leases, outbox, quarantine
-from feedback.delivery.services.leases import (
+from core.keyed import address_hash
+from feedback.delivery.emails import (
+    DeliveryResult,
+    Head,
+    RelayUnreachable,
+    RenderedMail,
+    Sender,
+    SmtpSession,
+    Verdict,
+    open_line,
+    seal,
+    with_links,
+)
+from feedback.delivery.services import guards, outbox
+from feedback.delivery.services.guards import (
     TEXTS,
     HeldLease,
     backoff,
@@ -41,19 +57,12 @@ from feedback.delivery.services.leases import (
     renew_heartbeat,
     return_claimed_messages,
 )
-from feedback.delivery.services.outbox import EMPTIED, reference_of
-from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
-from feedback.delivery.services.sms import SmsSession, Text, morning_after, open_sms_session, sleeps
-from feedback.delivery.services.transport import (
-    DeliveryResult,
-    RelayUnreachable,
-    SmtpSession,
-    Verdict,
-    open_line,
-)
+from feedback.delivery.services.outbox import EMPTIED, reference_of, short_name
+from feedback.delivery.services.sms import SmsSession, Text, can_say, morning_after, open_sms_session, sleeps
 from feedback.models import DeliveryAttempt, Message
-from feedback.registries import carried
-from feedback.states import MessageState
+from feedback.registries import MessageRenderer, carried, message_hooks
+from feedback.states import ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
+from neighbourhoods.models import Municipality
 
 log = logging.getLogger("nabij.outbox")
 
@@ -81,7 +90,7 @@ def dispatch_due(now: datetime | None = None) -> int:
 
 def send_due(*, now: datetime | None = None) -> int:
     """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
-    if not quarantine.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
+    if not guards.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
         return 0
     with relay_slot() as slot:
         return run_turn(slot, now=now) if slot else 0
@@ -89,7 +98,7 @@ def send_due(*, now: datetime | None = None) -> int:
 
 def relay_slot() -> AbstractContextManager[HeldLease | None]:
     """One of the few connections for this turn; None if all are taken. Free within a minute after a crash."""
-    return leases.hold_lease(*CONNECTIONS, seconds=min(60, settings.LEASE_SECONDS))
+    return guards.hold_lease(*CONNECTIONS, seconds=min(60, settings.LEASE_SECONDS))
 
 
 def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
@@ -99,7 +108,7 @@ def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
 
 def is_handing_out(now: datetime | None) -> bool:
     """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
-    return leases.is_taken(leases.FAN_OUT, now=now)
+    return guards.is_taken(guards.FAN_OUT, now=now)
 
 
 def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
@@ -111,8 +120,8 @@ def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
         except RelayUnreachable as error:
             open_circuit(str(error), now=now)
             return accepted
-        except quarantine.Quarantined:
-            quarantine.is_clear(now=now)
+        except guards.Quarantined:
+            guards.is_clear(now=now)
             return accepted
         accepted += taken
         lost = 0 if taken or line.is_open else lost + 1
@@ -155,16 +164,16 @@ def send_sms(*, now: datetime | None = None) -> int:
     if sleeps(now):
         wait_for_morning(now)
         return 0
-    if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
+    if not guards.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
-    with leases.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
+    with guards.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
         if lease is None:
             return 0  # another process sends: two would exceed the rate limit
         try:
             with open_sms_session() as line:
                 accepted = text_one_by_one(line, lease, now=now)
-        except quarantine.Quarantined:
-            quarantine.is_clear(now=now)
+        except guards.Quarantined:
+            guards.is_clear(now=now)
             return 0
     if not line.is_open:
         open_circuit(line.why, name=TEXTS, now=now)
@@ -196,6 +205,126 @@ def wait_for_morning(now: datetime | None) -> int:
     moment = now or timezone.now()
     morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
     return Message.objects.due(moment, DeliveryChannel.TEXT).order_by().update(next_attempt_at=morning)
+
+
+# --- whether it may still leave, and who renders it: in T4, with the contact locked ------------------
+
+SHORT_LIFE = timedelta(minutes=15)
+
+
+def _nothing() -> RenderedMail:
+    raise LookupError("There is nothing to write.")
+
+
+@dataclass
+class PreparedMessage:
+    """One message, whether it goes, and how to render it after the transaction."""
+
+    message: Message
+    municipality: Municipality
+    state: str = MessageState.HANDING_OVER
+    why_not: str = ""
+    address: str = ""
+    write: Callable[[], RenderedMail] = _nothing
+    # What the registry gave for it; None if the message holds its own text.
+    renderer: MessageRenderer | None = None
+    unsubscribe_url: str = ""
+    # For a text or letter: the short link to what this message is about.
+    short_url: str = ""
+
+    @property
+    def goes(self) -> bool:
+        return self.state == MessageState.HANDING_OVER
+
+    def leave_out(self, state: str, why: str) -> "PreparedMessage":
+        self.state, self.why_not = state, why
+        return self
+
+
+def prepare_messages(
+    messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime
+) -> list[PreparedMessage]:
+    """Requires `messages` with user loaded; `contacts` by receipt, locked by the caller."""
+    blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
+    parcels = [
+        check_recipient(PreparedMessage(message, municipality), contacts, blocked, now)
+        for message in messages
+    ]
+    find_renderers([parcel for parcel in parcels if parcel.goes])
+    return parcels
+
+
+def check_recipient(
+    parcel: PreparedMessage, contacts: dict[UUID, Contact], blocked: set[str], now: datetime
+) -> PreparedMessage:
+    message = parcel.message
+    if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
+        return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
+    if message.user:
+        return to_colleague(parcel, message.user)
+    contact = contacts.get(message.receipt_id) if message.receipt_id else None
+    if contact is None or contact.carrier != message.carrier:
+        return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
+    message.receipt, parcel.address = contact.receipt, contact.address
+    if message.carrier == DeliveryChannel.TEXT and not can_say(message.purpose):
+        return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
+    if message.carrier != DeliveryChannel.MAIL:
+        parcel.short_url = short_url(message, contact.receipt)
+    if message.purpose not in ASKED_FOR_NOW:
+        if contact.unsubscribed_at:
+            return parcel.leave_out(MessageState.SUPPRESSED, "unsubscribed")
+        if address_hash(contact.address) in blocked:
+            return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
+        if not contact.confirmed_at:
+            return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
+        parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, LinkPurpose.UNSUBSCRIBE)
+    return parcel
+
+
+def to_colleague(parcel: PreparedMessage, user: User) -> PreparedMessage:
+    if not user.is_active and parcel.message.purpose != MessagePurpose.INVITATION:
+        return parcel.leave_out(MessageState.CANCELLED, "the colleague left")
+    parcel.address = parcel.message.to_address or user.email
+    return parcel
+
+
+def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
+    hashes = [address_hash(contact.address) for contact in contacts if contact.address]
+    if not hashes:
+        return set()
+    suppressed = Suppression.objects.filter(address_hash__in=hashes, scope=SuppressionScope.EVERYTHING)
+    return set(suppressed.values_list("address_hash", flat=True))
+
+
+def find_renderers(parcels: list[PreparedMessage]) -> None:
+    """Ask those who registered for a purpose how its messages are rendered, or why one must not leave: answered
+    since, or closed. A message of another purpose holds its own text."""
+    registered: dict[int, MessageRenderer | str] = {}
+    for hooks in message_hooks:
+        if mine := [parcel.message for parcel in parcels if parcel.message.purpose == hooks.purpose]:
+            registered |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
+            registered |= hooks.renderers(mine)
+    for parcel in parcels:
+        message = parcel.message
+        if message.pk in registered:
+            rendered_by(parcel, registered[message.pk])
+        elif message.user or message.text:
+            own = RenderedMail(message.subject, message.text, message.html)
+            parcel.write = partial(with_links, own, parcel.unsubscribe_url)
+        else:
+            parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
+
+
+def rendered_by(parcel: PreparedMessage, renderer: MessageRenderer | str) -> None:
+    if isinstance(renderer, str):
+        parcel.leave_out(MessageState.CANCELLED, renderer)
+    else:
+        parcel.renderer, parcel.write = renderer, partial(renderer, parcel.unsubscribe_url)
+
+
+def short_url(message: Message, receipt: Receipt) -> str:
+    """Shortest link to what one message is about."""
+    return absolute(reverse("private_short", args=[sign_short(short_name(message.pk), receipt)]))
 
 
 # --- one group: commit (T4), send, settle (T5) -------------------------------------------------------
@@ -245,8 +374,8 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
         Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
             MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
         )
-        epoch = quarantine.advance()
-    quarantine.write_epoch_file(epoch)
+        epoch = guards.advance_epoch()
+    guards.write_epoch_file(epoch)
     return going
 
 

@@ -22,8 +22,8 @@ import jwt
 from django.conf import settings
 from django.utils import timezone
 
+from feedback.delivery.emails import DeliveryResult, MailboxLine, Verdict
 from feedback.delivery.services.outbox import of_reference
-from feedback.delivery.services.transport import DeliveryResult, MailboxLine, Verdict
 from feedback.states import DeliveryKind, MessagePurpose
 
 log = logging.getLogger("nabij.texts")

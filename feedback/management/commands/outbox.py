@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from accounts.models import Receipt, User
 from core.errors import DomainError
 from feedback.answers.services import explain
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import guards, pump
 from feedback.delivery.services.health import due_seconds, health
 from feedback.models import FollowUp, Heartbeat, Incoming, Message
 from feedback.states import MessageState
@@ -50,11 +50,11 @@ class Command(BaseCommand):
         elif options["address"]:
             self.tell(explain.about_address(options["address"]))
         elif options["hold"]:
-            held = quarantine.hold(reason=options["hold"], by=find_user(options["by"]))
+            held = guards.hold_outbox(reason=options["hold"], by=find_user(options["by"]))
             self.stdout.write("The outbox is on hold." if held else "The outbox was on hold already.")
         elif options["release"]:
             try:
-                quarantine.release(by=find_user(options["by"]), note=options["release"])
+                guards.release_outbox(by=find_user(options["by"]), note=options["release"])
             except DomainError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write("Mail may leave again.")
@@ -63,11 +63,11 @@ class Command(BaseCommand):
 
     def show(self) -> None:
         now = timezone.now()
-        quarantine.is_clear(now=now)  # after a restore this may be the first check; it starts the quarantine
-        box = quarantine.outbox()
+        guards.is_clear(now=now)  # after a restore this may be the first check; it starts the quarantine
+        box = guards.outbox_epoch()
         if box.quarantined_at:
             self.stdout.write(f"ON HOLD since {box.quarantined_at:%Y-%m-%d %H:%M} UTC: {box.reason}")
-        self.stdout.write(f"Epoch {box.epoch}, file {quarantine.read_epoch_file()}")
+        self.stdout.write(f"Epoch {box.epoch}, file {guards.read_epoch_file()}")
         counts = dict(Message.objects.values_list("state").annotate(n=Count("pk")).order_by("state"))
         for state in MessageState:
             if number := counts.get(state.value, 0):

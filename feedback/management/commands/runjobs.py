@@ -23,8 +23,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
 from core.jobs import lower_process_priority, refuse_bad_start
-from feedback.delivery.services import leases, pump
-from feedback.delivery.services.leases import recover
+from feedback.delivery.services import guards, pump
+from feedback.delivery.services.guards import recover
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             stop.wait(settings.RUNJOBS_LEASE_SECONDS / (4 if held else 12))
         if jobs:
             jobs.stop()
-            leases.release_lease(LEASE, holder)
+            guards.release_lease(LEASE, holder)
         connection.close()
 
 
@@ -75,7 +75,7 @@ def holds_lease(holder: str) -> bool:
     tables yet."""
     try:
         close_old_connections()
-        return leases.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
+        return guards.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
     except DatabaseError as error:
         log.warning("Jobs wait for the database (%s).", str(error).strip().splitlines()[0])
         connection.close()
