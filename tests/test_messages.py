@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from accounts.management.commands.translations import (
+    append,
     doubles,
     entries,
     findings_in,
@@ -91,6 +92,20 @@ def test_missing_texts_counts_empty_and_half_plurals(catalogue):
     texts = {Text("yes"): "a:1", Text("no"): "a:2", Text("day", "days"): "a:3", Text("new"): "a:4"}
     missing = missing_texts(read_catalogue(path, "nl"), texts)
     assert missing == [Text("no"), Text("day", "days"), Text("new")]
+
+
+@pytest.mark.parametrize(
+    ("forms", "rule"), [(1, "0"), (2, "n != 1"), (6, "n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : 5")]
+)
+def test_append_writes_as_many_forms_as_the_header_says(forms, rule, catalogue):
+    path = catalogue("")
+    path.write_text(
+        path.read_text().replace("nplurals=2; plural=(n != 1)", f"nplurals={forms}; plural=({rule})")
+    )
+    append(path, {Text("day", "days"): "a:3"}, read_catalogue(path, "nl").num_plurals)
+    added = path.read_text().partition("msgid_plural")[2]
+    assert re.findall(r'msgstr\[(\d)\] ""', added) == [str(form) for form in range(forms)]
+    assert len(read_catalogue(path, "nl").get("day").string) == forms
 
 
 def findings(path):

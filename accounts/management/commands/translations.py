@@ -43,9 +43,9 @@ class Command(BaseCommand):
             for finding in findings:
                 self.stdout.write(finding)
             problems += len(findings)
-            missing = missing_texts(read_catalogue(path, language), texts)
-            if options["add"] and missing:
-                append(path, {text: texts[text] for text in missing})
+            catalogue = read_catalogue(path, language)
+            if options["add"] and (missing := missing_texts(catalogue, texts)):
+                append(path, {text: texts[text] for text in missing}, catalogue.num_plurals)
         if problems and options["check"]:
             raise CommandError(
                 f"{problems} texts need a translator: see the list above, or run `make messages`."
@@ -187,7 +187,8 @@ def blocks(source: str) -> list[tuple[int, list[str]]]:
     return found
 
 
-def append(path: Path, texts: dict[Text, str]) -> None:
+def append(path: Path, texts: dict[Text, str], num_plurals: int) -> None:
+    """Add empty entries; a text with a plural gets as many forms as the header of the catalogue says."""
     with path.open("a") as file:
         for text, place in texts.items():
             file.write(f"\n#: {place}\n")
@@ -195,9 +196,9 @@ def append(path: Path, texts: dict[Text, str]) -> None:
                 file.write(f"msgctxt {normalize(text.context)}\n")
             file.write(f"msgid {normalize(text.singular)}\n")
             if text.plural:
-                file.write(f'msgid_plural {normalize(text.plural)}\nmsgstr[0] ""\nmsgstr[1] ""\n')
-            else:
-                file.write('msgstr ""\n')
+                file.write(f"msgid_plural {normalize(text.plural)}\n")
+            forms = [f"[{form}]" for form in range(num_plurals)] if text.plural else [""]
+            file.writelines(f'msgstr{form} ""\n' for form in forms)
 
 
 def prune(path: Path, used: Collection[Text]) -> None:
