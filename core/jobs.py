@@ -10,14 +10,16 @@ import os
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from celery import Task, shared_task
 from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
@@ -51,6 +53,22 @@ def refuse_bad_start() -> None:
         if message.is_serious():
             raise ImproperlyConfigured(message.msg)
         log.warning("%s", message.msg)
+
+
+def polling_task(work: Callable[[], object]) -> Task:
+    """A Celery task that asks the database what is due. It takes no arguments, and running it twice does no harm.
+
+    While the database does not answer it does nothing: its next turn is seconds away.
+    """
+
+    @wraps(work)
+    def task() -> None:
+        try:
+            work()
+        except DatabaseError as error:
+            log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+    return shared_task(name=f"{work.__module__}.{work.__name__}")(task)
 
 
 # --- rows under a lease ---------------------------------------------------------------------------

@@ -1,21 +1,21 @@
-"""Daily jobs. When each last ran is stored in the database, because the embedded beat doesn't keep it."""
+"""Celery tasks around services, and the daily jobs.
+
+When each daily job last ran is stored in the database, because the embedded beat doesn't keep it.
+"""
 
 import logging
 from datetime import UTC, datetime
 
-from celery import shared_task
-from celery.signals import worker_init, worker_shutting_down
-from django.db import DatabaseError
+from celery import Task
+from celery.signals import task_failure, worker_init, worker_shutting_down
 from django.utils import timezone
 
-from core.jobs import lower_process_priority
+from core.jobs import lower_process_priority, polling_task
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.release import close_finished
 from feedback.delivery.services import guards, outbox, pump
 from feedback.delivery.services.delivery import look_up_texts
-from feedback.delivery.services.guards import empty_log
-from feedback.delivery.services.guards import recover as sweep_leases
-from feedback.delivery.services.inbox import read_mailbox as read_inbox
+from feedback.delivery.services.inbox import read_mailbox
 from feedback.models import Heartbeat
 from feedback.registries import daily_jobs
 
@@ -43,67 +43,58 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
             try:
                 did[key] = job()
                 guards.heartbeat(name, note=did[key], now=moment)
-            except Exception:
+            except Exception as error:
                 log.exception("The daily job %s failed; it is tried again soon.", key)
+                _note_failed(key, error)
     return did
 
 
-# Celery tasks: thin wrappers around services. They take no arguments; each reads from the database what is due.
+def _note_failed(job: str, error: Exception) -> None:
+    """For /health/ready; the log has the traceback."""
+    guards.heartbeat(f"failed:{job}"[:40], note=type(error).__name__)
 
 
-@shared_task(name="feedback.tasks.send_due_messages")
+@polling_task
 def send_due_messages() -> None:
     """End holds, fan out, send what is due."""
-    try:
-        if pump.dispatch_due():
-            outbox.notify_workers()  # a turn is short: there may be more, and the next beat is seconds away
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    if pump.dispatch_due():
+        outbox.notify_workers()  # a turn is short: there may be more, and the next beat is seconds away
 
 
-@shared_task(name="feedback.tasks.texts")
+@polling_task
 def texts() -> None:
     """Send the texts that are due. A task apart from mail, because texts are sent one by one."""
-    try:
-        pump.send_sms()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    pump.send_sms()
 
 
-@shared_task(name="feedback.tasks.make_letters")
+@polling_task
 def make_letters() -> None:
-    try:
-        letters_by_post.run_letter_batch_jobs()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    letters_by_post.run_letter_batch_jobs()
 
 
-@shared_task(name="feedback.tasks.inbox")
+@polling_task
 def inbox() -> None:
-    try:
-        read_inbox()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    read_mailbox()
 
 
-@shared_task(name="feedback.tasks.recover")
+@polling_task
 def recover() -> None:
     """Recover what a dead process left behind, and truncate SQLite's WAL, which may still hold erased texts."""
-    try:
-        sweep_leases()
-        look_up_texts()
-        close_finished()
-        empty_log()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    guards.recover()
+    look_up_texts()
+    close_finished()
+    guards.empty_log()
 
 
-@shared_task(name="feedback.tasks.daily")
+@polling_task
 def daily() -> None:
-    try:
-        run_daily()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    run_daily()
+
+
+@task_failure.connect
+def _note_failure(sender: Task, exception: Exception, **_said: object) -> None:
+    """Of the tasks of every app."""
+    _note_failed(sender.name.rpartition(".")[2], exception)
 
 
 # Celery waits for a running task before it stops, but honcho only five seconds: finish the current group only.

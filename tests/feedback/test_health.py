@@ -7,13 +7,16 @@ import threading
 from collections import namedtuple
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest.mock import patch
 
 import pytest
+from celery.signals import task_failure
 from django.conf import settings as house
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
+from feedback import tasks
 from feedback.answers.views import health
 from feedback.delivery.services import guards, inbox, pump
 from feedback.models import Heartbeat
@@ -69,6 +72,15 @@ def _inbox_shut():
     Heartbeat.objects.create(name=inbox.TROUBLE, note="AUTHENTICATIONFAILED")
 
 
+def _daily_job_fails():
+    with patch.object(tasks, "daily_jobs", {"feedback.broken": lambda: 1 / 0}):
+        tasks.run_daily()
+
+
+def _task_fails():
+    task_failure.send(sender=tasks.recover, exception=ValueError("a.resident@example.nl"))
+
+
 # what is wrong -> which check says so, what the desk says first
 WRONG = [
     (_jobs_silent, {"jobs"}, "Er draait niets"),
@@ -77,6 +89,8 @@ WRONG = [
     (_due_long, {"oldest_due"}, ""),
     (_relay_rests, {"relay"}, "timed out"),
     (_inbox_shut, {"inbox"}, "AUTHENTICATIONFAILED"),
+    (_daily_job_fails, {"tasks"}, ""),
+    (_task_fails, {"tasks"}, ""),
 ]
 
 

@@ -4,6 +4,7 @@ Contains no personal data and runs a few indexed queries, so it may be called ev
 """
 
 import shutil
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from feedback.delivery.services.health import due_seconds, health
+from feedback.models import Heartbeat
 from neighbourhoods.access import public
 
 LEAST_FREE = 200_000_000
 """Bytes. Below this, files, letters and the erasure journal may soon fail to be written."""
+FAILED_LATELY = timedelta(minutes=15)
+"""A task or daily job that failed is tried again within ten minutes; while it keeps failing, its failure is younger."""
 
 Checks = dict[str, dict[str, Any]]
 
@@ -59,6 +63,8 @@ def checks() -> Checks:
 
 def _outbox() -> Checks:
     now, waits = health(), due_seconds(timezone.now())
+    failed = Heartbeat.objects.filter(name__startswith="failed:", at__gt=timezone.now() - FAILED_LATELY)
+    tasks = sorted(name.removeprefix("failed:") for name in failed.values_list("name", flat=True))
     return {
         "jobs": {"ok": not now.silent, "seconds_since_last": now.jobs_seconds},
         "oldest_due": {"ok": waits <= settings.HEALTH_DUE_SECONDS, "seconds": waits},
@@ -66,6 +72,7 @@ def _outbox() -> Checks:
         "relay": {"ok": not now.relay},
         "texts": {"ok": not now.texts},
         "inbox": {"ok": not now.inbox},
+        "tasks": {"ok": not tasks, "failed": tasks},
     }
 
 
