@@ -18,7 +18,7 @@ from datetime import date, datetime
 
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst as upper_first
@@ -396,17 +396,15 @@ def _as_owed(
 def _figures(answers: list[int], owed: list[StillOwed]) -> RecordFigures:
     """Totals over the whole selection, also what is on other pages."""
     outcomes = Counter(FollowUp.objects.filter(pk__in=answers).values_list("outcome", flat=True))
-    done = Progress.objects.shown().filter(
-        Q(follow_up__in=answers)
-        | Q(follow_up__corrections__in=answers)
-        | Q(follow_up__corrections__corrections__in=answers),
-        kind=ProgressKind.DONE,
-    )
+    versions = corrected = answers
+    while corrected := [*FollowUp.objects.filter(corrections__in=corrected).values_list("pk", flat=True)]:
+        versions = [*versions, *corrected]
+    done = Progress.objects.shown().filter(follow_up__in=versions, kind=ProgressKind.DONE)
     late = [one.late_days for one in owed if one.late]
     return RecordFigures(
         answered=len(answers),
         not_done=outcomes[Outcome.NO],
-        done=done.values("pk").distinct().count(),
+        done=done.count(),
         owed=len(owed),
         late=len(late),
         longest=max(late, default=0),
