@@ -62,7 +62,7 @@ help:
 	@if [ -n "$(PO_FILES)" ]; then pybabel -q compile --domain django --directory locale; fi
 	@touch $@
 
-.stamps/static: $(STATIC_FILES) core/stylesheets.py .stamps/requirements
+.stamps/static: $(STATIC_FILES) core/files.py .stamps/requirements
 	@env -u TESTING DEBUG=1 python manage.py collectstatic --no-input --clear --verbosity 0
 	@touch $@
 

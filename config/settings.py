@@ -417,7 +417,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "core.stylesheets.StaticStorage"},
+    "staticfiles": {"BACKEND": "core.files.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
 

@@ -19,7 +19,7 @@ from feedback.contributions.services.contributions import can_be_quoted, quotes
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
 from feedback.models.contributions import PAGE_ONLY, TOLD
 from feedback.record.services.public_record import HANDED_OUT, PILLS, public_record
-from feedback.reports.services.said_poster import SIZES
+from feedback.record.services.said_data import POSTER_SIZES
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import Action, AreaCount, Measure, Page, Panel, panel
@@ -182,7 +182,7 @@ def _posters(area: Area) -> list[tuple[str, str]]:
             reverse("said_poster", args=[area.slug, language, size]),
         )
         for language in own_languages()
-        for size in SIZES
+        for size in POSTER_SIZES
     ]
 
 

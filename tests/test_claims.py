@@ -24,9 +24,8 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.states import ReceiptPurpose
 from feedback.answers import emails
 from feedback.models import Contribution, Promise
-from feedback.record.services import public_record
+from feedback.record.services import public_record, said_data
 from feedback.registries import SourceHooks, source_hooks
-from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome
 from initiatives.models import NeedStep
 from initiatives.needs.need_panels import needed_here, what_you_named
@@ -248,7 +247,7 @@ def poster(house, *, debts=()):
     cache.clear()
     record = public_record.public_record(area=house.area)
     with translation.override("nl"):
-        return said_poster._owed(record, house.area)
+        return said_data._poster_owed(record, house.area)
 
 
 # --- the claims -------------------------------------------------------------------------------

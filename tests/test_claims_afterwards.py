@@ -14,8 +14,9 @@ from feedback.models import (
     Message,
     ThemeReaction,
 )
+from feedback.record.services import said_data
 from feedback.registries import SourceHooks, source_hooks
-from feedback.reports.services import reports, said_poster
+from feedback.reports.services import reports
 from feedback.states import FollowUpState, MessagePurpose, Outcome, Owed
 from neighbourhoods.models import ParticipationPlan
 from tests.claims import WHY, each, words
@@ -156,7 +157,7 @@ def poster_on_paper(house, *, people=None, due=None, outcome=Outcome.NO):
     make_follow_up(state=FollowUpState.FANNED_OUT, key=topic.key, areas=[house.area], outcome=outcome)
     if due is not None:
         make_debt(make_topic("option:2", area=house.area), due=due)
-    return words(text_of(said_poster.said_poster_pdf(house.area, language="nl", size="a4")))
+    return words(text_of(said_data.said_poster_pdf(house.area, language="nl", size="a4")))
 
 
 # --- the claims -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from core.stylesheets import IMPORT, squeeze
+from core.files import IMPORT, squeeze
 
 BASE = Path(settings.BASE_DIR)
 STATIC = BASE / "static"

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from config.today import due_from, first_steps
+from config.views import due_from, first_steps
 from neighbourhoods.access import Desk
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic

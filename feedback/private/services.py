@@ -1,5 +1,6 @@
 """What the holder of a private link sees, has on file and may decide."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -245,6 +246,26 @@ def put_back(*, receipt: Receipt, now: datetime | None = None) -> None:
 def download(receipt: Receipt) -> dict[str, Any]:
     """Everything stored about this receipt as JSON-ready values, under headings a layperson understands."""
     return {heading: data for keeper in personal_data for heading, data in keeper.download(receipt).items()}
+
+
+def as_blocks(data: Any) -> list[list[tuple[str, str]]]:
+    """Downloaded data for people, as blocks of (name, value).
+
+    A dict is one block, a list one block per entry, any other value a block with name "".
+    """
+    if isinstance(data, Mapping):
+        return [[(str(name), flat(value)) for name, value in data.items()]] if data else []
+    if isinstance(data, list | tuple):
+        return [block for entry in data for block in as_blocks(entry)]
+    return [[("", flat(data))]]
+
+
+def flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {flat(inner)}" for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(flat(inner) for inner in value)
+    return "" if value is None else str(value)
 
 
 @transaction.atomic

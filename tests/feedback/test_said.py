@@ -16,9 +16,9 @@ from hypothesis.extra.django import TestCase
 from core.errors import DomainError
 from feedback.answers.services import looking_back
 from feedback.models import FollowUp, Progress
+from feedback.record.services import said_data
 from feedback.record.services.public_record import one_told, public_record
 from feedback.registries import SourceHooks, source_hooks
-from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome, ProgressKind
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
@@ -154,6 +154,15 @@ def test_note_survives_a_correction_and_is_done_once(told):
     last = correct(told)
     with pytest.raises(DomainError):
         note(last, ProgressKind.DONE, -1)
+    assert public_record().told[0].done_on == today()
+
+
+def test_done_counts_however_often_the_answer_was_corrected(told):
+    note(told, ProgressKind.DONE)
+    last = told
+    for _correction in range(4):
+        last = correct(last)
+        assert public_record().figures.done == 1
     assert public_record().told[0].done_on == today()
 
 
@@ -383,7 +392,7 @@ def test_poster_never_leaves_out_every_no(told):
     refused = make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area], outcome=Outcome.NO, now=long_ago)
     for _n in range(6):
         make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area])
-    chosen = said_poster._chosen(public_record(area=area).told)
+    chosen = said_data._for_poster(public_record(area=area).told)
     assert len(chosen) == 5 and chosen[-1].follow_up == refused
 
 
@@ -391,7 +400,7 @@ def test_poster_with_long_texts_tells_less(told):
     area = told.areas.get()
     for _n in range(5):
         make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area], decided={"nl": "Lange zinnen. " * 90})
-    assert said_poster.said_poster_pdf(area, language="nl", size="a4").startswith(b"%PDF")
+    assert said_data.said_poster_pdf(area, language="nl", size="a4").startswith(b"%PDF")
 
 
 def test_poster_of_nothing_says_so(told):

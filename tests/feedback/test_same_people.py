@@ -11,7 +11,7 @@ from django.urls import reverse
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.today import due_from
+from config.views import due_from
 from feedback import registries
 from feedback.answers.services import release
 from feedback.answers.services.promises import answers_due

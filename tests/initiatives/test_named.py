@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from config.today import topics_left
+from config.views import topics_left
 from feedback.private import services as private
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import NeedLink

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from config.today import needs_without_link
+from config.views import needs_without_link
 from core.errors import DomainError
 from feedback.answers.services.release import end_holds
 from feedback.states import FollowUpState

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from config.today import reviews_due
+from config.views import reviews_due
 from neighbourhoods.models import KeyPerson, Party, Place
 from neighbourhoods.profile.services.inventory import reviews_soon
 from neighbourhoods.settings.retention import carry_out

@@ -6,26 +6,26 @@ one answer; “nothing at all” ends all messages of this municipality until th
 again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import new_code
+from accounts.links import absolute
 from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.errors import DomainError
-from core.i18n import Texts
+from core.i18n import Texts, language_of, pick
 from core.keyed import address_hash, code_hash
 from core.limits import mailbox_is_full
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.contacts.emails import News, render_news_mail
-from feedback.delivery.emails import RenderedMail
+from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
 from feedback.delivery.services.guards import journal_resubscribed, journal_unsubscribed
 from feedback.delivery.services.outbox import leaves_at, message_id, queue_message, rank
 from feedback.models import Following, FollowUp, Message
@@ -358,20 +358,14 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
     if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
-    news = News(
-        about=follow_up.title,
-        decided=follow_up.decided,
-        why=follow_up.why,
-        next_step=follow_up.next_step,
-        signed_as=follow_up.signed_as,
-    )
-    _tell(f"news:answer:{follow_up.pk}", areas, news, now)
+    news = {name: getattr(follow_up, name) for name in ("title", "decided", "why", "next_step", "signed_as")}
+    _tell(f"news:answer:{follow_up.pk}", areas, news, "", now)
 
 
 def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """Tell that something is asked to the followers of its areas. Once per `subject`."""
-    news = News(about=title, lead=lead, path=path)
-    _tell(f"news:question:{subject}", list(areas), news, timezone.now())
+    news = {"title": title, "lead": lead}
+    _tell(f"news:question:{subject}", list(areas), news, path, timezone.now())
 
 
 def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
@@ -380,12 +374,17 @@ def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable
     now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
     told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
-    news = News(about=title, lead=lead, path=path)
-    _tell(f"news:off:{subject}", list(areas), news, now, only=heard)
+    _tell(f"news:off:{subject}", list(areas), {"title": title, "lead": lead}, path, now, only=heard)
 
 
 def _tell(
-    key: str, areas: list[int], news: News, now: datetime, *, only: QuerySet[Any] | None = None
+    key: str,
+    areas: list[int],
+    news: Mapping[str, Texts],
+    path: str,
+    now: datetime,
+    *,
+    only: QuerySet[Any] | None = None,
 ) -> None:
     """Queue one message per follower; idempotent per key."""
     followers = Following.objects.reachable().hearing_of(areas)
@@ -400,22 +399,45 @@ def _tell(
     for receipt, language, slug, name in rows:
         letter = written.get((language, slug))
         if letter is None:
-            letter = written[language, slug] = render_news_mail(news, municipality, name, slug, language)
-        made.append(_message(f"{key}:{receipt.hex}", receipt, language, letter, now))
+            letter = written[language, slug] = _news_mail(news, path, municipality, name, slug, language)
+        made.append(
+            Message(
+                purpose=MessagePurpose.NEWS,
+                receipt_id=receipt,
+                dedupe_key=f"{key}:{receipt.hex}",
+                language=language,
+                subject=letter.subject,
+                text=letter.text,
+                html=letter.html,
+                message_id=message_id(f"{key}:{receipt.hex}"),
+                rank=rank(MessagePurpose.NEWS),
+                created_at=now,
+                next_attempt_at=now,
+            )
+        )
     Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _message(key: str, receipt: UUID, language: str, letter: RenderedMail, now: datetime) -> Message:
-    return Message(
-        purpose=MessagePurpose.NEWS,
-        receipt_id=receipt,
-        dedupe_key=key,
-        language=language,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        message_id=message_id(key),
-        rank=rank(MessagePurpose.NEWS),
-        created_at=now,
-        next_attempt_at=now,
-    )
+def _news_mail(
+    news: Mapping[str, Texts], path: str, municipality: str, area: str, slug: str, language: str
+) -> RenderedMail:
+    """The same for all followers of an area: a survey that opened (with its `path`), or a decision. `with_links`
+    fills in the unsubscribe link.
+    """
+    with translation.override(language):
+        told_in = language_of(news["title"], language)
+        said = {name: pick(texts, language) for name, texts in news.items()}
+        subject = _("%(area)s: we ask you something") if path else _("%(area)s: %(title)s")
+        return render_mail_template(
+            "feedback/mail/news",
+            language,
+            subject=subject % {"area": area, "title": said["title"]},
+            municipality=municipality,
+            area=area,
+            **said,
+            url=absolute(path or reverse("neighbourhood", args=[slug])),
+            asks=bool(path),
+            unsubscribe_url=UNSUBSCRIBE_URL,
+            told_in=told_in if told_in != language else "",
+            told_dir=direction_of(told_in),
+        )

@@ -36,7 +36,6 @@ from feedback.delivery.services.sms import sleeps
 from feedback.models import FollowUpItem
 from feedback.private import services as private
 from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
-from feedback.private.readable import as_blocks
 from feedback.private.views.choices import (
     address_form,
     how_often_form,
@@ -410,7 +409,7 @@ def _everything(request: HttpRequest, receipt: Receipt) -> HttpResponse:
         response = JsonResponse(everything, json_dumps_params={"ensure_ascii": False, "indent": 2})
         response["Content-Disposition"] = f'attachment; filename="nabij-{timezone.localdate():%Y-%m-%d}.json"'
         return response
-    context = {"everything": [(heading, as_blocks(data)) for heading, data in everything.items()]}
+    context = {"everything": [(heading, private.as_blocks(data)) for heading, data in everything.items()]}
     return render(request, "feedback/private/everything.html", context)
 
 

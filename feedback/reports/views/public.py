@@ -28,7 +28,6 @@ from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.record.services import said_data
 from feedback.record.services.public_record import HANDED_OUT, Record, one_told, public_record
-from feedback.reports.services import said_poster as said_poster_of
 from neighbourhoods.access import public, staff
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.states import Role
@@ -168,11 +167,11 @@ def said_csv(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> HttpResponse:
     area = get_object_or_404(Area.objects.visible_to(request.user), slug=slug)
-    if size not in said_poster_of.SIZES or language not in compose.own_languages():
+    if size not in said_data.POSTER_SIZES or language not in compose.own_languages():
         raise Http404
     try:
-        made = said_poster_of.said_poster_pdf(area, language=language, size=size)
-    except said_poster_of.NothingToTell:
+        made = said_data.said_poster_pdf(area, language=language, size=size)
+    except said_data.NothingToTell:
         messages.error(request, _("Nothing was answered here yet. A poster needs at least one answer."))
     except CantBeSet:
         messages.error(
