@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.forms import BoundField
 from django.template.base import VariableNode
+from django.test import SimpleTestCase
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
@@ -89,18 +90,29 @@ def pytest_report_header() -> str:
     return f"nabij: {database}, {jobs}, {'Chromium at ' + CHROMIUM if CHROMIUM else NO_CHROMIUM}, {much}"
 
 
+def asks_database(item: pytest.Item) -> bool:
+    """Also true of a test whose module starts processes: they may read DATABASE_URL."""
+    case = getattr(item, "cls", None) or object
+    return (
+        issubclass(case, SimpleTestCase)
+        or item.get_closest_marker("django_db") is not None
+        or bool({"db", "transactional_db", "live_server", "client"} & set(item.fixturenames))
+        or hasattr(item.module, "subprocess")
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what drives a browser, and leaves out what is about the other database, or for another moment."""
     others = {"server_databases" if settings.IS_SQLITE or not settings.REDIS_URL else "embedded"}
     if not IS_THOROUGH:
         others.add("thorough")
-    if not settings.IS_SQLITE:
-        others.add("look")
     left_out = [item for item in items if others & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
     for item in items:
+        if not asks_database(item):
+            item.add_marker("pure")
         if {"page", "context", "new_context", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
             # A browser on a busy machine may be late. What holds the second time is counted as "rerun" in the closing

@@ -18,16 +18,11 @@ RULES = {
 
 
 def more(*values: Any) -> Any:
-    """Parameters that only those wait for who take a change in."""
+    """Parameters that only those wait for who take a change in: often another language and width of the same pages."""
     return pytest.param(*values, marks=pytest.mark.thorough)
 
 
-def look(*values: Any) -> Any:
-    """As `more`, for another language and width of the same pages, which are nothing to a database: taken on one."""
-    return pytest.param(*values, marks=[pytest.mark.thorough, pytest.mark.look])
-
-
-SCREENS = [("nl", 320), look("en", 1280)]
+SCREENS = [("nl", 320), more("en", 1280)]
 """Language and width in px: the smallest phone, and a desk."""
 
 

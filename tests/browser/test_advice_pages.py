@@ -11,7 +11,7 @@ from neighbourhoods.advice.services import decide_approach
 from neighbourhoods.models import ApproachDecision
 from neighbourhoods.trajectories.forms.participation import SECTIONS
 from surveys.models import Survey
-from tests.browser.looking import SCREENS, look, sticks_out, violations
+from tests.browser.looking import SCREENS, more, sticks_out, violations
 from tests.neighbourhoods.advised import make_picture
 from tests.people import signed_in
 
@@ -41,7 +41,7 @@ def open_page(context: BrowserContext, base: str, user, url: str, width: int, la
     return page
 
 
-@pytest.mark.parametrize(("language", "width"), [*SCREENS, look("nl", 1280), look("en", 320)])
+@pytest.mark.parametrize(("language", "width"), [*SCREENS, more("nl", 1280), more("en", 320)])
 def test_pages_hold_up(place, administrator, new_context, live_server, language, width):
     urls = [
         place.get_absolute_url(),

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from feedback.models import AnswerOwed
 from surveys.models import Response, Survey
-from tests.browser.looking import SCREENS, look, speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.people import make_area, make_municipality, make_theme, make_user
 from tests.surveys.polls import make_survey
 
@@ -91,7 +91,7 @@ class Walk:
 
 @pytest.mark.parametrize(
     ("language", "width"),
-    [*SCREENS, look("nl", 360), look("nl", 1280), look("en", 320), look("en", 360)],
+    [*SCREENS, more("nl", 360), more("nl", 1280), more("en", 320), more("en", 360)],
 )
 def test_every_page_is_accessible_and_fits(live_server, new_context, survey, console_errors, language, width):
     def look(page: Page) -> None:
@@ -144,7 +144,7 @@ def test_five_taps_by_keyboard(live_server, new_context, survey):
     ("language", "said", "left", "over"),
     [
         ("nl", "2.000 tekens", "Tekens over: 41", "Tekens te veel: 3"),
-        look("en", "2,000 characters", "Characters left: 41", "Characters too many: 3"),
+        more("en", "2,000 characters", "Characters left: 41", "Characters too many: 3"),
     ],
 )
 def test_how_much_can_be_written_is_said_before(live_server, new_context, survey, language, said, left, over):

@@ -15,7 +15,7 @@ from initiatives.models import ExpectationCard, Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
-from tests.browser.looking import SCREENS, look, speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.browser.test_staff_pages import signed_in_page
 from tests.feedback.journey import answer
 from tests.initiatives.factories import (
@@ -85,7 +85,7 @@ def faults(page: Page) -> list[str]:
     return violations(page) + sticks_out(page)
 
 
-@pytest.mark.parametrize(("language", "width"), [*SCREENS, look("nl", 360)])
+@pytest.mark.parametrize(("language", "width"), [*SCREENS, more("nl", 360)])
 def test_pages_of_residents(live_server, new_context, area, soup, ended, language, width):
     page = new_context().new_page()
     page.set_viewport_size({"width": width, "height": 740})

@@ -8,13 +8,13 @@ from playwright.sync_api import Page, expect
 
 from surveys.builder.services import draft
 from surveys.models import Response, Survey
-from tests.browser.looking import look, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import more, sticks_out, too_small_to_tap, violations
 from tests.browser.test_desk_pages import desk_page
 from tests.people import make_municipality
 from tests.surveys.drafts import back, make_open, question_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SCREENS = [("nl", 360), look(("en", 1280))]
+SCREENS = [("nl", 360), more(("en", 1280))]
 
 ASKED = "Wat moet er in Harbour als eerste komen?"
 MAIN = "main .utrecht-button--primary-action"

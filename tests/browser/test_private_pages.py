@@ -8,7 +8,7 @@ from core.keyed import code_hash
 from feedback.answers.services.replies import react
 from feedback.contacts.services import hearing_back
 from feedback.states import Outcome, Owed
-from tests.browser.looking import SCREENS, look, speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt
 from tests.feedback.journey import answer, answered, item_url, page_of
 from tests.people import make_municipality, make_user
@@ -69,7 +69,7 @@ def on_screen(context: BrowserContext, width: int) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("language", "width"), [*SCREENS, look("ar", 360)])
+@pytest.mark.parametrize(("language", "width"), [*SCREENS, more("ar", 360)])
 def test_pages_are_accessible_and_fit(live_server, new_context, pages, receipt, language, width):
     type(receipt).objects.update(language=language)
     page = on_screen(new_context(), width)

@@ -12,7 +12,7 @@ from neighbourhoods.models import Area
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.settings import services as settings_services
 from neighbourhoods.states import ImportKind, Role
-from tests.browser.looking import SCREENS, look, speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.neighbourhoods.files import SQUARE, collection, feature
 from tests.people import (
     PASSWORD,
@@ -119,7 +119,7 @@ def test_pages_of_administrators(live_server, new_context, people, monkeypatch, 
     assert not wrong, json.dumps(wrong, indent=1)
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), look("en", 360)])
+@pytest.mark.parametrize(("language", "width"), [("nl", 320), more("en", 360)])
 def test_backer_decides_with_one_thumb(live_server, new_context, people, language, width):
     urls = [reverse("backings"), reverse("backing", args=[people["backing"].pk])]
     page = signed_in_page(new_context(), live_server.url, people["backer"], width)

@@ -13,7 +13,7 @@ from initiatives.initiatives.services import plan
 from initiatives.models import Match, Offer
 from initiatives.states import MatchState, OfferState
 from neighbourhoods.states import Role
-from tests.browser.looking import look, speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import more, speak, sticks_out, too_small_to_tap, violations
 from tests.browser.test_staff_pages import signed_in_page
 from tests.feedback.factories import make_contact
 from tests.initiatives.factories import (
@@ -28,7 +28,7 @@ from tests.initiatives.factories import (
 from tests.people import make_area, make_municipality, make_theme, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SCREENS = [("nl", 320), look("en", 320), look("nl", 360), look("en", 360)]
+SCREENS = [("nl", 320), more("en", 320), more("nl", 360), more("en", 360)]
 DANGER = "Mijn buurman bedreigt mij met een mes. Bel 06 12 34 98 76 of mail fatma.van.den.heuvel-boeren@example.org."
 
 
