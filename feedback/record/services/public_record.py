@@ -395,10 +395,13 @@ def _as_owed(
 
 def _figures(answers: list[int], owed: list[StillOwed]) -> RecordFigures:
     """Totals over the whole selection, also what is on other pages."""
-    outcomes = Counter(FollowUp.objects.filter(pk__in=answers).values_list("outcome", flat=True))
-    versions = corrected = answers
-    while corrected := [*FollowUp.objects.filter(corrections__in=corrected).values_list("pk", flat=True)]:
-        versions = [*versions, *corrected]
+    found = list(FollowUp.objects.filter(pk__in=answers).values_list("outcome", "corrects"))
+    outcomes = Counter(outcome for outcome, _corrects in found)
+    versions, corrected = set(answers), {corrects for _outcome, corrects in found if corrects}
+    while corrected:
+        versions |= corrected
+        before = FollowUp.objects.filter(pk__in=corrected, corrects__isnull=False)
+        corrected = set(before.values_list("corrects_id", flat=True))
     done = Progress.objects.shown().filter(follow_up__in=versions, kind=ProgressKind.DONE)
     late = [one.late_days for one in owed if one.late]
     return RecordFigures(
