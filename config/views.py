@@ -28,7 +28,7 @@ from initiatives.needs.services.needs import Named, named_lately
 from neighbourhoods.access import Desk, public, staff
 from neighbourhoods.models import Area, Figure, Invitation, Membership, Municipality, Party, Postcode
 from neighbourhoods.profile.services.inventory import reviews_soon
-from neighbourhoods.registries import Page, panels_on
+from neighbourhoods.registries import PanelPage, panels_on
 from neighbourhoods.states import Power, Role
 from surveys.models import Snapshot, Survey
 from surveys.states import SurveyState
@@ -38,7 +38,7 @@ from surveys.states import SurveyState
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Open surveys, promises, recent results, and the link to the desk."""
-    panels = panels_on(Page.FRONT)
+    panels = panels_on(PanelPage.FRONT)
     return render(
         request, "config/front.html", {"panels": panels, "taken_part": Snapshot.objects.times_taken_part()}
     )

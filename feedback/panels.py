@@ -22,13 +22,13 @@ from feedback.record.services.public_record import HANDED_OUT, PILLS, public_rec
 from feedback.record.services.said_data import POSTER_SIZES
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Area, TalkBack
-from neighbourhoods.registries import Action, AreaCount, Measure, Page, Panel, panel
+from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
 
 _ROWS_SHOWN = 3
 LATELY_HERE = 10
 
 
-@panel(Page.FRONT, "feedback", order=20)
+@panel(PanelPage.FRONT, "feedback", order=20)
 def lately() -> Panel | None:
     """The latest answers, and what is late. Late answers are shown on purpose: hiding them is worse than
     being late."""
@@ -54,13 +54,13 @@ def _put_back(backs: list[TalkBack]) -> Panel | None:
     )
 
 
-@panel(Page.RESIDENTS, "feedback.talking_back", order=80)
+@panel(PanelPage.RESIDENTS, "feedback.talking_back", order=80)
 def put_back_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: results put back to residents before the decision."""
     return _put_back(talking_back.for_area(area))
 
 
-@panel(Page.RESIDENTS, "feedback", order=90)
+@panel(PanelPage.RESIDENTS, "feedback", order=90)
 def said_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised there and what came of it."""
     record = public_record(at_most=LATELY_HERE, area=area)
@@ -73,7 +73,7 @@ def said_here(area: Area) -> Panel | None:
     )
 
 
-@panel(Page.RESIDENTS, "feedback.reports", order=100)
+@panel(PanelPage.RESIDENTS, "feedback.reports", order=100)
 def reported_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: the newest final report of each trajectory."""
     inside = Area.objects.inside([area.pk]).values("pk")
@@ -92,13 +92,13 @@ def reported_here(area: Area) -> Panel | None:
     )
 
 
-@panel(Page.RESIDENTS, "feedback.following", order=110)
+@panel(PanelPage.RESIDENTS, "feedback.following", order=110)
 def stay_posted(area: Area) -> Panel:
     """Last on the page of a neighbourhood: follow its news without answering anything."""
     return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
 
 
-@panel(Page.PRIVATE, "feedback.talking_back", order=100)
+@panel(PanelPage.PRIVATE, "feedback.talking_back", order=100)
 def put_back_to_you(receipt: Receipt) -> Panel | None:
     """On the private page of a participant: the results, and whether they support them."""
     panel = _put_back(talking_back.for_receipt(receipt))
@@ -106,7 +106,7 @@ def put_back_to_you(receipt: Receipt) -> Panel | None:
     return panel and replace(panel, context={"panel": panel.context})
 
 
-@panel(Page.PRIVATE, "feedback", order=110)
+@panel(PanelPage.PRIVATE, "feedback", order=110)
 def you_follow(receipt: Receipt) -> Panel | None:
     """On the private page of a follower of a neighbourhood."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
@@ -119,7 +119,7 @@ def you_follow(receipt: Receipt) -> Panel | None:
     )
 
 
-@panel(Page.PRIVATE, "feedback.quotes", order=120)
+@panel(PanelPage.PRIVATE, "feedback.quotes", order=120)
 def may_be_quoted(receipt: Receipt) -> Panel | None:
     """On the private page of somebody who wrote texts: a consent switch per text, off by default."""
     texts = [text for text in can_be_quoted(receipt).order_by("said_on", "slot") if text.text]
@@ -132,7 +132,7 @@ def may_be_quoted(receipt: Receipt) -> Panel | None:
     )
 
 
-@panel(Page.RESIDENTS, "feedback.quotes", order=120)
+@panel(PanelPage.RESIDENTS, "feedback.quotes", order=120)
 def in_their_words(area: Area) -> Panel | None:
     """On the page of a neighbourhood: texts of residents who consented to publication."""
     found = quotes(area=area)
@@ -145,7 +145,7 @@ def in_their_words(area: Area) -> Panel | None:
     )
 
 
-@panel(Page.AREA, "feedback", order=70)
+@panel(PanelPage.AREA, "feedback", order=70)
 def promised_here(area: Area) -> Panel:
     """On the desk page of an area: what was promised there, what came of it, and how many wait too long."""
     inside = Area.objects.inside([area.pk]).values("pk")

@@ -39,7 +39,7 @@ class InitiativesConfig(AppConfig):
             personal,
         )
         from neighbourhoods.advice.registries import AreaSource, area_sources
-        from neighbourhoods.registries import Page, panel
+        from neighbourhoods.registries import PanelPage, panel
 
         # It counts people before the entries below erase them.
         personal_data.register("initiatives.movement", order=40)(movement.Numbers())
@@ -48,15 +48,15 @@ class InitiativesConfig(AppConfig):
         personal_data.register("initiatives", order=60)(personal.Offers())
         personal_data.register("initiatives.notes", order=70)(notes.Notes())
         personal_data.register("initiatives.tasks", order=80)(plan.Tasks())
-        panel(Page.PRIVATE, "initiatives", order=70)(panels.your_offer)
-        panel(Page.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
-        panel(Page.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
+        panel(PanelPage.PRIVATE, "initiatives", order=70)(panels.your_offer)
+        panel(PanelPage.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
+        panel(PanelPage.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
         private_timeline.register("initiatives.tasks", order=40)(plan.taken_days)
-        panel(Page.AREA, "initiatives", order=40)(panels.running_here)
-        panel(Page.AREA, "hands", order=50)(panels.hands_here)
-        panel(Page.AREA, "talks", order=60)(panels.talks_here)
-        panel(Page.PLACES, "spaces", order=10)(panels.spaces_here)
-        panel(Page.RESIDENTS, "offers", order=70)(panels.offer_here)
+        panel(PanelPage.AREA, "initiatives", order=40)(panels.running_here)
+        panel(PanelPage.AREA, "hands", order=50)(panels.hands_here)
+        panel(PanelPage.AREA, "talks", order=60)(panels.talks_here)
+        panel(PanelPage.PLACES, "spaces", order=10)(panels.spaces_here)
+        panel(PanelPage.RESIDENTS, "offers", order=70)(panels.offer_here)
         area_sources.register("initiatives.needs", order=30)(
             AreaSource(figures=need_panels.needs_per_area, inputs=needs.known_initiatives)
         )

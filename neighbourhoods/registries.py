@@ -21,7 +21,7 @@ class Action:
     role: Role = Role.VIEWER
 
 
-class Page(Enum):
+class PanelPage(Enum):
     """A page with panels of other apps, and what they are asked about."""
 
     FRONT = "front"  # nothing
@@ -152,7 +152,7 @@ class TrajectoryPart:
 class PanelMaker:
     """Makes a block of a page, or None if there is nothing to show."""
 
-    page: Page
+    page: PanelPage
     make: Callable[..., Panel | None]
 
 
@@ -164,7 +164,7 @@ page_panels: Registry[PanelMaker] = Registry(
 _Made = TypeVar("_Made", bound=Callable[..., Panel | None])
 
 
-def panel(page: Page, key: str, *, order: int) -> Callable[[_Made], _Made]:
+def panel(page: PanelPage, key: str, *, order: int) -> Callable[[_Made], _Made]:
     """Decorator: show what it makes on that page."""
 
     def add(make: _Made) -> _Made:
@@ -174,7 +174,7 @@ def panel(page: Page, key: str, *, order: int) -> Callable[[_Made], _Made]:
     return add
 
 
-def panels_on(page: Page, *about: Any) -> list[Panel]:
+def panels_on(page: PanelPage, *about: Any) -> list[Panel]:
     return [found for one in page_panels if one.page is page and (found := one.make(*about))]
 
 

@@ -7,7 +7,7 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         from feedback.registries import SourceHooks, personal_data, private_timeline, source_hooks
         from neighbourhoods.advice.registries import AreaSource, area_sources
-        from neighbourhoods.registries import Page, TrajectoryPart, panel, trajectory_parts
+        from neighbourhoods.registries import PanelPage, TrajectoryPart, panel, trajectory_parts
         from surveys import daily, report, retention  # noqa: F401  daily and retention register themselves
         from surveys.answering.services import beginning  # noqa: F401  register themselves
         from surveys.invitations.services import invitations  # noqa: F401  register themselves
@@ -27,13 +27,13 @@ class SurveysConfig(AppConfig):
         from surveys.results.services import known
 
         personal_data.register("surveys", order=10)(SurveyPersonalData())
-        panel(Page.PRIVATE, "surveys", order=10)(go_on)
-        panel(Page.PRIVATE, "surveys.paper", order=20)(your_form)
+        panel(PanelPage.PRIVATE, "surveys", order=10)(go_on)
+        panel(PanelPage.PRIVATE, "surveys.paper", order=20)(your_form)
         private_timeline.register("surveys", order=10)(survey_moments)
-        panel(Page.FRONT, "surveys", order=10)(open_surveys)
-        panel(Page.AREA, "surveys", order=10)(wishes_here)
-        panel(Page.RESIDENTS, "surveys", order=10)(asked_here)
-        panel(Page.RESIDENTS, "surveys.heard", order=20)(heard_here)
+        panel(PanelPage.FRONT, "surveys", order=10)(open_surveys)
+        panel(PanelPage.AREA, "surveys", order=10)(wishes_here)
+        panel(PanelPage.RESIDENTS, "surveys", order=10)(asked_here)
+        panel(PanelPage.RESIDENTS, "surveys.heard", order=20)(heard_here)
         trajectory_parts.register("surveys", order=10)(
             TrajectoryPart(
                 gates=running.steps_of_surveys,

@@ -21,7 +21,7 @@ from bench.size import homes_of_names
 from core.management.commands.registries import document
 from core.registry import REGISTRIES
 from feedback.models import Heartbeat
-from neighbourhoods.registries import Page
+from neighbourhoods.registries import PanelPage
 from tests.house import APPS, BASE, decorators, our_models, our_views, sources, url_patterns
 from tests.queries import no_writes
 
@@ -352,9 +352,9 @@ def test_registries_stay_few():
     assert len(REGISTRIES) <= 12, "Add to a record of hooks (docs/registries.md) instead of another registry."
 
 
-@pytest.mark.parametrize("at", Page)
+@pytest.mark.parametrize("at", PanelPage)
 def test_panels_of_every_page_are_shown(at):
-    asked = f"panels_on(Page.{at.name}"
+    asked = f"panels_on(PanelPage.{at.name}"
     assert any(asked in source for source in sources(".py").values()), f"Nothing asks for panels of {at}."
 
 

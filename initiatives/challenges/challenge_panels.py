@@ -8,13 +8,13 @@ from accounts.models import Receipt
 from initiatives.challenges import services as challenges
 from initiatives.models import Challenge, Task
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, Page, Panel, panel
+from neighbourhoods.registries import Action, Panel, PanelPage, panel
 from neighbourhoods.states import Role
 
 _TASKS_SHOWN = 12
 
 
-@panel(Page.RESIDENTS, "initiatives.tasks", order=50)
+@panel(PanelPage.RESIDENTS, "initiatives.tasks", order=50)
 def tasks_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: tasks anybody can take on, earliest date first."""
     inside = Area.objects.inside([area.pk]).values("pk")
@@ -29,7 +29,7 @@ def tasks_here(area: Area) -> Panel | None:
     )
 
 
-@panel(Page.PRIVATE, "initiatives.challenges", order=60)
+@panel(PanelPage.PRIVATE, "initiatives.challenges", order=60)
 def your_challenge(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the state of the holder's challenge. None without one."""
     challenge = Challenge.objects.filter(receipt=receipt).first()
@@ -46,7 +46,7 @@ def your_challenge(receipt: Receipt) -> Panel | None:
     )
 
 
-@panel(Page.RESIDENTS, "initiatives.challenges", order=60)
+@panel(PanelPage.RESIDENTS, "initiatives.challenges", order=60)
 def challenge_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: the invitation to challenge the municipality, and the latest
     public challenges."""
@@ -61,7 +61,7 @@ def challenge_here(area: Area) -> Panel | None:
     )
 
 
-@panel(Page.AREA, "initiatives.challenges", order=30)
+@panel(PanelPage.AREA, "initiatives.challenges", order=30)
 def challenges_to_decide(area: Area) -> Panel | None:
     """Panel on the page of an area: the number of challenges that wait for a decision. None when there are none."""
     inside = Area.objects.inside([area.pk]).values("pk")

@@ -18,10 +18,10 @@ from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Page, Panel, panel
+from neighbourhoods.registries import Panel, PanelPage, panel
 
 
-@panel(Page.RESIDENTS, "initiatives", order=40)
+@panel(PanelPage.RESIDENTS, "initiatives", order=40)
 def join_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: what neighbours can join, how many there are, and the way to
     begin something."""
@@ -62,7 +62,7 @@ def begin_url(area: Area) -> str:
     return reverse("begin_here", args=[area.slug])
 
 
-@panel(Page.PRIVATE, "initiatives.begun", order=40)
+@panel(PanelPage.PRIVATE, "initiatives.begun", order=40)
 def your_initiative(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the state of the holder's initiative."""
     initiative = begun_by(receipt)
@@ -76,7 +76,7 @@ def your_initiative(receipt: Receipt) -> Panel | None:
     )
 
 
-@panel(Page.PRIVATE, "initiatives.begin", order=50)
+@panel(PanelPage.PRIVATE, "initiatives.begin", order=50)
 def begin_yourself(receipt: Receipt) -> Panel | None:
     """Panel on the private page of a survey participant: the way to begin something, which gives a code of its own."""
     if receipt.purpose != ReceiptPurpose.PARTICIPATION or receipt.without_contact:

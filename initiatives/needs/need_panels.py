@@ -18,13 +18,13 @@ from initiatives.needs.services.need_suggestions import ExistingResources, for_n
 from initiatives.needs.services.needs import named, total
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, AreaCount, Measure, Page, Panel, panel
+from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
 from neighbourhoods.states import Role
 
 SHOWN, HERE = 20, 6
 
 
-@panel(Page.PRIVATE, "initiatives.needs", order=30)
+@panel(PanelPage.PRIVATE, "initiatives.needs", order=30)
 def what_you_named(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the needs that the holder's words are part of, and what is there for each."""
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
@@ -68,7 +68,7 @@ def _named_for(
     return found
 
 
-@panel(Page.RESIDENTS, "initiatives.needs", order=30)
+@panel(PanelPage.RESIDENTS, "initiatives.needs", order=30)
 def needed_here(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: its needs, their states and what is there for each.
 
@@ -114,7 +114,7 @@ def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
     return joining, offer_url(need.area, give="gift" if group else "", theme=need.theme.slug)
 
 
-@panel(Page.AREA, "initiatives.needs", order=20)
+@panel(PanelPage.AREA, "initiatives.needs", order=20)
 def needs_here(area: Area) -> Panel:
     """Panel on the page of an area: the most urgent open needs, and how many have no link."""
     here = Need.objects.inside(area)

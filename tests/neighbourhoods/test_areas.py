@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from neighbourhoods.models import Area, AreaVersion
-from neighbourhoods.registries import Page, Panel, PanelMaker, page_panels
+from neighbourhoods.registries import Panel, PanelMaker, PanelPage, page_panels
 from neighbourhoods.states import AreaKind, Role
 from tests.neighbourhoods.files import SQUARE, feature
 from tests.people import make_area, make_border, make_root, make_user, signed_in
@@ -78,9 +78,10 @@ def test_page_shows_panels_of_other_apps(area, editor, monkeypatch):
         "_entries",
         {
             "one": PanelMaker(
-                Page.AREA, lambda area: Panel(f"About {area}", "components/status.html", {"kind": "done"})
+                PanelPage.AREA,
+                lambda area: Panel(f"About {area}", "components/status.html", {"kind": "done"}),
             ),
-            "none": PanelMaker(Page.AREA, lambda area: None),
+            "none": PanelMaker(PanelPage.AREA, lambda area: None),
         },
     )
     assert "About Harbour" in signed_in(editor).get(area.get_absolute_url()).content.decode()

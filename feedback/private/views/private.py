@@ -49,7 +49,7 @@ from feedback.private.views.choices import (
 from feedback.private.views.holder import holder, invalid_link
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
-from neighbourhoods.registries import Page, panels_on
+from neighbourhoods.registries import PanelPage, panels_on
 
 # The private page: their words, our answers, and “does this answer you?”
 
@@ -135,7 +135,7 @@ def private_page(
             "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
             "panels": [
                 (panel.title, render_to_string(panel.template, panel.context, request))
-                for panel in panels_on(Page.PRIVATE, receipt)
+                for panel in panels_on(PanelPage.PRIVATE, receipt)
             ],
             "done": request.GET.get("done", ""),
             "mistaken": mistaken,

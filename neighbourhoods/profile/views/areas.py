@@ -29,7 +29,7 @@ from neighbourhoods.profile.services.compare import AreaComparison, Heading, on_
 from neighbourhoods.profile.services.inventory import what_there_is
 from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.profile.statistics import Classes, classes
-from neighbourhoods.registries import Page, panels_on
+from neighbourhoods.registries import PanelPage, panels_on
 from neighbourhoods.states import AreaKind, Power, Role
 
 # Pages of areas: the map and list, one area, and making and changing areas by hand.
@@ -94,7 +94,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "there": what_there_is(area),
         "panels": [
             (panel, panel.action if panel.action and request.desk.can(panel.action.role, [area]) else None)
-            for panel in panels_on(Page.AREA, area)
+            for panel in panels_on(PanelPage.AREA, area)
         ],
         "colleagues": colleagues.order_by("role", "user__title"),
         "may_change": request.desk.can(Role.ADMINISTRATOR, [area]),

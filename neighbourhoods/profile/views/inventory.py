@@ -37,7 +37,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.profile.forms import KeyPersonForm, PartyForm, PlaceForm, PostcodeForm
 from neighbourhoods.profile.services import inventory
-from neighbourhoods.registries import Page, panels_on
+from neighbourhoods.registries import PanelPage, panels_on
 from neighbourhoods.states import AreaKind, Power, Role
 
 # Shared by the pages for parties, places and key persons: tabs, forms and action buttons.
@@ -302,7 +302,7 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
     context = context_of(request, area, "places", inventory.what_there_is(area))
     if context["may_change"]:
-        context["panels"] = panels_on(Page.PLACES, area)
+        context["panels"] = panels_on(PanelPage.PLACES, area)
         context["ended"] = Place.objects.filter(ended_on__isnull=False, area=area)
     return render(request, "neighbourhoods/places.html", context)
 
@@ -401,7 +401,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
         "map": drawing.draw(drawing.versions_around(area, version), **drawing.window(area, version)),
         "border": drawing.border(area, version),
         "figures": key_figures.newest().select_related("indicator", "source"),
-        "panels": panels_on(Page.RESIDENTS, area),
+        "panels": panels_on(PanelPage.RESIDENTS, area),
         "plans": plans.select_related("trajectory").distinct(),
         "works_here": _who_works_here(area),
         "ended": area.is_ended,
