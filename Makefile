@@ -103,6 +103,7 @@ check-types:
 
 check-templates:
 	djhtml --check --tabwidth 2 templates
+	@! grep -rnE '.{141}' templates || { echo "A line of a template has at most 140 columns." >&2; exit 1; }
 
 check-migrations:
 	python manage.py makemigrations --check --dry-run

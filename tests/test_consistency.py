@@ -270,7 +270,10 @@ def named_in_part(name: str, said: str) -> bool:
         (r"<style\b", "styles stand in static/css"),
         (r"<script(?![^>]*\bsrc=)[^>]*>", "scripts stand in static/*.js"),
         (r"<[^>]*\son[a-z]+=[\"']", "handlers are bound in static/*.js"),
-        (r"\{% include(?![^%]*\bonly\b)[^%]*%\}", "an include names what it is given: add `only`"),
+        (
+            r"\{% include \"components/(?![^%]*\bonly\b)[^%]*%\}",
+            "a component sees what it is given, and nothing else of the page: add `only`",
+        ),
         (
             r"\.as_(?:field_group|div|p|table|ul|widget)\b"
             r"|(?<!\")\{\{ (?:\w+\.)*\w*form(?:\.(?!was|about|title|non_field_errors)\w+)?(?:\|default\S*)? \}\}",
