@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as N_
 
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
+from feedback.models import Contribution
 from feedback.retention import erase_receipts
 from initiatives.models import Challenge, Initiative, Note, Offer, Task
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState, InitiativeState, OfferState
@@ -32,11 +33,12 @@ def erase_old_notes(now: datetime, days: int) -> dict[str, int]:
 @retention_jobs.register("initiatives")
 def erase_who_began(now: datetime, days: int) -> dict[str, int]:
     """Erase pages and addresses of people whose initiative ended or whose challenge was decided more than
-    `days` ago. A withdrawn challenge counts from the day it was asked."""
+    `days` ago. A withdrawn challenge counts from the day it was asked, and stays while its words can be put back."""
     before = timezone.localdate(now) - timedelta(days=days)
     begun = Initiative.objects.filter(receipt__isnull=False, state=InitiativeState.ENDED, state_on__lt=before)
     settled = Q(state__in=CHALLENGE_DECISIONS, decided_on__lt=before)
-    withdrawn = Q(state=ChallengeState.WITHDRAWN, asked_on__lt=before)
+    kept = Contribution.objects.filter(withdrawn_on__isnull=False).values("receipt")
+    withdrawn = Q(state=ChallengeState.WITHDRAWN, asked_on__lt=before) & ~Q(receipt__in=kept)
     asked = Challenge.objects.filter(settled | withdrawn, receipt__isnull=False)
     # A granted challenge may have become a running initiative; both then share one page.
     asked = asked.exclude(receipt__initiative__in=Initiative.objects.exclude(state=InitiativeState.ENDED))

@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 ('next_action', models.CharField(blank=True, db_default='', max_length=120)),
                 ('next_action_on', models.DateField(blank=True, null=True)),
                 ('withdrawn_from', models.CharField(blank=True, db_default='', max_length=10)),
+                ('sent_key', models.UUIDField(blank=True, help_text='Made by the form at the desk: sent twice is one initiative.', null=True, unique=True)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='initiatives', to='neighbourhoods.area')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='initiatives', to=settings.AUTH_USER_MODEL)),
                 ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='initiatives', to='neighbourhoods.party')),

@@ -186,6 +186,12 @@ class Initiative(StateModel):
     next_action_on = models.DateField(null=True, blank=True)
     # The state to return to when the beginner undoes a withdrawal.
     withdrawn_from = models.CharField(max_length=10, blank=True, db_default="")
+    sent_key = models.UUIDField(
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="Made by the form at the desk: sent twice is one initiative.",
+    )
 
     objects = InitiativeQuerySet.as_manager()
 

@@ -341,7 +341,7 @@ class Asking:
             self._move(source)
         follow_up = compose.start_follow_up(chosen={"source": source, "key": [first[0]]}, by=self.editor)
         if self._tell(follow_up) and self.days.perhaps(0.05):
-            self._correct(follow_up)
+            self._correct()
 
     def _tell(self, follow_up: FollowUp) -> bool:
         texts = {part: {code: f"{words} ({follow_up.pk})" for code, words in SOME_WORDS.items()}
@@ -360,7 +360,7 @@ class Asking:
             )
         return held is not None
 
-    def _correct(self, follow_up: FollowUp) -> None:
+    def _correct(self) -> None:
         """Correct the newest fanned-out follow-up that is no correction and has none."""
         out = FollowUp.objects.filter(state=FollowUpState.FANNED_OUT, corrections=None, corrects=None).first()
         if out:

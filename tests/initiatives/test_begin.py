@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.codes import normalise_private_code
-from accounts.models import Contact, Receipt
+from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import code_hash
@@ -331,6 +331,16 @@ def test_a_colleague_begins_something_for_a_party(area, coordinator):
     assert sent.url == reverse("initiative", args=[made.pk])
     assert (made.state, made.owner, made.receipt) == (InitiativeState.IDEA, coordinator, None)
     assert (made.motives, made.municipal_role) == (["street"], "facilitate")
+
+
+def test_two_presses_begin_one_initiative(area, coordinator):
+    client, data = signed_in(coordinator), at_desk(area, make_theme())
+    first, second = (client.post(reverse("initiative_begin"), data) for _press in range(2))
+    assert first.url == second.url and Initiative.objects.count() == 1
+    assert Event.objects.filter(verb="began").count() == 1
+    assert str(Initiative.objects.get().sent_key) != data["sent_key"]
+    changed = client.post(reverse("initiative_begin"), data | {"name_nl": "Een andere naam"})
+    assert changed.status_code == 422 and "Een andere naam" in changed.content.decode()
 
 
 def test_with_a_page_of_their_own_the_code_is_shown_once(area, coordinator):

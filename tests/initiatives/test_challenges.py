@@ -309,6 +309,9 @@ def test_withdrawn_and_put_back(challenge, editor):
     assert challenge.state == ChallengeState.WITHDRAWN and not AnswerOwed.objects.waiting()
     with pytest.raises(InvalidTransition):
         challenges.decide_challenge(challenge=challenge, decision=NO, by=editor)
+    Challenge.objects.update(asked_on=today(-500))
+    erase_who_began(timezone.now(), 365)
+    assert Receipt.objects.exists(), "what can be put back is kept"
     private.put_back(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.ASKED and AnswerOwed.objects.waiting().count() == 4

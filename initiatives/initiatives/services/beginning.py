@@ -18,6 +18,7 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.i18n import Texts, pick
+from core.keyed import keyed_hash
 from core.languages import offered
 from feedback.answers.services.promises import forget_moved
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
@@ -216,7 +217,8 @@ def begin_at_desk(
     today: date | None = None,
 ) -> tuple[Initiative, str]:
     """A colleague begins an initiative, for a party or the municipality. Returns it with the code of its
-    private page, or "" without a page. Raises DomainError with what to correct."""
+    private page, or "" without a page. Idempotent per `sent_key`. Raises DomainError with what to correct,
+    and when the key came with another name before."""
     if not has_in_each(by, [area], least=Power.COORDINATOR):
         raise DomainError(_("Choose an area in which you work yourself."))
     motives = check_motives(begun.motives)
@@ -229,28 +231,33 @@ def begin_at_desk(
         receipt, code = receipt_with_code(
             seed=str(sent_key), purpose=ReceiptPurpose.INITIATIVE, language=language, initiative__isnull=False
         )
-        if earlier := Initiative.objects.filter(receipt=receipt).first():
-            return earlier, code
-    initiative = Initiative.objects.create(
-        name=dict(begun.name),
-        motive=dict(begun.motive),
-        goal=dict(begun.goal),
-        for_whom=dict(begun.for_whom),
-        motives=motives,
-        party=begun.party,
-        municipal_role=begun.municipal_role,
-        theme=theme,
-        area=area,
-        receipt=receipt,
-        owner=by,
-        state=InitiativeState.IDEA,
-        public_on=None,
-        state_on=day,
-        checked_on=day,
-        next_action=next_action.strip(),
-        next_action_on=on,
+    initiative, is_new = Initiative.objects.get_or_create(
+        # A hash: the key itself is the seed of the private code.
+        sent_key=UUID(keyed_hash(str(sent_key), purpose="initiative")[:32]),
+        defaults={
+            "name": dict(begun.name),
+            "motive": dict(begun.motive),
+            "goal": dict(begun.goal),
+            "for_whom": dict(begun.for_whom),
+            "motives": motives,
+            "party": begun.party,
+            "municipal_role": begun.municipal_role,
+            "theme": theme,
+            "area": area,
+            "receipt": receipt,
+            "owner": by,
+            "state": InitiativeState.IDEA,
+            "public_on": None,
+            "state_on": day,
+            "checked_on": day,
+            "next_action": next_action.strip(),
+            "next_action_on": on,
+        },
     )
-    Event.log("began", initiative, by=by, area=area.name)
+    if is_new:
+        Event.log("began", initiative, by=by, area=area.name)
+    elif initiative.name != dict(begun.name):
+        raise DomainError(_("You sent an idea from this page already. Open a new page for another one."))
     return initiative, code
 
 
