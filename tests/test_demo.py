@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem
+from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem, Message
 from feedback.states import Owed
 from neighbourhoods.advice.advice import AreaApproach
 from neighbourhoods.advice.plain_language import plain_language
@@ -28,6 +28,7 @@ from surveys.results.services.recount import recount_all
 from surveys.results.services.results import ResponseFilter, read_results
 from surveys.states import SurveyState
 from tests.people import signed_in
+from tests.test_mails import key_patterns
 
 PAGES = ["desk", "surveys", "results", "waiting", "listening"]
 
@@ -55,6 +56,17 @@ def test_a_draft_an_open_and_a_closed_survey(there):
     states = set(Survey.objects.values_list("state", flat=True))
     assert states == {SurveyState.DRAFT, SurveyState.OPEN, SurveyState.CLOSED}
     assert Response.objects.count() > 150
+
+
+def test_messages_have_the_keys_that_the_papers_name(there):
+    patterns = key_patterns()
+    queued = Message.objects.values_list("purpose", "dedupe_key")
+    unnamed = [
+        (purpose, key)
+        for purpose, key in queued
+        if not any(named == purpose and pattern.fullmatch(key) for named, pattern in patterns)
+    ]
+    assert len(queued) > 50 and not unnamed
 
 
 def test_counters_equal_the_answers(there):

@@ -1,0 +1,71 @@
+"""The table of mails in docs/engine.md names every mail there is: its purpose, writer, template and dedupe key."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from feedback.registries import message_hooks
+from feedback.states import MessagePurpose
+
+BASE = Path(__file__).resolve().parent.parent
+IN_CODE = re.compile(r"`([^`]+)`")
+
+
+def rows() -> list[list[str]]:
+    """Cells of the table: purpose, to, about, written by, templates, dedupe key."""
+    section = (BASE / "docs/engine.md").read_text().partition("\n## Every mail\n")[2].partition("\n## ")[0]
+    found = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ]
+    return found[2:]
+
+
+def key_patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Per dedupe key of the table: the purpose, and an expression in which `<...>` stands for a part without a colon."""
+    return [
+        (IN_CODE.findall(purpose)[0], re.compile(re.sub(r"<[^>]*>", "[^:]+", key)))
+        for purpose, *_rest, keys in rows()
+        for key in IN_CODE.findall(keys)
+    ]
+
+
+def test_every_purpose_has_a_row():
+    assert {IN_CODE.findall(row[0])[0] for row in rows()} == set(MessagePurpose.values)
+
+
+def test_writers_are_those_that_are_registered():
+    named = {(purpose, writer) for purpose, _to, _about, writer, *_rest in rows() if "`" in writer}
+    registered = {
+        (f"`{hooks.purpose}`", f"`{hooks.renderers.__name__}`") for hooks in message_hooks if hooks.purpose
+    }
+    assert named == registered
+
+
+def test_templates_of_mails_have_a_row():
+    named = {name for row in rows() for name in IN_CODE.findall(row[4])}
+    there = {
+        re.sub(r"_(message|subject)$", "", str(path.relative_to(BASE / "templates").with_suffix("")))
+        for folder in ("mail", "email")
+        for path in (BASE / "templates").glob(f"*/{folder}/*.txt")
+    }
+    parts = {"feedback/mail/memory"}
+    without_row = {
+        name for name in there - parts if not any(name == one or name.startswith(one) for one in named)
+    }
+    assert not without_row
+    assert not {name for name in named if not any(one.startswith(name) for one in there)}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "key"),
+    [
+        ("match", "match:3:1:asked:v"),
+        ("talk_back", "talk-back-off:4:ab12"),
+        ("notice", "due:ab:3:2026-05-01"),
+    ],
+)
+def test_keys_are_read_as_patterns(purpose, key):
+    assert {named for named, pattern in key_patterns() if pattern.fullmatch(key)} == {purpose}
