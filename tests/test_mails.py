@@ -24,7 +24,7 @@ def rows() -> list[list[str]]:
 
 
 def key_patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Per dedupe key of the table: the purpose, and an expression in which `<...>` stands for a part without a colon."""
+    """Per dedupe key of the table: its purpose, and an expression in which `<...>` is a part without a colon."""
     return [
         (IN_CODE.findall(purpose)[0], re.compile(re.sub(r"<[^>]*>", "[^:]+", key)))
         for purpose, *_rest, keys in rows()
