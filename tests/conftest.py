@@ -42,11 +42,13 @@ CHROMIUM = next(
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
 # A busy machine is no mistake in the code; what fails is printed so that it can be tried again.
-# Where changes are taken in, more is tried than where somebody waits for the outcome.
+# Where changes are taken in, more is tried than where a developer waits for the outcome: on SQLite, where an example
+# costs least. What differs between databases has tests of its own (tests/at_once.py).
 IS_THOROUGH = bool(os.environ.get("CI"))
-hypothesis_settings.register_profile("house", max_examples=25, deadline=None, print_blob=True)
+EXAMPLES = 100 if IS_THOROUGH and not os.environ.get("DATABASE_URL") else 25
+hypothesis_settings.register_profile("house", max_examples=EXAMPLES, deadline=None, print_blob=True)
 # The same examples each time: a change is never refused for what was wrong before it. New ones are tried elsewhere.
-hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("ci", max_examples=EXAMPLES, deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ci" if IS_THOROUGH else "house")
 
 
