@@ -9,7 +9,8 @@
 | DATABASE_URL  | SQLite in var/      | postgres://…                                                   |
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
-| DATA_DIR      | var/                | SQLite file, mailbox, epoch and erasure journal                |
+| DATA_DIR      | var/                | SQLite file, mailbox, epoch, erasure journal; files that are   |
+|               |                     | made or brought in: addresses/, exports/, letters/             |
 | OIDC_SERVER_URL | none              | single sign-on: address of the OpenID Connect provider; also   |
 |               |                     | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (on the button), |
 |               |                     | OIDC_TRUST_EMAIL=1 if it verifies addresses without saying so  |

@@ -28,7 +28,7 @@ from surveys.results.services.recount import recount_all
 from surveys.results.services.results import ResponseFilter, read_results
 from surveys.states import SurveyState
 from tests.people import signed_in
-from tests.test_mails import key_patterns
+from tests.test_papers import key_patterns
 
 PAGES = ["desk", "surveys", "results", "waiting", "listening"]
 

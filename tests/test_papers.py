@@ -1,6 +1,9 @@
-"""The table of mails in docs/engine.md names every mail there is: its purpose, writer, template and dedupe key."""
+"""The papers name what is there: modules, names in them, and every mail with its writer, template and dedupe key."""
 
 import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,52 @@ from feedback.registries import message_hooks
 from feedback.states import MessagePurpose
 
 BASE = Path(__file__).resolve().parent.parent
-IN_CODE = re.compile(r"`([^`]+)`")
+IN_CODE = re.compile(r"`([^`\n]+)`")
+
+# --- modules -------------------------------------------------------------------------------------
+
+FILE = re.compile(r"[\w./-]+\.(py|html|toml|css|js|typ|conf|yml)")
+DOTTED = re.compile(
+    r"(core|accounts|config|feedback|initiatives|neighbourhoods|surveys|scenarios|tests|bench)(\.\w+)+"
+)
+
+
+@cache
+def tracked() -> frozenset[str]:
+    """Paths of all files under version control."""
+    return frozenset(subprocess.check_output(["git", "ls-files"], cwd=BASE, text=True).split())
+
+
+def papers() -> Iterator[tuple[str, str]]:
+    """Each name in code, with the paper that has it. What changed is history, and may name what is gone."""
+    for path in sorted(tracked()):
+        if path.endswith(".md") and not path.startswith("docs/adr/") and path != "CHANGELOG.md":
+            yield from ((path, name) for name in IN_CODE.findall((BASE / path).read_text()))
+
+
+def is_there(name: str) -> bool:
+    """Whether a file, or a name in a module or package, exists; True for everything that names neither."""
+    if FILE.fullmatch(name) and not name.startswith("/"):
+        return any(path == name or path.endswith(f"/{name}") for path in tracked())
+    if not DOTTED.fullmatch(name):
+        return True
+    parts = name.split(".")
+    for known in range(len(parts), 0, -1):
+        module = "/".join(parts[:known])
+        within = [
+            p for p in tracked() if p == f"{module}.py" or (p.startswith(f"{module}/") and p.endswith(".py"))
+        ]
+        if within:
+            word = re.compile(rf"\b{parts[known]}\b") if known < len(parts) else None
+            return word is None or any(word.search((BASE / path).read_text()) for path in within)
+    return False
+
+
+def test_papers_name_what_exists():
+    assert not sorted({f"{paper}: {name}" for paper, name in papers() if not is_there(name)})
+
+
+# --- mails ---------------------------------------------------------------------------------------
 
 
 def rows() -> list[list[str]]:
