@@ -6,9 +6,15 @@
 | SECRET_KEY    | required            | signs links and cookies, keys every hash                       |
 | SITE_URL      | http://localhost:…  | scheme and host in mails, posters and QR codes; outside        |
 |               | in debug            | debug https://, or http://localhost with HTTP_ON_LOCALHOST=1   |
+| ALLOWED_HOSTS | host of SITE_URL    | host names that may be asked for, with commas between them     |
+| PORT          | 8000                | of `manage.py up`                                              |
+| TRUSTED_PROXY_COUNT | 0             | how many proxies stand in front and set X-Forwarded-For        |
+| LOG_LEVEL     | WARNING             | of what is written to the log: DEBUG, INFO, WARNING, ERROR     |
 | DATABASE_URL  | SQLite in var/      | postgres://…                                                   |
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
+| DEFAULT_FROM_EMAIL | nabij@ and the | sender of all mail                                             |
+|               | host of SITE_URL    |                                                                |
 | DATA_DIR      | var/                | SQLite file, mailbox, epoch, erasure journal; files that are   |
 |               |                     | made or brought in: addresses/, exports/, letters/             |
 | OIDC_SERVER_URL | none              | single sign-on: address of the OpenID Connect provider; also   |
@@ -39,6 +45,26 @@
 | SECURITY_CONTACT | the municipality's | contact for leaks in /.well-known/security.txt: mailto:… or    |
 |               | e-mail address      | https://…; and SECURITY_POLICY, the URL of the disclosure policy|
 | OPEN_DATA_LICENCE | CC0             | address of the licence of published outcomes (/api/)           |
+
+How mail leaves; seldom changed (docs/engine.md says what each is for):
+
+| variable      | default             | meaning                                                        |
+|---------------|---------------------|----------------------------------------------------------------|
+| HOLD_SECONDS  | 600                 | an answer that is released can be stopped for this long        |
+| LOOK_SECONDS  | 2; 10 with Redis    | how often jobs look for what is due                            |
+| SWEEP_SECONDS | 60                  | how often what dead processes held is freed                    |
+| INBOX_SECONDS | 60                  | how often the mailbox is read                                  |
+| LEASE_SECONDS | 300                 | a process that shows no life for this long loses its messages  |
+| RUNJOBS_LEASE_SECONDS | 6           | the same for `manage.py runjobs`, of which one works           |
+| BACKOFF_SECONDS | 60,300,…,86400    | waits between attempts when a relay says "later"               |
+| OUTBOX_GROUP  | 20                  | mails handed over within one commit                            |
+| FAN_OUT_CHUNK | 1000                | readers who get an answer within one transaction               |
+| SMTP_TIMEOUT  | 30                  | seconds                                                        |
+| RELAY_REST_SECONDS | 30             | a relay that does not answer is left alone for this long       |
+| UNCERTAIN_HOURS | 24                | after this, a person decides about a mail that may have left   |
+| HEALTH_DUE_SECONDS | 1800           | a mail due for longer turns /health/ready red                  |
+| JOBS_NICE     | 5                   | how far jobs step back for the web on one machine              |
+| TESTING, ZEAL | off                 | for tests: no mail leaves; queries per row are errors          |
 """
 
 from pathlib import Path

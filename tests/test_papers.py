@@ -57,6 +57,12 @@ def test_papers_name_what_exists():
     assert not sorted({f"{paper}: {name}" for paper, name in papers() if not is_there(name)})
 
 
+def test_every_setting_is_explained():
+    source = (BASE / "config/settings.py").read_text()
+    explained = set(re.findall(r"\b[A-Z][A-Z_]+\b", source.split('"""')[1]))
+    assert not set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source)) - explained
+
+
 # --- mails ---------------------------------------------------------------------------------------
 
 
