@@ -10,9 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kombu.transport.redis import Channel
 
-# Tasks only poll the database and the next one is seconds away, so unacknowledged messages need not be restored.
-# Restoring to a broker that was killed ends the worker ("'NoneType' object has no attribute 'hostname'", Kombu
-# 5.7).
+# Restoring unacknowledged messages to a broker that was killed ends the worker too; see
+# CELERY_BROKER_TRANSPORT_OPTIONS.
 Channel.do_restore = False
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

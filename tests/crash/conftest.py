@@ -30,4 +30,4 @@ def empty_broker() -> None:
     from redis import Redis
 
     with Redis.from_url(configured.REDIS_URL) as redis:
-        redis.delete("celery", "unacked", "unacked_index")
+        redis.delete("celery")
