@@ -3,21 +3,20 @@
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 from core.paper import fonts
 
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_STREAM = re.compile(rb"/Length (\d+)[^>]*>>\s*stream\r?\n")
 _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([A-Za-z0-9]+)")
 
 
 def families_in(pdf: bytes) -> set[str]:
     """Families of the fonts that it is set in, written without spaces."""
     parts = [pdf]
-    for packed in _STREAM.findall(pdf):
-        try:
-            parts.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
+    for found in _STREAM.finditer(pdf):
+        with suppress(zlib.error):  # pictures
+            parts.append(_unpacked(pdf, found))
     return {name.decode() for part in parts for name in _FONT.findall(part)}
 
 
@@ -93,7 +92,8 @@ def _number(name: bytes, body: bytes) -> int:
     return int(found[1])
 
 
-def _unpacked(body: bytes) -> bytes:
-    found = _STREAM.search(body)
+def _unpacked(body: bytes, found: re.Match[bytes] | None = None) -> bytes:
+    """The first stream, or the one that was found. Its length decides: its last byte may be a line end."""
+    found = found or _STREAM.search(body)
     assert found, body
-    return zlib.decompress(found[1])
+    return zlib.decompress(body[found.end() : found.end() + int(found[1])])
