@@ -9,15 +9,16 @@ from feedback.answers.services import promises
 from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
 from feedback.states import ReminderStage
+from feedback.tasks import run_daily
 from initiatives.matching.services import overdue_items
 from initiatives.matching.services.owners import reassign
-from initiatives.models import Offer
+from initiatives.models import Match, Offer
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.evenings import evening
-from tests.initiatives.factories import make_gift, make_offer
+from tests.initiatives.factories import make_begun, make_gift, make_match, make_offer, make_role
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,19 @@ def on(days: int):
 
 def test_it_is_one_of_the_daily_jobs(area):
     assert "0 offers ended" in dict(daily_jobs.items())["initiatives.offers"]()
+
+
+def test_a_day_that_another_job_brings_forward_is_told_the_same_evening(area, coordinator):
+    offer = make_offer(area, owner=coordinator, due=9)
+    match = make_match(offer, make_role(make_begun(area, owner=coordinator, by_resident=False)))
+    Match.objects.filter(pk=match.pk).update(step_on=today() - timedelta(days=1))
+    Offer.objects.filter(pk=offer.pk).update(next_action_on=today() + timedelta(days=9))
+    run_daily()
+    offer.refresh_from_db()
+    assert offer.next_action_on < today()
+    assert ToldDue.objects.filter(
+        thing=f"offer:{offer.pk}", day=offer.next_action_on, to=coordinator
+    ).exists()
 
 
 def test_who_looks_after_it_is_told_once_per_step(area, coordinator):

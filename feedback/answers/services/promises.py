@@ -191,7 +191,7 @@ News = dict[ReminderStage, list[Due]]
 _ReminderKey = tuple[str, date, str, int]
 
 
-@daily_jobs.register("feedback.due")
+@daily_jobs.register("feedback.due", order=1)  # other jobs bring days forward
 def tell_what_is_due(now: datetime | None = None) -> str:
     """Send the reminders. Returns a line with how many colleagues were told something new."""
     moment = now or timezone.now()
