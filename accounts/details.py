@@ -30,6 +30,7 @@ THINGS = {
     "initiative": pgettext_lazy("log", "initiative"),
     "invitation": pgettext_lazy("log", "invitation"),
     "keyperson": pgettext_lazy("log", "key person"),
+    "keyring": pgettext_lazy("log", "keys"),
     "letterbatch": pgettext_lazy("log", "letters together"),
     "libraryitem": pgettext_lazy("log", "thing in the library"),
     "match": pgettext_lazy("log", "suggestion of a volunteer"),
@@ -214,6 +215,7 @@ VERBS = {
     "resubscribed": pgettext_lazy("log", "subscribed to mail again"),
     "resume": pgettext_lazy("log", "resumed the survey"),
     "retired theme": pgettext_lazy("log", "retired a theme"),
+    "rotated_keys": pgettext_lazy("log", "renewed the keys of this installation"),
     "rounded off": pgettext_lazy("log", "closed this"),
     "said how it was": pgettext_lazy("log", "said how it was"),
     "said no": pgettext_lazy("log", "said no"),
@@ -292,6 +294,7 @@ BY_A_JOB = frozenset(
         "mail_came_in",
         "released",
         "replayed_journal",
+        "rotated_keys",
     }
 )
 BY_A_RESIDENT = frozenset(

@@ -1,7 +1,6 @@
 """Private links: signed (receipt, purpose, revocation, key), never stored."""
 
 import base64
-import hashlib
 import hmac
 from enum import StrEnum
 from functools import cache
@@ -12,6 +11,8 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import Receipt
+from core import keyring
+from core.keyring import Key, KeyUse
 
 _SALT = "nabij.link"
 
@@ -43,7 +44,7 @@ def typed_link_key(key: str) -> str:
 
 def sign_link(receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
     """A URL-safe token for `receipt`; `key` is the id of the one item it opens."""
-    return signing.dumps([receipt.pk.hex, link.value, receipt.revocation, key], salt=_SALT)
+    return keyring.sign([receipt.pk.hex, link.value, receipt.revocation, key], KeyUse.LINKS, salt=_SALT)
 
 
 def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> tuple[Receipt, str]:
@@ -52,10 +53,14 @@ def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> t
     Raises Receipt.DoesNotExist when the token is forged, for another purpose, expired (max_age in seconds) or
     revoked, or when its receipt was erased; the error is the same, so that a stranger learns nothing from it.
     """
+    # Whoever forges a link to unsubscribe with a key that leaked can only stop mail; it must work in every mail sent.
+    stops_mail = link == LinkPurpose.UNSUBSCRIBE
     try:
-        pk, purpose, revocation, key = signing.loads(token, salt=_SALT, max_age=max_age)
+        pk, purpose, revocation, key = keyring.unsign(
+            token, KeyUse.LINKS, salt=_SALT, max_age=max_age, even_by_leaked_keys=stops_mail
+        )
         if key == TYPED or key.endswith(_AND_TYPED):
-            signing.loads(token, salt=_SALT, max_age=TYPED_SECONDS)
+            keyring.unsign(token, KeyUse.LINKS, salt=_SALT, max_age=TYPED_SECONDS)
     except (signing.BadSignature, ValueError, TypeError, AttributeError) as error:
         raise Receipt.DoesNotExist from error
     if purpose != link.value:
@@ -71,17 +76,19 @@ def sign_short(name: str, receipt: Receipt) -> str:
     """A short token for a text message: the `name` it opens and a signature. Revoked together with the other links
     of this receipt.
     """
-    return f"{name}-{_signature(name, receipt)}"
+    return f"{name}-{_signature(keyring.newest(KeyUse.LINKS), name, receipt)}"
 
 
 def is_signed(token: str, name: str, receipt: Receipt) -> bool:
-    return hmac.compare_digest(token.encode(), sign_short(name, receipt).encode())
+    return any(
+        hmac.compare_digest(token.encode(), f"{name}-{_signature(key, name, receipt)}".encode())
+        for key in keyring.verifying(KeyUse.LINKS)
+    )
 
 
-def _signature(name: str, receipt: Receipt) -> str:
-    key = f"nabij.short.{settings.SECRET_KEY}".encode()
-    said = f"{name} {receipt.pk.hex} {receipt.revocation}".encode()
-    return base64.urlsafe_b64encode(hmac.new(key, said, hashlib.sha256).digest()).decode()[:_SIGNS]
+def _signature(key: Key, name: str, receipt: Receipt) -> str:
+    hashed = bytes.fromhex(key.hash(f"{name} {receipt.pk.hex} {receipt.revocation}", purpose="short link"))
+    return base64.urlsafe_b64encode(hashed).decode()[:_SIGNS]
 
 
 def absolute(path: str) -> str:

@@ -1,6 +1,7 @@
 """Staff accounts, and the receipts and contacts of residents. Nothing here knows what a resident said."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
@@ -15,7 +16,7 @@ from django.utils.translation import pgettext
 
 from accounts.details import THINGS, VERBS, Fact, facts_to_json, told, who
 from accounts.states import DeliveryChannel, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
-from core.keyed import address_hash
+from core.keyed import KeyedHashField, address_hash, address_hashes, code_hashes
 from core.phone_numbers import format_phone_number
 
 
@@ -85,18 +86,26 @@ class User(AbstractBaseUser):
         return str(self)
 
 
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def with_code(self, code: str) -> Self:
+        """The receipt of this private code, which is normalised (accounts.codes)."""
+        return self.filter(code_hash__in=code_hashes(code))
+
+
 class Receipt(models.Model):
     """One private key with one purpose. Rows of higher apps refer to it and are erased with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=16, choices=ReceiptPurpose)
-    code_hash = models.CharField(max_length=64, unique=True)
+    code_hash = KeyedHashField(use="codes", purpose="code", unique=True)
     language = models.CharField(max_length=12)
     created_on = models.DateField(default=timezone.localdate)
     # Raising it revokes every link sent for this receipt.
     revocation = models.PositiveSmallIntegerField(default=0)
     # May have no contact: it belongs to something that is open to people under 16.
     without_contact = models.BooleanField(default=False)
+
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -193,13 +202,27 @@ class Contact(models.Model):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def of(self, address: str) -> Self:
-        return self.filter(address_hash=address_hash(address))
+        return self.filter(address_hash__in=address_hashes(address))
+
+    def of_any(self, addresses: Iterable[str]) -> Self:
+        hashes = [one for address in addresses for one in address_hashes(address)]
+        return self.filter(address_hash__in=hashes)
+
+    def suppress(self, address: str, reason: str) -> "tuple[Suppression, bool]":
+        """No more messages to this address. Returns the row and whether it is new."""
+        if known := self.of(address).filter(scope=SuppressionScope.EVERYTHING).first():
+            return known, False
+        return self.get_or_create(
+            address_hash=address_hash(address),
+            scope=SuppressionScope.EVERYTHING,
+            defaults={"reason": reason},
+        )
 
 
 class Suppression(models.Model):
     """An address or number that gets no more messages. Only its keyed hash is stored."""
 
-    address_hash = models.CharField(max_length=64)
+    address_hash = KeyedHashField(use="suppression", purpose="address")
     scope = models.CharField(max_length=16, choices=SuppressionScope, default=SuppressionScope.EVERYTHING)
     reason = models.CharField(max_length=16, choices=SuppressionReason)
     created_on = models.DateField(default=timezone.localdate)

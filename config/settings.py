@@ -3,7 +3,10 @@
 | variable      | default             | meaning                                                        |
 |---------------|---------------------|----------------------------------------------------------------|
 | DEBUG         | off (`make run` on) | mailbox page, styleguide, demo sign-ins                        |
-| SECRET_KEY    | required            | signs links and cookies, keys every hash                       |
+| SECRET_KEY    | required            | signs cookies and sessions of staff; every other key is derived|
+|               |                     | from it until there is a key ring (docs/keys.md)               |
+| SECRET_KEY_FALLBACKS | none         | earlier ones whose cookies still count, with commas between    |
+| KEYS_FILE     | DATA_DIR/keys.json  | the key ring, made by `manage.py rotate_keys`                  |
 | SITE_URL      | http://localhost:…  | scheme and host in mails, posters and QR codes; outside        |
 |               | in debug            | debug https://, or http://localhost with HTTP_ON_LOCALHOST=1   |
 | ALLOWED_HOSTS | host of SITE_URL    | host names that may be asked for, with commas between them     |
@@ -89,6 +92,9 @@ if not SECRET_KEY:
         "Set SECRET_KEY to a long random text, for example with `openssl rand -base64 48`."
     )
 
+# What verifies signatures of SECRET_KEYs that were replaced: a comma between two.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -97,6 +103,7 @@ except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR must be a folder that Nabij may write in: {error}") from error
 except ValueError as error:
     raise ImproperlyConfigured("PORT must be a number, for example 8000.") from error
+KEYS_FILE = Path(env.str("KEYS_FILE", default=str(DATA_DIR / "keys.json")))
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 if not (DEBUG or TESTING) and (

@@ -19,7 +19,7 @@ from accounts.codes import new_code, normalise_private_code
 from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.i18n import pick
-from core.keyed import code_hash
+from core.keyed import code_hash, code_hashes
 from core.limits import mailbox_is_full
 from core.phone_numbers import format_phone_number
 from core.rows import get_or_gone
@@ -334,12 +334,13 @@ _MAX_MAILS = 5
 def receipt_of(typed: str) -> Receipt | None:
     """The receipt of a private code as typed; None if unknown."""
     code = normalise_private_code(typed)
-    return Receipt.objects.filter(code_hash=code_hash(code)).first() if code else None
+    return Receipt.objects.with_code(code).first() if code else None
 
 
 def is_code_of(receipt: Receipt, typed: str) -> bool:
     code = normalise_private_code(typed)
-    return code is not None and constant_time_compare(code_hash(code), receipt.code_hash)
+    hashes = code_hashes(code) if code else []
+    return any(constant_time_compare(one, receipt.code_hash) for one in hashes)
 
 
 @transaction.atomic

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Event, User
+from core import keyring
 from core.errors import DomainError, InvalidTransition
+from core.keyring import KeyUse
 from core.rows import get_or_gone
 from neighbourhoods.models import Area, Invitation, Membership, Municipality, Theme, has_in_each
 from neighbourhoods.registries import Duty, duties
@@ -95,13 +97,13 @@ def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -
 
 def link_to(invitation: Invitation) -> str:
     """The URL that accepts. Whoever has it is assumed to read the mailbox it was sent to."""
-    return absolute(reverse("welcome", args=[signing.dumps(invitation.pk, salt=_SALT)]))
+    return absolute(reverse("welcome", args=[keyring.sign(invitation.pk, KeyUse.LINKS, salt=_SALT)]))
 
 
 def open_invitation(token: str) -> Invitation:
     """The invitation of a link. Raises InvitationGone with the message for the reader."""
     try:
-        pk = signing.loads(token, salt=_SALT)
+        pk = keyring.unsign(token, KeyUse.LINKS, salt=_SALT)
     except signing.BadSignature as error:
         raise InvitationGone(
             _("This link is not complete. Open it from the mail once more, or copy it as a whole.")

@@ -1,19 +1,16 @@
 """Adapters for allauth: single sign-on opens no account, and some roles must have a second step."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
-
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
+from core import keyring
+from core.keyring import KeyUse
 from neighbourhoods.access import Desk
 
 
@@ -32,10 +29,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 class SecondStepAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
         """Encrypt the TOTP secret, so that it is useless to someone who has only the database."""
-        return _cipher().encrypt(text.encode()).decode()
+        return keyring.cipher(KeyUse.SECOND_STEP).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return keyring.cipher(KeyUse.SECOND_STEP).decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The last authenticator can't be deleted if the colleague's role requires a second step."""
@@ -43,8 +40,3 @@ class SecondStepAdapter(DefaultMFAAdapter):
         if others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return True
         return not Desk(authenticator.user).asks_second_step
-
-
-def _cipher() -> Fernet:
-    key = sha256(f"nabij.second-step.{settings.SECRET_KEY}".encode()).digest()
-    return Fernet(urlsafe_b64encode(key))

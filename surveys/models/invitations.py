@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.errors import InvalidTransition
+from core.keyed import KeyedHashField
 from surveys.models.paper import PrintRun, PrintRunQuerySet
 from surveys.models.questionnaire import Channel
 from surveys.states import Basis, LetterState, MailingState, Replacement, Window
@@ -53,7 +54,7 @@ class AccessCode(OneUse):
     The hash is the primary key, so that row order does not reveal which letter was made first.
     """
 
-    code_hash = models.CharField(max_length=64, primary_key=True)
+    code_hash = KeyedHashField(use="codes", purpose="letter-code", primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="codes")
     replacement = models.CharField(max_length=8, choices=Replacement, blank=True, db_default="")
 

@@ -22,7 +22,7 @@ from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.errors import DomainError
 from core.i18n import Texts, language_of, pick
-from core.keyed import address_hash, code_hash
+from core.keyed import code_hash
 from core.limits import mailbox_is_full
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
@@ -235,11 +235,7 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
         return False
     contact = Contact.objects.get(receipt=receipt)
     if contact.address:
-        suppression, created = Suppression.objects.get_or_create(
-            address_hash=address_hash(contact.address),
-            scope=SuppressionScope.EVERYTHING,
-            defaults={"reason": SuppressionReason.ASKED},
-        )
+        suppression, created = Suppression.objects.suppress(contact.address, SuppressionReason.ASKED)
         if created:
             Event.log("suppressed_address", suppression, by=None)
     return True

@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, Suppression, User
-from accounts.states import DeliveryChannel, SuppressionReason, SuppressionScope
+from accounts.states import DeliveryChannel, SuppressionReason
 from core.errors import DomainError, InvalidTransition
-from core.keyed import address_hash
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import EMPTIED, reference_of
@@ -85,11 +84,7 @@ def was_theirs(contact: Contact, message: Message) -> bool:
 
 
 def suppress(address: str, reason: str) -> None:
-    Suppression.objects.get_or_create(
-        address_hash=address_hash(address),
-        scope=SuppressionScope.EVERYTHING,
-        defaults={"reason": reason},
-    )
+    Suppression.objects.suppress(address, reason)
 
 
 @transaction.atomic

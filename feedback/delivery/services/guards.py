@@ -24,7 +24,8 @@ from django.utils import timezone
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
-from core.keyed import keyed_hash
+from core.keyed import stored_hashes
+from core.keyring import KeyUse
 from core.rows import get_or_gone
 from feedback.models import Heartbeat, Lease, Message, OutboxEpoch
 from feedback.registries import personal_data
@@ -344,23 +345,24 @@ def _catch_up(in_file: int) -> None:
 
 def journal_erasure(receipt_pk: UUID) -> None:
     """Call it within the erasing transaction: erasing twice is better than restored data."""
-    _journal("erased", receipt_pk)
+    _journal("erased", _hashes(receipt_pk)[0])
     _raise_epoch()
 
 
 def journal_unsubscribed(receipt_pk: UUID) -> None:
     """Call it within the transaction that unsubscribes."""
-    _journal("unsubscribed", receipt_pk)
+    _journal("unsubscribed", _hashes(receipt_pk)[0])
     _raise_epoch()
 
 
 def journal_resubscribed(receipt_pk: UUID) -> None:
     """Call it after the transaction that undoes an unsubscribe has committed."""
-    _journal("resubscribed", receipt_pk)
+    for hashed in _hashes(receipt_pk):
+        _journal("resubscribed", hashed)
 
 
-def _journal(what: str, receipt_pk: UUID) -> None:
-    line = f"{what} {_key(receipt_pk)} {timezone.now():%Y-%m-%dT%H:%M:%SZ}\n"
+def _journal(what: str, hashed: str) -> None:
+    line = f"{what} {hashed} {timezone.now():%Y-%m-%dT%H:%M:%SZ}\n"
     with _locked(journal_file()) as file:
         file.seek(0, os.SEEK_END)
         file.write(line.encode())
@@ -383,8 +385,9 @@ def _raise_epoch() -> None:
         transaction.on_commit(lambda: write_epoch_file(epoch))
 
 
-def _key(receipt_pk: UUID) -> str:
-    return keyed_hash(receipt_pk.hex, purpose="journal")
+def _hashes(receipt_pk: UUID) -> list[str]:
+    """What a line of the journal may hold for this receipt, newest first: its keys may have been rotated since."""
+    return stored_hashes(receipt_pk.hex, KeyUse.SUPPRESSION, purpose="journal")
 
 
 def read_journal() -> dict[str, set[str]]:
@@ -410,11 +413,11 @@ def replay_journal(*, now: datetime) -> int:
         return 0
     erased = unsubscribed = 0
     for pk in list(Receipt.objects.values_list("pk", flat=True)):
-        key = _key(pk)
-        if key in journal["erased"]:
+        hashes = set(_hashes(pk))
+        if hashes & journal["erased"]:
             erase_again(pk)
             erased += 1
-        elif key in journal["unsubscribed"]:
+        elif hashes & journal["unsubscribed"]:
             unsubscribed += Contact.objects.filter(receipt=pk, unsubscribed_at=None).update(
                 unsubscribed_at=now
             )

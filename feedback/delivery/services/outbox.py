@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel, HowOften
-from core.keyed import keyed_hash
+from core.keyed import keyed_hash, keyed_hashes
 from feedback.models import Message
 from feedback.states import WAITED_FOR, MessagePurpose
 
@@ -186,13 +186,15 @@ def _address(message: Message, letter: str) -> str:
         return inbox
     local, _at, domain = inbox.rpartition("@")
     number = short_name(message.pk)
-    return f"{local}{settings.INBOX_SEPARATOR}{letter}.{number}.{_proof(letter, number, message)}@{domain}"
+    proof = _proofs(letter, number, message)[0]
+    return f"{local}{settings.INBOX_SEPARATOR}{letter}.{number}.{proof}@{domain}"
 
 
-def _proof(letter: str, number: str, message: Message) -> str:
+def _proofs(letter: str, number: str, message: Message) -> list[str]:
+    """By every key that still verifies, newest first."""
     # Includes the Message-ID: after a restored backup the same number may belong to another mail.
-    hashed = keyed_hash(f"{letter}.{number}.{message.message_id}", purpose="return-address")
-    return base64.b32encode(bytes.fromhex(hashed)[:13]).decode().rstrip("=").lower()
+    hashes = keyed_hashes(f"{letter}.{number}.{message.message_id}", purpose="return-address")
+    return [base64.b32encode(bytes.fromhex(one)[:13]).decode().rstrip("=").lower() for one in hashes]
 
 
 def find_original_message(addresses: Iterable[str], message_ids: Iterable[str]) -> Message | None:
@@ -201,7 +203,7 @@ def find_original_message(addresses: Iterable[str], message_ids: Iterable[str]) 
     for token in tokens[:20]:
         letter, number, proof = token.groups()
         message = _messages().filter(pk=int(number, 36)).first() if int(number, 36) < 2**63 else None
-        if message and compare_digest(proof, _proof(letter, number, message)):
+        if message and any(compare_digest(proof, one) for one in _proofs(letter, number, message)):
             return message
     asked = list(message_ids)[:50]
     found = {message.message_id: message for message in _messages().filter(message_id__in=asked)}

@@ -31,7 +31,7 @@ from accounts.links import LinkPurpose, absolute, private_url, sign_short
 from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel, SuppressionScope
 from core.jobs import stopping
-from core.keyed import address_hash
+from core.keyed import address_hashes
 from feedback.delivery.emails import (
     DeliveryResult,
     Head,
@@ -245,7 +245,7 @@ def prepare_messages(
     messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime
 ) -> list[PreparedMessage]:
     """Requires `messages` with user loaded; `contacts` by receipt, locked by the caller."""
-    blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
+    blocked, municipality = suppressed_addresses(contacts.values()), Municipality.current()
     parcels = [
         check_recipient(PreparedMessage(message, municipality), contacts, blocked, now)
         for message in messages
@@ -273,7 +273,7 @@ def check_recipient(
     if message.purpose not in ASKED_FOR_NOW:
         if contact.unsubscribed_at:
             return parcel.leave_out(MessageState.SUPPRESSED, "unsubscribed")
-        if address_hash(contact.address) in blocked:
+        if contact.address in blocked:
             return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
         if not contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
@@ -288,12 +288,17 @@ def to_colleague(parcel: PreparedMessage, user: User) -> PreparedMessage:
     return parcel
 
 
-def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
-    hashes = [address_hash(contact.address) for contact in contacts if contact.address]
-    if not hashes:
+def suppressed_addresses(contacts: Iterable[Contact]) -> set[str]:
+    address_of = {
+        one: contact.address
+        for contact in contacts
+        if contact.address
+        for one in address_hashes(contact.address)
+    }
+    if not address_of:
         return set()
-    suppressed = Suppression.objects.filter(address_hash__in=hashes, scope=SuppressionScope.EVERYTHING)
-    return set(suppressed.values_list("address_hash", flat=True))
+    suppressed = Suppression.objects.filter(address_hash__in=address_of, scope=SuppressionScope.EVERYTHING)
+    return {address_of[one] for one in suppressed.values_list("address_hash", flat=True)}
 
 
 def find_renderers(parcels: list[PreparedMessage]) -> None:

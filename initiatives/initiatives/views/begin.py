@@ -20,7 +20,6 @@ from core.actions import typed_words
 from core.deadlines import days_late
 from core.errors import DomainError
 from core.i18n import pick
-from core.keyed import code_hash
 from core.rows import is_id
 from feedback.contributions.services.contributions import names_danger
 from feedback.private.views.choices import leave
@@ -112,9 +111,7 @@ def begun(request: HttpRequest, slug: str) -> HttpResponse:
     code = carried(request)
     found = normalise_private_code(code) if code else None
     receipt = (
-        Receipt.objects.filter(purpose=ReceiptPurpose.INITIATIVE, code_hash=code_hash(found)).first()
-        if found
-        else None
+        Receipt.objects.with_code(found).filter(purpose=ReceiptPurpose.INITIATIVE).first() if found else None
     )
     initiative = (
         Initiative.objects.filter(receipt=receipt).select_related("owner").first() if receipt else None

@@ -147,7 +147,7 @@ def receipt_with_code(
             with transaction.atomic():
                 made = Receipt.objects.create(purpose=purpose, code_hash=code_hash(code), language=language)
         except IntegrityError:  # the second of two taps, or a code that is in use
-            earlier = Receipt.objects.filter(code_hash=code_hash(code), purpose=purpose, **same).first()
+            earlier = Receipt.objects.with_code(code).filter(purpose=purpose, **same).first()
             if earlier is None:
                 continue
             return earlier, code

@@ -14,7 +14,8 @@ from accounts.links import LinkPurpose, open_link
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
-from core.keyed import KeyedChoice, code_hash, keyed_hash
+from core.keyed import KeyedChoice, code_hash, keyed_hash, stored_hashes
+from core.keyring import KeyUse
 from core.languages import offered
 from core.limits import Limit
 from feedback.models import Promise
@@ -146,7 +147,9 @@ def begin_participation(
                 response.save(force_insert=True)
         except IntegrityError:
             # The second of two taps, or a code that is taken already.
-            earlier = Response.objects.filter(submit_key=key, receipt__code_hash=code_hash(code)).first()
+            earlier = Response.objects.filter(
+                submit_key=key, receipt__in=Receipt.objects.with_code(code)
+            ).first()
             if earlier is None:
                 continue
             return BegunParticipation(earlier, code)
@@ -164,7 +167,11 @@ class UnknownCode(CodeRefused):
 
 def letter_hash(channel: Channel, code: str) -> str:
     """What is stored of a code. The hash depends on the run."""
-    return keyed_hash(f"{channel.pk}:{code}", purpose="letter-code")
+    return letter_hashes(channel, code)[0]
+
+
+def letter_hashes(channel: Channel, code: str) -> list[str]:
+    return stored_hashes(f"{channel.pk}:{code}", KeyUse.CODES, purpose="letter-code")
 
 
 @transaction.atomic
@@ -174,7 +181,7 @@ def spend_code(*, channel: Channel, typed: str, page: str) -> str:
     Raises CodeRefused. Nonexistent and malformed codes get the same message.
     """
     code = normalise_access_code(typed)
-    found = AccessCode.objects.filter(pk=letter_hash(channel, code), channel=channel) if code else None
+    found = AccessCode.objects.filter(pk__in=letter_hashes(channel, code), channel=channel) if code else None
     if found is None or not found.exists():
         raise UnknownCode(unknown_code())
     return _spend(found, f"letter:{channel.pk}:{code}:{page}", used_code())
@@ -267,7 +274,7 @@ def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: Us
         raise CodeRefused(_("Nobody can begin with these letters any more."))
     code = normalise_access_code(typed)
     codes = AccessCode.objects.filter(channel=channel)
-    old = codes.select_for_update().filter(pk=letter_hash(channel, code)).first() if code else None
+    old = codes.select_for_update().filter(pk__in=letter_hashes(channel, code)).first() if code else None
     if old is None:
         raise UnknownCode(unknown_code())
     if not old.spent:
@@ -277,13 +284,12 @@ def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: Us
             _("This code was given in place of another. Fill it in together on the phone instead.")
         )
     new = new_code(KeyedChoice(f"{channel.pk}:{code}:{page}", purpose="new-letter-code"))
-    fresh = {"pk": letter_hash(channel, new), "replacement": Replacement.FRESH}
     if old.replacement == Replacement.REPLACED:
-        if codes.filter(**fresh).exists():
+        if codes.filter(pk__in=letter_hashes(channel, new), replacement=Replacement.FRESH).exists():
             return new
         raise CodeRefused(_("A new code was given for this one already. That one works, once."))
     codes.filter(pk=old.pk).update(replacement=Replacement.REPLACED, tap="")
-    AccessCode.objects.create(channel=channel, **fresh)
+    AccessCode.objects.create(channel=channel, pk=letter_hash(channel, new), replacement=Replacement.FRESH)
     Event.log("replace_code", channel.survey, by=by, note=reason, code=channel.code)
     return new
 

@@ -24,7 +24,7 @@ from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
-from core.keyed import address_hash, keyed_hash
+from core.keyed import code_hash
 from core.languages import offered
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import message_id, rank
@@ -103,10 +103,9 @@ class Outlook:
 
 def outlook(addresses: AddressList) -> Outlook:
     found = [address for address, _language in files.load(addresses.folder, files.LIST) or []]
-    hashes = [address_hash(address) for address in found]
     blocked = sum(
-        Suppression.objects.filter(address_hash__in=hashes[start : start + _CHUNK]).count()
-        for start in range(0, len(hashes), _CHUNK)
+        Suppression.objects.of_any(found[start : start + _CHUNK]).count()
+        for start in range(0, len(found), _CHUNK)
     )
     already = _invited_before(addresses.channel.survey_id)
     return Outlook(blocked, sum(address.casefold() in already for address in found))
@@ -153,7 +152,7 @@ def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], 
         Receipt(
             purpose=ReceiptPurpose.INVITATION,
             # No private code leads to it.
-            code_hash=keyed_hash(secrets.token_hex(24), purpose="no-code"),
+            code_hash=code_hash(secrets.token_hex(24)),
             language=language if language in languages else languages[0],
             created_on=timezone.localdate(now),
         )
