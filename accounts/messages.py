@@ -110,7 +110,7 @@ def placeholders(text: str) -> Counter[str]:
 def texts_in_python(source: str) -> Iterator[tuple[int, Text]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
-            if verb := verb_of_event(node):
+            for verb in verbs_of_event(node):
                 yield node.lineno, Text(verb, context="log")
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             literals: list[Any] = [part.value for part in node.args if isinstance(part, ast.Constant)]
@@ -120,14 +120,16 @@ def texts_in_python(source: str) -> Iterator[tuple[int, Text]]:
                 yield node.lineno, as_text(name, literals)
 
 
-def verb_of_event(call: ast.Call) -> str:
-    """The verb in `Event.log("backed", ...)`, which is shown on the log page (see Event.said)."""
+def verbs_of_event(call: ast.Call) -> list[str]:
+    """The verbs in `Event.log("backed", ...)` that VERBS lacks; either of a condition. Shown on the log page."""
     function = call.func
     is_log = isinstance(function, ast.Attribute) and function.attr == "log"
     if not is_log or getattr(getattr(function, "value", None), "id", "") != "Event" or not call.args:
-        return ""
-    verb = str(getattr(call.args[0], "value", ""))
-    return "" if verb in VERBS else verb
+        return []
+    verb = call.args[0]
+    verbs = [verb.body, verb.orelse] if isinstance(verb, ast.IfExp) else [verb]
+    said = [str(one.value) for one in verbs if isinstance(one, ast.Constant)]
+    return [one for one in said if one not in VERBS]
 
 
 def texts_in_template(source: str) -> Iterator[tuple[int, Text]]:

@@ -99,8 +99,8 @@ class RetryOnDeadlockMiddleware:
     """Must be the last middleware, so that its process_exception runs first. Authentication and CSRF are done.
 
     Locks are taken in one order (docs/architecture.md), so this is rare: two requests that lock many rows at
-    once. Each request is one transaction and idempotent, so a retry does nothing twice. Other errors are not
-    retried.
+    once. A service is one transaction and finds what an earlier run of it did, so a retry does nothing twice. Other
+    errors are not retried.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -110,9 +110,9 @@ class RetryOnDeadlockMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        sent_away = (
-            isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) in SENT_AWAY
-        )
+        cause = error.__cause__
+        code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg 3, psycopg 2
+        sent_away = isinstance(error, OperationalError) and code in SENT_AWAY
         view = request.resolver_match
         if not sent_away or view is None or request.method != "POST":
             return None

@@ -9,13 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from scenarios.demo.people import ADDRESSES, PASSWORD
+from accounts.passwords import DEMO_PASSWORD
+from scenarios.demo.people import ADDRESSES
 
 HOLDS_THE_DEMO = (
     "This database holds the demo municipality, whose passwords everybody can read. Use an empty database, or set "
@@ -36,7 +35,7 @@ def trouble_of_demo() -> str:
     if User.objects.annotate(address=Lower("email")).filter(address__in=ADDRESSES).exists():
         return HOLDS_THE_DEMO
     passwords = User.objects.order_by("pk").values_list("password", flat=True)[:FIRST_COLLEAGUES]
-    if any(check_password(PASSWORD, password) for password in set(passwords)):
+    if any(check_password(DEMO_PASSWORD, password) for password in set(passwords)):
         return HAS_A_PUBLIC_ONE
     return ""
 
@@ -50,16 +49,3 @@ def demo_is_not_deployed(app_configs: Any, databases: Any = None, **kwargs: Any)
     except DatabaseError as error:
         return [Warning(f"{NOT_LOOKED} ({type(error).__name__}).", id="nabij.W001")]
     return [Error(trouble, id="nabij.E001")] if trouble else []
-
-
-class NotOfTheDemo:
-    """A password validator that refuses the demo password."""
-
-    def validate(self, password: str, user: User | None = None) -> None:
-        if password == PASSWORD:
-            raise ValidationError(
-                _("This is the password of the demo, which everybody can read."), code="demo"
-            )
-
-    def get_help_text(self) -> str:
-        return ""

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import formats, timezone, translation
 
 from accounts.models import User
+from accounts.passwords import DEMO_PASSWORD
 from accounts.states import DeliveryChannel
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
@@ -39,7 +40,6 @@ from surveys.states import Respondent
 
 
 DOMAIN = "waterdam.example"
-PASSWORD = "waterdam-demo-2026"  # noqa: S105  printed at every start, and only made in debug (scenarios.checks)
 
 # address before the @, title, role, area
 COLLEAGUES = (
@@ -62,7 +62,7 @@ def make_people(areas: dict[str, Area]) -> dict[str, User]:
             # Hash once, because hashing is slow on purpose.
             user.password = next(iter(people.values())).password
         else:
-            user.set_password(PASSWORD)
+            user.set_password(DEMO_PASSWORD)
         user.save()
         Membership.objects.create(user=user, area=areas[area], role=role)
         people[name] = user

@@ -5,11 +5,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from accounts.details import FIELD_LABELS, VERBS
-from accounts.messages import verb_of_event
+from accounts.details import FIELD_LABELS, THINGS, VERBS
+from accounts.messages import verbs_of_event
 from accounts.models import Event, User
 from neighbourhoods.models import Municipality
 from neighbourhoods.settings.forms import MunicipalityForm
@@ -122,9 +123,13 @@ def said_in(language: str) -> dict[str, str]:
     verbs = set(VERBS)
     for source in sources(".py").values():
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-        verbs |= set(filter(None, map(verb_of_event, calls)))
+        verbs.update(verb for call in calls for verb in verbs_of_event(call))
     with translation.override(language):
         return {verb: Event(verb=verb, actor=User(title="Bo")).sentence for verb in verbs}
+
+
+def test_each_thing_is_a_model_or_the_key_ring():
+    assert THINGS.keys() <= {model._meta.model_name for model in apps.get_models()} | {"keyring"}
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

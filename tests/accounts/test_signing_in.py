@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -375,3 +376,8 @@ def test_a_session_from_before_signing_in_is_worth_nothing(editor):
     stranger = Client()
     stranger.cookies["sessionid"] = planted
     assert is_in(client) and not is_in(stranger)
+
+
+def test_nabij_has_no_superusers():
+    with pytest.raises(CommandError, match="start_municipality"):
+        call_command("createsuperuser")

@@ -6,10 +6,11 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from accounts.passwords import DEMO_PASSWORD
 from config.production import DEMO_KEY, refuses
 from core.jobs import refuse_bad_start
 from scenarios import checks
-from scenarios.demo.people import DOMAIN, PASSWORD
+from scenarios.demo.people import DOMAIN
 from tests.people import make_user
 
 KEY = "k3Vw9ZpQx7Lr2Nt8Ys4Bd6Hf1Jm5Gc0A"
@@ -53,12 +54,12 @@ def test_accounts_of_the_demo_are_refused(outside):
 
 def test_password_of_the_demo_is_refused_under_another_address(outside):
     user = make_user(email="beheer@example.nl")
-    user.set_password(PASSWORD)
+    user.set_password(DEMO_PASSWORD)
     user.save()
     with pytest.raises(ImproperlyConfigured, match="changepassword"):
         refuse_bad_start()
     with pytest.raises(ValidationError, match="demo"):
-        validate_password(PASSWORD, user)
+        validate_password(DEMO_PASSWORD, user)
 
 
 def test_real_accounts_start(outside):

@@ -19,6 +19,7 @@ from core import limits
 from core.actions import typed_words
 from core.deadlines import days_late
 from core.errors import DomainError
+from core.files import TOO_LARGE
 from core.i18n import pick
 from core.rows import is_id
 from feedback.contributions.services.contributions import names_danger
@@ -264,7 +265,7 @@ def _form(request: HttpRequest | None, initiative: Initiative, action: str, lang
     if action == "meeting":
         return MeetingForm(data, prefix=action, languages=[language])
     if action == "picture":
-        too_large = bool(request and request.META.get("nabij.upload_too_large"))
+        too_large = bool(request and request.META.get(TOO_LARGE))
         files = request.FILES if request else None
         return PictureForm(data, files, prefix=action, languages=[language], too_large=too_large)
     return StopForm(data, prefix=action, never_began=initiative.never_began)

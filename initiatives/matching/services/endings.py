@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, Receipt, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
-from initiatives.matching.services import endings
 from initiatives.matching.services.matches import (
     PROPOSE_ELSE,
     SOON,
@@ -188,7 +187,7 @@ class Matches:
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """Expire proposals, end running matches, and give the places to the waiting list."""
         if offer := Offer.objects.filter(receipt=receipt).first():
-            endings.end_matches_of_offer(offer=offer, now=now)
+            end_matches_of_offer(offer=offer, now=now)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """Do nothing: the place may be taken since, so a coordinator proposes again."""

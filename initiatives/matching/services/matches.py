@@ -36,7 +36,7 @@ from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
 from initiatives.matching import MatchSuggestion
 from initiatives.matching.pairs import as_values
-from initiatives.matching.services import matches, suggesting
+from initiatives.matching.services import suggesting
 from initiatives.models import ExpectationCard, Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import (
     BOUND_MATCHES,
@@ -490,7 +490,7 @@ def propose_round(*, pairs: Iterable[tuple[int, int]], by: User, now: datetime |
         if offer not in offers or role not in roles:
             continue  # erased meanwhile
         try:
-            matches.propose(offer=offers[offer], role=roles[role], by=by, now=now)
+            propose(offer=offers[offer], role=roles[role], by=by, now=now)
         except DomainError as error:
             sent.refused.append((offer_name(offers[offer].pk, offers[offer].what), str(error)))
         else:

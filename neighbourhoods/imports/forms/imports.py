@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.files import TOO_LARGE
 from core.forms import DateField, helper
 from neighbourhoods.areas import borders, maps
 from neighbourhoods.areas.features import BorderFileError
@@ -30,7 +31,7 @@ def brought(request: HttpRequest) -> dict[str, Any]:
     return {
         "data": request.POST if posted else None,
         "files": request.FILES if posted else None,
-        "too_large": bool(request.META.get("nabij.upload_too_large")),
+        "too_large": bool(request.META.get(TOO_LARGE)),
     }
 
 

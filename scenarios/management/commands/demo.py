@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import User
+from accounts.passwords import DEMO_PASSWORD
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from scenarios.demo import people as demo_people
 from scenarios.demo.joining import make_joining
 from scenarios.demo.needs import make_challenges, make_needs, make_square_survey
-from scenarios.demo.people import COLLEAGUES, PASSWORD, Neighbours, make_people, read_some
+from scenarios.demo.people import COLLEAGUES, Neighbours, make_people, read_some
 from scenarios.demo.places import make_inventory, make_means, make_places, make_themes
 from scenarios.demo.surveys import (
     DAYS_OPEN,
@@ -70,7 +71,7 @@ class Command(BaseCommand):
         there = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
         if not there:
             return
-        self.stdout.write(f"Desk:  {settings.SITE_URL}/desk/   password: {PASSWORD}")
+        self.stdout.write(f"Desk:  {settings.SITE_URL}/desk/   password: {DEMO_PASSWORD}")
         for email, title in emails.items():
             if email in there:
                 self.stdout.write(f"       {email:32} {title}")
