@@ -11,7 +11,7 @@ from bench.figures import Figure, at_most
 from bench.house import House, house
 from bench.phones import Phone
 from bench.servers import SITE, granian
-from scenarios.rehearsal.residents import OWN, Neighbourhood, Outcome, Resident
+from scenarios.rehearsal.residents import OWN, Neighbourhood, Resident, ResidentRecord
 from scenarios.rehearsal.sink import Sink
 
 SECTION = "crowd"
@@ -59,7 +59,7 @@ def warm(url: str) -> None:
         phone.close()
 
 
-def play(url: str, seconds: float = SECONDS) -> list[Outcome]:
+def play(url: str, seconds: float = SECONDS) -> list[ResidentRecord]:
     home = Neighbourhood(url, "haven", OWN, Sink(0), THINKING, seed=int(time.time()))
     people = [Passer(home, number, home.resident(number).chance) for number in range(RESIDENTS)]
     for resident in people:
@@ -81,7 +81,7 @@ def live(resident: Passer) -> None:
 
 
 def account(
-    home: House, outcomes: list[Outcome], took: float, server: float, generator: float
+    home: House, outcomes: list[ResidentRecord], took: float, server: float, generator: float
 ) -> Iterator[Figure]:
     seconds = sorted(second for did in outcomes for second in did.seconds)
     troubles = [did.trouble for did in outcomes if did.trouble]

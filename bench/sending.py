@@ -79,7 +79,7 @@ def account(people: int) -> None:
     """Prints the sum of the answer, and the Message-IDs of its mails that count as sent."""
     from dataclasses import asdict
 
-    from feedback.answers.services.reckoning import reckon
+    from feedback.answers.services.reckoning import count_delivery
     from feedback.models import AnswerOwed, FollowUp, Message
 
     follow_up = FollowUp.objects.get(addressed=people)
@@ -89,7 +89,7 @@ def account(people: int) -> None:
         mails.order_by(f"{sign}settled_at").values_list("settled_at", flat=True)[0] for sign in ("", "-")
     )
     told = {
-        "sum": asdict(reckon(follow_up)),
+        "sum": asdict(count_delivery(follow_up)),
         "fan_out": fan_out,
         "sending": (ended - begun).total_seconds(),
         "alone": mails.filter(settled_at__gt=follow_up.fanned_out_at).count()

@@ -90,7 +90,7 @@ MAX_UPLOAD_BYTES = 100 * 1024 * 1024 + 1
 TOO_LARGE = "nabij.upload_too_large"
 
 
-class BoundedUpload(FileUploadHandler):
+class SizeLimitUploadHandler(FileUploadHandler):
     """Upload handler that runs before Django's own. It drops a file that is too large and flags the request.
 
     The form can't refuse in time, because the CSRF check reads the body first.

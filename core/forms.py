@@ -59,12 +59,12 @@ def read_only(form: forms.BaseForm) -> None:
 _Row = TypeVar("_Row", bound=Model)
 
 
-def held(request: HttpRequest) -> AbstractContextManager[Any]:
+def atomic_on_post(request: HttpRequest) -> AbstractContextManager[Any]:
     """Run a POST in one transaction, so that no other write comes between comparing and saving."""
     return transaction.atomic() if request.method == "POST" else nullcontext()
 
 
-def to_change(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
+def locked_on_post(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
     """Within `held`: lock the rows on POST, so that concurrent saves of a row wait and then see what was written."""
     return rows.select_for_update() if request.method == "POST" else rows
 

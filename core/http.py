@@ -4,7 +4,7 @@
 |---|---|
 | PolicyMiddleware | sets the Content-Security-Policy and the Permissions-Policy |
 | ConstantTimeMiddleware | hides by its timing whether an address is known |
-| Refusals | shows a refused or late form as a page with the reason, a link back and what was typed |
+| RefusalMiddleware | shows a refused or late form as a page with the reason, a link back and what was typed |
 | RetryOnDeadlockMiddleware | retries a POST once after a deadlock or serialization failure |
 
 The order in `settings.MIDDLEWARE` matters: see the docstrings.
@@ -44,7 +44,7 @@ from core.rows import Gone
 REFUSALS = (DomainError, Gone)
 
 
-class Refusals:
+class RefusalMiddleware:
     """Middleware for refusals of services that no view handles, and for the status of refused library forms."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -9,7 +9,7 @@ _TOKEN = re.compile(
 _PLACES = ("/v/", "/m/", "/c/", "/welcome/", "/account/")
 
 
-class NoTokens(logging.Filter):
+class TokenRedactingFilter(logging.Filter):
     """Replaces the token of a private link with `…` in every log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:

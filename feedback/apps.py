@@ -21,7 +21,7 @@ class FeedbackConfig(AppConfig):
         trajectory_parts.register("feedback", order=20)(
             TrajectoryPart(
                 gates=reports.report_gate,
-                decided=talking_back.decision_is_on_record,
+                decided=talking_back.reason_already_decided,
                 still_owed=closing.owing_in,
                 comes_first=closing.what_comes_first,
                 close_along=closing.round_off_along,

@@ -55,7 +55,7 @@ urlpatterns = [
     path("desk/listening/all/", listening.listening_list, name="listening_list"),
     path("desk/listening/all/keep/", listening.listening_many, name="listening_many"),
     path("desk/listening/second/", second_reading.listening_second, name="listening_second"),
-    path("desk/listening/second/share/", second_reading.listening_share, name="listening_share"),
+    path("desk/listening/second/share/", second_reading.second_reading_set_share, name="listening_share"),
     path("desk/listening/<uuid:pk>/second/", second_reading.listen_again, name="listen_again"),
     path("desk/listening/<uuid:pk>/settle/", second_reading.listening_settle, name="listening_settle"),
     path("desk/listening/<uuid:pk>/quote/", listening.listening_quote, name="listening_quote"),
@@ -70,7 +70,7 @@ urlpatterns = [
     path("desk/answers/<int:pk>/audience/", answers.followup_audience, name="followup_audience"),
     path("desk/answers/<int:pk>/mail/<str:language>/", answers.followup_mail, name="followup_mail"),
     path("desk/answers/<int:pk>/page/<str:language>/", answers.followup_page, name="followup_page"),
-    path("desk/answers/<int:pk>/read/<str:language>/", answers.followup_read, name="followup_read"),
+    path("desk/answers/<int:pk>/read/<str:language>/", answers.followup_reader_preview, name="followup_read"),
     path(
         "desk/answers/<int:pk>/to-me/<str:language>/", answers.followup_send_to_me, name="followup_send_to_me"
     ),
@@ -101,7 +101,7 @@ urlpatterns = [
     path("desk/outbox/preflight/", delivery.preflight, name="preflight"),
     path("desk/outbox/preflight/send/", delivery.preflight_send, name="preflight_send"),
     path("desk/outbox/came-in/", outbox.incoming, name="incoming"),
-    path("desk/outbox/came-in/<int:pk>/", outbox.incoming_one, name="incoming_one"),
+    path("desk/outbox/came-in/<int:pk>/", outbox.incoming_detail, name="incoming_one"),
     path("desk/outbox/came-in/<int:pk>/link/", outbox.incoming_link, name="incoming_link"),
     path("desk/outbox/came-in/<int:pk>/discard/", outbox.incoming_discard, name="incoming_discard"),
     path("desk/outbox/came-in/<int:pk>/sender/", outbox.incoming_sender, name="incoming_sender"),

@@ -44,7 +44,7 @@ class InitiativesConfig(AppConfig):
         # It counts people before the entries below erase them.
         personal_data.register("initiatives.movement", order=40)(movement.Numbers())
         # Before the offers: a freed place is passed on before its match is erased.
-        personal_data.register("initiatives.matches", order=50)(endings.Matches())
+        personal_data.register("initiatives.matches", order=50)(endings.MatchPersonalData())
         personal_data.register("initiatives", order=60)(personal.Offers())
         personal_data.register("initiatives.notes", order=70)(notes.Notes())
         personal_data.register("initiatives.tasks", order=80)(plan.Tasks())
@@ -56,7 +56,7 @@ class InitiativesConfig(AppConfig):
         panel(PanelPage.AREA, "hands", order=50)(panels.hands_here)
         panel(PanelPage.AREA, "talks", order=60)(panels.talks_here)
         panel(PanelPage.PLACES, "spaces", order=10)(panels.spaces_here)
-        panel(PanelPage.RESIDENTS, "offers", order=70)(panels.offer_here)
+        panel(PanelPage.RESIDENTS, "offers", order=70)(panels.offer_panel)
         area_sources.register("initiatives.needs", order=30)(
             AreaSource(figures=need_panels.needs_per_area, inputs=needs.known_initiatives)
         )

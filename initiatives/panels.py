@@ -51,7 +51,7 @@ def your_offer(receipt: Receipt) -> Panel | None:
     )
 
 
-def offer_here(area: Area) -> Panel | None:
+def offer_panel(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood, for every reader: join in or offer something. None when no
     colleague owns the area."""
     if area.is_ended or who_looks_after(area) is None:

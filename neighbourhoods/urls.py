@@ -31,7 +31,7 @@ urlpatterns = [
     path("desk/advice/", advice.advices, name="advices"),
     path("desk/areas/<slug:slug>/advice/", advice.area_advice, name="area_advice"),
     path("desk/areas/<slug:slug>/advice/means/", advice.area_means, name="area_means"),
-    path("desk/areas/<slug:slug>/advice/decide/", advice.area_decide, name="area_decide"),
+    path("desk/areas/<slug:slug>/advice/decide/", advice.area_decide_approach, name="area_decide"),
     # imports
     path("desk/imports/", imports.imports, name="imports"),
     path("desk/imports/<int:pk>/", imports.import_one, name="import_one"),

@@ -23,10 +23,10 @@ from surveys.opening.services.reach import BANDS, GroupRow, Reach, read_reach
 from surveys.publication.services import published_options
 from surveys.questionnaire.published import published
 from surveys.results.services.outcome import (
+    OpenOrInvitedOutcome,
     OutcomeAnswer,
     QuestionOutcome,
     SurveyOutcome,
-    WayOutcome,
     read_outcome,
 )
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
@@ -160,7 +160,7 @@ def _how_many(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     )
 
 
-def _way(way: WayOutcome) -> str:
+def _way(way: OpenOrInvitedOutcome) -> str:
     return _("By themselves") if way.is_open else _("Were invited")
 
 
@@ -184,7 +184,7 @@ def _ages(survey: Survey, rows: Iterable[GroupRow]) -> Iterator[list[str]]:
 def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
     """Per theme and question: needs with their counts, and one sentence on the other answers."""
     language = get_language() or ""
-    needs: dict[str, dict[str, list[tuple[WayOutcome, OutcomeAnswer]]]] = {}
+    needs: dict[str, dict[str, list[tuple[OpenOrInvitedOutcome, OutcomeAnswer]]]] = {}
     other: dict[str, list[str]] = {}
     for outcome in outcomes:
         for way, _layer, told in outcome.told():
@@ -228,7 +228,7 @@ def _named(told: QuestionOutcome) -> Iterator[tuple[OutcomeAnswer, str]]:
             yield answer, (option.theme if option else None) or told.question.theme or ""
 
 
-def _table(question: str, found: list[tuple[WayOutcome, OutcomeAnswer]]) -> Block:
+def _table(question: str, found: list[tuple[OpenOrInvitedOutcome, OutcomeAnswer]]) -> Block:
     """Open and invited channels have separate columns: they are never added up."""
     language = get_language() or ""
     ways = {way.key: way for way, _answer in found}

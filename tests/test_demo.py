@@ -15,7 +15,7 @@ from accounts.models import User
 from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem, Message
 from feedback.states import Owed
 from neighbourhoods.advice.advice import AreaApproach
-from neighbourhoods.advice.plain_language import plain_language
+from neighbourhoods.advice.plain_language import find_plain_language_issues
 from neighbourhoods.models import ApproachDecision, Trajectory
 from neighbourhoods.states import Step
 from scenarios.demo.people import reworded
@@ -158,7 +158,7 @@ def test_no_remark_on_any_text(there):
         (where, remark)
         for where, nl, en in texts()
         for language, text in (("nl", nl), ("en", en))
-        for remark in plain_language(text, language)
+        for remark in find_plain_language_issues(text, language)
     ]
     assert found == []
 

@@ -247,7 +247,7 @@ def by_offer(town: Town, *_more) -> Someone:
 
 def by_idea(town: Town, *_more) -> Someone:
     idea = beginning.Idea(why="Om een ideereden.", what="Wij doen ideewerk.", who="Met ideeburen.")
-    initiative, _code = beginning.begin_light(
+    initiative, _code = beginning.submit_idea(
         idea=idea, theme=make_theme("spelen"), area=town.area, language="nl", sent_key=uuid4()
     )
     make_meeting(initiative, where="Bij Ideestraat 4", is_read=False)

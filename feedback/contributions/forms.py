@@ -160,7 +160,7 @@ class ManyForm(forms.Form):
     suggested = forms.BooleanField(label=_("And to each what is suggested for it"), required=False)
 
 
-def chosen(values: list[str]) -> list[Chosen]:
+def parse_ticked_rows(values: list[str]) -> list[Chosen]:
     """Parse ticked rows "id~revision~slug,slug"; malformed ones are skipped."""
     found = []
     for value in values[: LISTENING_BATCH_SIZE + 1]:

@@ -275,7 +275,7 @@ class Agreement:
         return None if expected == 1 else (self.observed - expected) / (1 - expected)
 
 
-def agree(decisions: Iterable[tuple[bool, bool]]) -> Agreement:
+def count_agreement(decisions: Iterable[tuple[bool, bool]]) -> Agreement:
     counts = Counter((bool(first), bool(second)) for first, second in decisions)
     return Agreement(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
@@ -287,7 +287,10 @@ def per_label(
     readings = list(readings)
     labels = sorted({label for first, second in readings for label in first | second})
     found = {
-        label: agree((label in first, label in second) for first, second in readings) for label in labels
+        label: count_agreement((label in first, label in second) for first, second in readings)
+        for label in labels
     }
-    whole = agree((label in first, label in second) for first, second in readings for label in labels)
+    whole = count_agreement(
+        (label in first, label in second) for first, second in readings for label in labels
+    )
     return whole, found

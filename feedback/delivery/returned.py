@@ -100,7 +100,7 @@ def _key(mail: Mail, content: bytes) -> str:
 
 
 def _letter(mail: Mail, key: str, sender: str) -> Returned:
-    text, had_attachments = words_of(mail)
+    text, had_attachments = reply_text_of(mail)
     return Returned(
         kind=IncomingMailKind.AUTOMATIC if _is_automatic(mail, sender) else IncomingMailKind.REPLY,
         key=key,
@@ -136,7 +136,7 @@ def _is_automatic(mail: Mail, sender: str) -> bool:
     )
 
 
-def words_of(mail: Mail) -> tuple[str, bool]:
+def reply_text_of(mail: Mail) -> tuple[str, bool]:
     """The writer's own words, and whether the mail had other parts."""
     texts: list[str] = []
     had_attachments = False

@@ -47,7 +47,7 @@ def your_challenge(receipt: Receipt) -> Panel | None:
 
 
 @panel(PanelPage.RESIDENTS, "initiatives.challenges", order=60)
-def challenge_here(area: Area) -> Panel | None:
+def challenge_panel(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: the invitation to challenge the municipality, and the latest
     public challenges."""
     inside = Area.objects.inside([area.pk]).values("pk")

@@ -22,7 +22,7 @@ from core import limits
 from core.actions import dispatch, domain_errors_in
 from core.deadlines import past_due
 from core.errors import DomainError
-from core.forms import held, to_change
+from core.forms import atomic_on_post, locked_on_post
 from core.rows import is_id
 from feedback.contributions.forms import MovePromiseForm
 from feedback.models import Promise
@@ -165,8 +165,8 @@ def _unbound(request: HttpRequest, one: Challenge) -> PublicForm:
 @require_POST
 def challenge_text(request: HttpRequest, pk: int) -> HttpResponse:
     one = _challenge(request, pk)
-    with held(request):
-        locked = get_object_or_404(to_change(request, Challenge.objects.all()), pk=one.pk)
+    with atomic_on_post(request):
+        locked = get_object_or_404(locked_on_post(request, Challenge.objects.all()), pk=one.pk)
         form = _public_form(request, locked)
         if form.is_valid() and not form.meet():
             services.save_public_texts(challenge=locked, by=request.user, **form.changes)  # type: ignore[arg-type]

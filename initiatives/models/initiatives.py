@@ -58,12 +58,12 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def public(self) -> Self:
         return self.filter(state__in=PUBLIC_INITIATIVES)
 
-    def going_on(self) -> Self:
+    def not_ended(self) -> Self:
         return self.exclude(state=InitiativeState.ENDED)
 
     def of_ours(self) -> Self:
         """Not ended, and owned by a colleague."""
-        return self.going_on().filter(owner__isnull=False)
+        return self.not_ended().filter(owner__isnull=False)
 
     def owing(self, *, by: date | None = None) -> Self:
         """Initiatives whose beginner waits for an answer, annotated with `owed_on`; also those that ended."""
@@ -78,7 +78,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def in_hand_of(self, user: User) -> Self:
         """Not ended, and owned by `user`."""
-        return self.going_on().filter(owner=user)
+        return self.not_ended().filter(owner=user)
 
     def inside(self, area: Area) -> Self:
         return self.filter(area__in=Area.objects.inside([area.pk]).values("pk"))

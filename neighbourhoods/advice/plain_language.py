@@ -110,7 +110,7 @@ def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Argu
 
 
 @remembered
-def plain_language(text: str, language: str) -> Iterator[LintFinding]:
+def find_plain_language_issues(text: str, language: str) -> Iterator[LintFinding]:
     if (words := longest_sentence(text)) > LONG:
         yield LintFinding(Plain.LONG, str(words))
     official = OFFICIAL.get(language, {})

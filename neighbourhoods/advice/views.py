@@ -82,7 +82,7 @@ def area_means(request: HttpRequest, slug: str) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
+def area_decide_approach(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.EDITOR)
     advice = services.advice_for(area)
     form = DecideForm(request.POST, advice=advice)

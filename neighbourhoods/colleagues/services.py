@@ -304,7 +304,7 @@ def forget_second_factor(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def describe_oneself(*, user: User, title: str, language: str) -> None:
+def update_own_profile(*, user: User, title: str, language: str) -> None:
     user.describe(title=title, language=language)
     Event.log("described themselves", user, by=user)
 

@@ -29,12 +29,12 @@ from neighbourhoods.colleagues.services import (
     ask_in,
     change_membership,
     deactivate,
-    describe_oneself,
     duties_of,
     end_membership,
     forget_second_factor,
     may_let_go,
     open_invitation,
+    update_own_profile,
     withdraw_invitation,
 )
 from neighbourhoods.models import Area, Invitation, Membership, Municipality
@@ -308,7 +308,7 @@ def me(request: HttpRequest) -> HttpResponse:
         initial={"title": user.title, "language": user.language},
     )
     if request.method == "POST" and form.is_valid():
-        describe_oneself(user=user, **form.cleaned_data)
+        update_own_profile(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "neighbourhoods/me.html", {"form": form}, status=refused(form))

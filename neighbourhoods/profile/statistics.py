@@ -115,7 +115,7 @@ class WeightedValue:
 
 
 @dataclass(frozen=True)
-class Whole:
+class PartialTotal:
     """A total of `of` parts, of which `missing` had no figure (or no population, where that matters)."""
 
     value: float | None
@@ -127,18 +127,18 @@ class Whole:
         return not self.missing
 
 
-def added(parts: Iterable[WeightedValue]) -> Whole:
+def added(parts: Iterable[WeightedValue]) -> PartialTotal:
     found = list(parts)
     known = [part.value for part in found if part.value is not None]
-    return Whole(sum(known) if known else None, len(found), len(found) - len(known))
+    return PartialTotal(sum(known) if known else None, len(found), len(found) - len(known))
 
 
-def weighted(parts: Iterable[WeightedValue]) -> Whole:
+def weighted(parts: Iterable[WeightedValue]) -> PartialTotal:
     found = list(parts)
     known = [(part.value, part.people) for part in found if part.value is not None and part.people]
     people = sum(weight for _value, weight in known)
     value = sum(value * weight for value, weight in known) / people if people else None
-    return Whole(value, len(found), len(found) - len(known))
+    return PartialTotal(value, len(found), len(found) - len(known))
 
 
 # Finds similar areas: nearest in all measures, each on its own scale.

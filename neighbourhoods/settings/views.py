@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import domain_errors_in, refused
 from core.errors import DomainError
-from core.forms import held, to_change
+from core.forms import atomic_on_post, locked_on_post
 from neighbourhoods.access import staff
 from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.settings import services
@@ -50,7 +50,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     if not request.desk.runs_municipality and request.method != "POST":
         return redirect("colleagues")  # the only tab of an administrator of one area
     require_municipality(request)
-    with held(request):
+    with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
         there = Municipality.objects.filter(pk=1).first() if data is None else services.lock_settings()
         form = MunicipalityForm(data, municipality=there or Municipality.current())
@@ -91,8 +91,8 @@ def themes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
     require_municipality(request)
-    with held(request):
-        theme = get_object_or_404(to_change(request, Theme.objects.all()), slug=slug)
+    with atomic_on_post(request):
+        theme = get_object_or_404(locked_on_post(request, Theme.objects.all()), slug=slug)
         form = ThemeForm(
             request.POST if request.method == "POST" else None,
             languages=list(dict.fromkeys([*Municipality.current().languages, *theme.name])),

@@ -234,7 +234,9 @@ def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[s
         setattr(plan, name, value)
     if plan.is_published:
         if lacking := plan.lacking(plan_languages()[0]):
-            raise DomainError(_("A published plan stays complete. Missing: %s.") % names_of(plan, lacking))
+            raise DomainError(
+                _("A published plan stays complete. Missing: %s.") % field_labels(plan, lacking)
+            )
         plan.changes = [*plan.changes, {"on": timezone.localdate().isoformat(), "what": why}]
         _keep_ground(plan)
     plan.save()
@@ -247,7 +249,7 @@ def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = No
     _hold_open(plan.trajectory)
     plan.refresh_from_db()
     if lacking := plan.lacking(plan_languages()[0]):
-        raise DomainError(_("The plan is not complete yet. Missing: %s.") % names_of(plan, lacking))
+        raise DomainError(_("The plan is not complete yet. Missing: %s.") % field_labels(plan, lacking))
     plan.published_at = plan.published_at or now or timezone.now()
     _keep_ground(plan)
     plan.save(update_fields=["published_at", "waiver_ground_name"])
@@ -274,7 +276,7 @@ def plan_languages() -> list[str]:
     return Municipality.current().languages or ["nl"]
 
 
-def names_of(plan: ParticipationPlan, fields: Iterable[str]) -> str:
+def field_labels(plan: ParticipationPlan, fields: Iterable[str]) -> str:
     return ", ".join(str(plan._meta.get_field(name).verbose_name) for name in fields)  # type: ignore[union-attr]
 
 

@@ -15,7 +15,7 @@ from accounts.models import Event
 from core.actions import domain_errors_in, refused
 from core.errors import DomainError
 from core.files import pdf_response
-from core.forms import held
+from core.forms import atomic_on_post
 from core.i18n import pick
 from neighbourhoods import rules
 from neighbourhoods.access import public, require, staff
@@ -66,7 +66,7 @@ def participation(request: HttpRequest) -> HttpResponse:
 def participation_section(request: HttpRequest, section: str) -> HttpResponse:
     require_municipality(request)
     made = _form(section)
-    with held(request):
+    with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
         own = ParticipationRules.as_they_stand() if data is None else rule_services.lock_rules()
         form = made(data, own=own, languages=Municipality.current().languages)
@@ -277,7 +277,7 @@ def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saved in any order and incomplete; only publishing requires that it is complete."""
     one = _find(request, pk, to_change=True)
-    with held(request):
+    with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
         plan = one.plan if data is None else services.held_plan(one)
         form = PlanForm(data, plan=plan, advised=services.advised_levels(one))
@@ -300,7 +300,7 @@ def plan_read(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "trajectory": one,
         "plan": one.plan,
-        "lacking": services.names_of(one.plan, one.plan.lacking(languages[0])),
+        "lacking": services.field_labels(one.plan, one.plan.lacking(languages[0])),
         "untranslated": [
             get_language_info(code)["name_translated"] for code in languages[1:] if one.plan.lacking(code)
         ],

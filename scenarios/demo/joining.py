@@ -106,7 +106,7 @@ def make_joining(
     *, areas: Mapping[str, Area], themes: Mapping[str, Theme], card: ExpectationCard, by: User
 ) -> None:
     """The coordinator's work of the last two weeks."""
-    beginning.invite_with(area=areas["Oosterhaven"], card=card, by=by)
+    beginning.set_invitation_card(area=areas["Oosterhaven"], card=card, by=by)
     looked_for = _make_roles(card, by)
     _tell_of(looked_for, by)
     _garden(looked_for, by)
@@ -257,7 +257,7 @@ def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> 
 
 def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
     """Two ideas of residents: one waits for an answer, one is being prepared."""
-    beginning.begin_light(
+    beginning.submit_idea(
         idea=beginning.Idea(
             why="Mijn kinderen kunnen nergens voetballen zonder auto's.",
             what="Op zondag de straat dicht, met een doel aan elke kant.",

@@ -38,7 +38,7 @@ LOOKS = 20
 
 
 @dataclass
-class Account:
+class RehearsalReport:
     """The result of each period. `troubles` must stay empty."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -98,23 +98,23 @@ class Days:
         self.texts: dict[str, str] = {}
         """File name under which the console stores a text -> recipient number."""
         self.text_ids: list[str] = []
-        self.account = Account()
+        self.account = RehearsalReport()
         self.parts: list[Part] = []
 
-    def run(self) -> Account:
+    def run(self) -> RehearsalReport:
         began = time.monotonic()
         for day in range(self.number):
-            with self.at(day, 9):
+            with self.travel_to(day, 9):
                 self._confirm()
                 for part in self.parts:
                     part.morning(day)
-            with self.at(day, 20):  # before nine, because no texts are sent at night
+            with self.travel_to(day, 20):  # before nine, because no texts are sent at night
                 self._evening(day)
         self.account.seconds = round(time.monotonic() - began, 1)
         return self.account
 
     @contextmanager
-    def at(self, day: int, hour: int) -> Iterator[None]:
+    def travel_to(self, day: int, hour: int) -> Iterator[None]:
         on = self.begins_on + timedelta(days=day)
         moment = timezone.make_aware(datetime.combine(on, clock(hour)))
         with time_machine.travel(moment, tick=True):

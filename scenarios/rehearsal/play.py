@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from scenarios.rehearsal.residents import Neighbourhood, Outcome, Resident
+from scenarios.rehearsal.residents import Neighbourhood, Resident, ResidentRecord
 from scenarios.rehearsal.sink import Sink
 from scenarios.rehearsal.staff import Editor, Told
 
@@ -190,7 +190,7 @@ class Play:
             report.seconds_p95 = round(seconds[int(len(seconds) * 0.95)], 3)
         self._account_for_mail(did)
 
-    def _account_for_mail(self, did: list[Outcome]) -> None:
+    def _account_for_mail(self, did: list[ResidentRecord]) -> None:
         """Each Message-ID arrives once, and never at a resident who unsubscribed, withdrew or did not confirm."""
         report = self.report
         people = {one.address: one for one in did if one.address}

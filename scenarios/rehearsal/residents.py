@@ -49,7 +49,7 @@ LINK = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
 
 
 @dataclass
-class Outcome:
+class ResidentRecord:
     """What one resident did, recorded on their side."""
 
     number: int
@@ -91,11 +91,11 @@ class Resident:
 
     def __init__(self, home: Neighbourhood, number: int, chance: Random) -> None:
         self.home, self.chance = home, chance
-        self.did = Outcome(number, "en" if chance.random() < 0.25 else "nl")
+        self.did = ResidentRecord(number, "en" if chance.random() < 0.25 else "nl")
         self.phone = Browser(home.url, self.did.language)
         self._done_layers: set[str] = set()
 
-    def play(self) -> Outcome:
+    def play(self) -> ResidentRecord:
         self.attempt(self._play)
         self.did.seconds = self.phone.seconds
         return self.did

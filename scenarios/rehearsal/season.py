@@ -46,7 +46,7 @@ MOMENTS = ("1m", "2m", "2a", "3a", "3n", "4a", "4n", "5m", "6m", "6a", "7a")
 
 
 @dataclass(frozen=True)
-class Scale:
+class SeasonSize:
     weeks: int = 26
     offers: int = 800
     initiatives: int = 60
@@ -67,7 +67,7 @@ class Season:
 
     def __init__(
         self,
-        scale: Scale,
+        scale: SeasonSize,
         *,
         days: Days,
         coordinator: User,

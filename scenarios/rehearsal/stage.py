@@ -14,7 +14,7 @@ from neighbourhoods.models import Area, Membership, Municipality, Theme
 from neighbourhoods.states import AreaKind, Role
 from scenarios.rehearsal import year
 from scenarios.rehearsal.days import Days
-from scenarios.rehearsal.season import Scale, Season
+from scenarios.rehearsal.season import Season, SeasonSize
 from scenarios.rehearsal.sink import Sink
 
 PLACES = {"Oost": ("Havenkom", "De Linde", "Sluisbuurt"), "West": ("Molenhoek", "Veldzicht", "Kade")}
@@ -22,7 +22,9 @@ THEMES = ("meeting", "green", "youth", "care")
 
 
 @contextmanager
-def staged(scale: Scale, *, say: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Days, Season]]:
+def staged(
+    scale: SeasonSize, *, say: Callable[[str], None] = lambda line: None
+) -> Iterator[tuple[Days, Season]]:
     """A season in the current database, which must be empty."""
     with a_sink() as sink:
         areas = _places()
@@ -52,7 +54,7 @@ def staged_year(
             scale, days=days, editor=editor, backer=backer, areas=areas, themes=themes, maildir=maildir
         )
         season = Season(
-            Scale(
+            SeasonSize(
                 weeks=scale.days // 7, offers=scale.offers, initiatives=scale.initiatives, begins_on=scale.begins_on
             ),
             days=days, coordinator=_colleague("season@waterdam.example", "coördinator wijkteam", Role.COORDINATOR),

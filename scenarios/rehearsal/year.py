@@ -33,7 +33,7 @@ from feedback.answers.services import (
     replies,
     talking_back,
 )
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.contributions.services import closing, listening
 from feedback.models import (
@@ -464,7 +464,7 @@ class Asking:
 
     def _sums(self) -> Iterator[str]:
         for follow_up in FollowUp.objects.exclude(state=FollowUpState.DRAFT):
-            if not (found := reckon(follow_up)).is_equal:
+            if not (found := count_delivery(follow_up)).is_equal:
                 yield f"follow-up {follow_up.pk}: {found.audience} people, {found.parts}"
         if under_way := FollowUp.objects.filter(
             state__in=[FollowUpState.HOLD, FollowUpState.RELEASED]

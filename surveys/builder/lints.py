@@ -9,7 +9,12 @@ from math import inf
 from typing import NamedTuple
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
-from neighbourhoods.advice.plain_language import find_pattern, pattern_of, plain_language, remembered
+from neighbourhoods.advice.plain_language import (
+    find_pattern,
+    find_plain_language_issues,
+    pattern_of,
+    remembered,
+)
 
 # Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
 #
@@ -132,7 +137,7 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
         yield Lint(LintCode.LEADING, found)
     if found := double_negative(said, language):
         yield Lint(LintCode.DOUBLE_NEGATIVE, found)
-    yield from plain_language(said, language)
+    yield from find_plain_language_issues(said, language)
     if not may_keep_to_oneself:
         for pattern, subject in SENSITIVE.get(language, {}).items():
             if pattern_of(rf"\b(?:{pattern})").search(said):
@@ -282,7 +287,7 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
         yield Lint(LintCode.LEADING_ANSWER, found)
     if found := double_negative(OPENING.sub("", said), language):
         yield Lint(LintCode.DOUBLE_NEGATIVE, found)
-    for lint in plain_language(said, language):
+    for lint in find_plain_language_issues(said, language):
         if lint.code is not LintCode.LONG or is_statement:
             yield lint
 

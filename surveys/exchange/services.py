@@ -87,7 +87,7 @@ def import_report_lines(remarks: Iterable[Remark]) -> list[ImportReportLine]:
     return [ImportReportLine(_place(one), str(SENTENCES[one.code]), one.found) for one in remarks]
 
 
-def untold(given: Given) -> list[str]:
+def inexpressible_features(given: Given) -> list[str]:
     """What the form cannot express, each once, with the number of questions concerned."""
     counts: dict[Untold, int] = {}
     for code, _about in given.untold:

@@ -26,9 +26,9 @@ from surveys.exchange.services import (
     FormRefused,
     ImportReportLine,
     form_of,
+    inexpressible_features,
     report_of,
     start_from_form,
-    untold,
 )
 from surveys.models import Layer, Question, Survey
 from surveys.questionnaire.document import parse
@@ -243,7 +243,7 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
             "is_draft": survey.state == SurveyState.DRAFT,
             "rounds": survey.rounds.visible_to(request.user),
             "earlier": Survey.objects.visible_to(request.user).filter(pk=survey.round_of_id).first(),
-            "untold": untold(form_of(survey)),
+            "untold": inexpressible_features(form_of(survey)),
             "file": form_file,
             "report": report_of(form_file) if form_file else [],
         },

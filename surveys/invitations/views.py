@@ -202,7 +202,7 @@ def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "channel": run.channel,
         "at_once": post.LETTERS_PER_FILE,
         "kept_days": post.LETTERS_KEPT_DAYS,
-        "backups_until": post.backups_until(run),
+        "backups_until": post.last_backup_day(run),
     }
     if run.state in (LetterState.LOOKED_AT, LetterState.STUCK):
         sheet = sheet_for_letters(run.channel, window=run.window)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from surveys.publication import Counts, hidden
+from surveys.publication import QuestionCounts, hidden
 from surveys.questionnaire import branches
 from surveys.questionnaire.branches import END
 from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
@@ -322,7 +322,7 @@ def _tells(arrow: Arrow, counted: Counted, threshold: int) -> bool:
     if question is None or not arrow.options:
         return False
     options = {option.id: counted.get((question.id, option.id), 0) for option in question.options}
-    hatched = hidden(Counts(0, sum(options.values()), options), threshold)
+    hatched = hidden(QuestionCounts(0, sum(options.values()), options), threshold)
     inside = hatched & {option.id for option in arrow.options}
     return bool(inside) and inside != hatched
 

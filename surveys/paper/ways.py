@@ -57,7 +57,7 @@ WAYS: dict[str, ChannelAdvice] = {
 
 
 @dataclass(frozen=True)
-class Help:
+class ReachSuggestion:
     """What helps to hear a group from which little was heard, and the channel planned for it.
 
     A known place, the right time, where people gather already and with somebody they trust (Movisie, Pharos).
@@ -69,32 +69,32 @@ class Help:
     name: str | Promise
 
 
-HELPS: dict[str, Help] = {
-    "15-24": Help(
+HELPS: dict[str, ReachSuggestion] = {
+    "15-24": ReachSuggestion(
         ChannelKind.DOOR,
         _("What helps: go to the field or the square yourself, after four. Youth workers know them."),
         _("Plan a round with the youth workers"),
         _("A round with the youth workers"),
     ),
-    "25-44": Help(
+    "25-44": ReachSuggestion(
         ChannelKind.POSTER,
         _("What helps: stand at the school gate or the shop, with a card to scan. It takes two minutes."),
         _("Plan cards for the school gate"),
         _("Cards at the school gate"),
     ),
-    "45-64": Help(
+    "45-64": ReachSuggestion(
         ChannelKind.PARTNER,
         _("What helps: a message by those they hear from already: the club, the landlord, the employer."),
         _("Plan a link for clubs and landlords"),
         _("Link of clubs and landlords"),
     ),
-    "65+": Help(
+    "65+": ReachSuggestion(
         ChannelKind.PAPER,
         _("What helps: join the coffee morning, on paper, and take the time. Go with somebody they know."),
         _("Plan forms for the coffee morning"),
         _("Forms at the coffee morning"),
     ),
-    "area": Help(
+    "area": ReachSuggestion(
         ChannelKind.DOOR,
         _(
             "What helps: ring the bells, early in the evening, in pairs. A letter with a code before it helps."

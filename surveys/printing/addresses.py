@@ -107,7 +107,7 @@ def read_houses(table: Table) -> Read:
     return _read(table, _house)
 
 
-def read_mailboxes(table: Table) -> Read:
+def read_email_addresses(table: Table) -> Read:
     """`good` holds [address, language or ""]."""
     return _read(table, _mailbox)
 

@@ -82,7 +82,7 @@ def read_houses(content: bytes, *, most: int) -> Read:
     return _usable(_read(content, mail=False), most)
 
 
-def read_mailboxes(content: bytes, pasted: str, *, most: int) -> Read:
+def read_address_list(content: bytes, pasted: str, *, most: int) -> Read:
     """From a file, or from pasted text. Raises DomainError if the list as a whole is unusable."""
     return _usable(_read(content, mail=True) if content else addresses.read_pasted(pasted), most)
 
@@ -108,7 +108,7 @@ def _read(content: bytes, *, mail: bool) -> Read:
             % {"names": names, "head": ", ".join(filter(None, table.head))[:200]}
         )
     try:
-        return (addresses.read_mailboxes if mail else addresses.read_houses)(table)
+        return (addresses.read_email_addresses if mail else addresses.read_houses)(table)
     except TableFileError as refused:
         raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core.rows import get_or_gone
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
-from surveys.publication import INVITED, OPEN, Counts, Heard, SnapshotTables, renew
+from surveys.publication import INVITED, OPEN, Heard, QuestionCounts, SnapshotTables, renew
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted, finished_in
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
@@ -69,7 +69,7 @@ def take_snapshots(*, now: datetime | None = None) -> int:
     return sum(1 for survey in waiting if take_snapshot(survey=survey, now=now))
 
 
-def people_heard(survey: Survey) -> int:
+def published_participation(survey: Survey) -> int:
     """How many took part, as residents may know it: from the last snapshot; 0 if unknown."""
     snapshot = survey.snapshots.only("tables").first()
     return snapshot.rounded_responses if snapshot else 0
@@ -246,11 +246,11 @@ def _tables(question: Question) -> dict[str, list[str]]:
     return {question.id: options} if options else {}
 
 
-def _counts(question: Question, options: list[str], counted: Counted) -> Counts:
+def _counts(question: Question, options: list[str], counted: Counted) -> QuestionCounts:
     """The exact counts of one table, with a zero for every answer nobody chose."""
     chosen = {option: counted.get((question.id, option), 0) for option in options}
     is_view = question.shape is Shape.VIEWS
-    return Counts(
+    return QuestionCounts(
         shown=counted.get((question.id, SHOWN), 0),
         answered=sum(chosen.values()) if is_view else counted.get((question.id, ANSWERED), 0),
         options=chosen,

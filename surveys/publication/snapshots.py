@@ -24,9 +24,9 @@ from typing import Any
 
 from surveys.publication.tables import (
     Breakdowns,
-    Counts,
     Crowd,
     Crowds,
+    QuestionCounts,
     is_due,
     lends,
     public_number,
@@ -43,7 +43,7 @@ class Heard:
 
     responses: int
     layers: Mapping[str, int]
-    questions: Mapping[str, tuple[Counts, Breakdowns]]
+    questions: Mapping[str, tuple[QuestionCounts, Breakdowns]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _renew(way: str, heard: Heard, before: SnapshotTables, threshold: int, day: 
 
 def _crowds(heard: Heard, threshold: int) -> Crowds:
     """How many took part in each part: as many as saw the question that most of them saw."""
-    found: dict[str, dict[str, list[Counts]]] = {}
+    found: dict[str, dict[str, list[QuestionCounts]]] = {}
     for _counts, breakdowns in heard.questions.values():
         for name, parts in breakdowns.items():
             for part, counts in parts.items():
@@ -116,7 +116,7 @@ def _crowds(heard: Heard, threshold: int) -> Crowds:
     }
 
 
-def _crowd(tables: list[Counts], threshold: int) -> Crowd:
+def _crowd(tables: list[QuestionCounts], threshold: int) -> Crowd:
     people = max(counts.shown for counts in tables)
     return Crowd(people, min(lends(counts, people, threshold) for counts in tables))
 

@@ -10,7 +10,7 @@ ROUNDING_STEP = 5
 
 
 @dataclass(frozen=True)
-class Counts:
+class QuestionCounts:
     """Exact counts of one question, over everybody or over one part of them.
 
     `options` must hold every option that could be chosen, including those nobody chose. `is_several`: one
@@ -54,7 +54,7 @@ def is_due(now: int, last: int | None, threshold: int = THRESHOLD) -> bool:
     return now - (last or 0) >= threshold
 
 
-def hidden(counts: Counts, threshold: int = THRESHOLD) -> frozenset[str]:
+def hidden(counts: QuestionCounts, threshold: int = THRESHOLD) -> frozenset[str]:
     """Options whose count is hidden on the desk: too small, or derivable from the total minus the others.
 
     Colleagues need numbers to work with, so only cells are hidden, never the table. With a single choice, one
@@ -87,7 +87,7 @@ def hidden(counts: Counts, threshold: int = THRESHOLD) -> frozenset[str]:
 ROOM = ROUNDING_STEP - 1
 """A number rounded to 5 can be five numbers."""
 
-Breakdowns = Mapping[str, Mapping[str, Counts]]
+Breakdowns = Mapping[str, Mapping[str, QuestionCounts]]
 """{"area": {"3": counts, "4": counts}, "kind": {...}}: the parts of each add up to the whole."""
 
 Options = Mapping[str, int | None]
@@ -130,7 +130,7 @@ class Crowd:
 Crowds = Mapping[str, Mapping[str, Crowd]]
 
 
-def lends(part: Counts, people: int, threshold: int) -> int:
+def lends(part: QuestionCounts, people: int, threshold: int) -> int:
     """How many people of a part this table can do without: those who did not answer, or within the rounding."""
     spare = people - part.answered
     for option, n in part.options.items():
@@ -140,7 +140,7 @@ def lends(part: Counts, people: int, threshold: int) -> int:
 
 
 def publishable_table(
-    whole: Counts,
+    whole: QuestionCounts,
     breakdowns: Breakdowns | None = None,
     threshold: int = THRESHOLD,
     took_part: int | None = None,
@@ -183,7 +183,7 @@ class _Tables:
     `spare` is how many more may have seen the question, for somebody who knows the rounded number.
     """
 
-    whole: Counts
+    whole: QuestionCounts
     breakdowns: Breakdowns
     crowds: Crowds
     threshold: int
@@ -380,13 +380,13 @@ class _Tables:
     def _shown(self) -> list[PublishedCell]:
         return [cell for cell in self._cells() if cell not in self.hidden]
 
-    def _counts(self, cell: PublishedCell) -> Counts:
+    def _counts(self, cell: PublishedCell) -> QuestionCounts:
         return self.whole if cell.is_whole else self.breakdowns[cell.breakdown][cell.part]
 
     def _n(self, cell: PublishedCell) -> int:
         return self._counts(cell).options[cell.option]
 
-    def _row(self, counts: Counts, breakdown: str, part: str) -> dict[str, int | None]:
+    def _row(self, counts: QuestionCounts, breakdown: str, part: str) -> dict[str, int | None]:
         return {
             option: None if PublishedCell(option, breakdown, part) in self.hidden else rounded(n)
             for option, n in counts.options.items()

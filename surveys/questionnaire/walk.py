@@ -173,16 +173,20 @@ class Walk:
 
     def next_page(self, layer: Layer) -> tuple[Question, ...]:
         """The first page with a question not passed yet; empty if all of the layer was passed."""
-        return next((page for page in self.pages(layer) if not all(map(self.passed, page))), ())
+        return next(
+            (page for page in self.pages(layer) if not all(map(self.is_answered_or_skipped, page))), ()
+        )
 
     def resume(self, layer: Layer) -> Question | None:
         """The first question of the path not passed yet; None if the layer can be finished.
 
         A layer in which nothing is asked can be finished at once.
         """
-        return next((question for question in self.path(layer) if not self.passed(question)), None)
+        return next(
+            (question for question in self.path(layer) if not self.is_answered_or_skipped(question)), None
+        )
 
-    def passed(self, question: Question) -> bool:
+    def is_answered_or_skipped(self, question: Question) -> bool:
         value = self.answers.get(question.id)
         return question.id in self.answers and not (isinstance(value, Mapping) and value.get("more") is True)
 
@@ -197,7 +201,7 @@ class Walk:
 
     def _may_visit(self, place: QuestionPosition) -> bool:
         before = self.path(place.layer)[: place.number - 1]
-        return self.may_enter(place.layer) and all(map(self.passed, before))
+        return self.may_enter(place.layer) and all(map(self.is_answered_or_skipped, before))
 
     @cached_property
     def offered(self) -> tuple[Layer, ...]:
@@ -235,7 +239,7 @@ class Walk:
 
     def left(self, layer: Layer) -> Length:
         """Length of the questions not yet passed in `layer`."""
-        return length(question for question in self.path(layer) if not self.passed(question))
+        return length(question for question in self.path(layer) if not self.is_answered_or_skipped(question))
 
     @cached_property
     def _known(self) -> Answers:

@@ -11,7 +11,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.keyed import code_hash
 from feedback.answers.services import letters_by_post, release
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.answers.services.release import fan_out_released
 from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, FollowUp, Heartbeat
@@ -60,7 +60,7 @@ def test_without_mail(
     leaves_a_house(story, by_letter, console_errors)
     staff = story.begin()
     sends_the_answer(story, staff, follow_up, administrator)
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
     prints_the_letter(story, staff, follow_up, console_errors)
     stops_texts(story, notify.texts[-1]["personalisation"]["link"])
     assert AnswerOwed.objects.filter(receipt__in=[by_text, by_letter], state=Owed.SENT).count() == 2

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Topic
@@ -238,7 +238,7 @@ def account(follow_up: FollowUp, sink: Sink, *, readers: int = READERS) -> dict[
         gone = message.receipt.contact.unsubscribed_at
         if gone and came:
             assert message.handed_over_at <= gone, f"{message} was handed over after unsubscribing"
-    summed = reckon(follow_up)
+    summed = count_delivery(follow_up)
     assert summed.is_equal and summed.audience == readers, summed
     assert follow_up.items.count() == readers
     sent = Message.objects.filter(state=MessageState.SENT).count()

@@ -21,7 +21,7 @@ from django.test import Client
 from accounts.codes import new_code
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards, outbox
 from feedback.models import FollowUp, Message
@@ -130,7 +130,7 @@ def test_drill(house, shell, engine, disk_is_gone):
     wait_until(lambda: Message.objects.get(dedupe_key="new").state == MessageState.SENT, what="new mail")
     assert Client().get("/health/ready").json()["checks"]["outbox"]["ok"]
     assert set(house.sink.ids.values()) == {1} and len(house.sink.mails) == READERS - 1
-    summed = reckon(FollowUp.objects.get())
+    summed = count_delivery(FollowUp.objects.get())
     assert summed.is_equal and (summed.audience, summed.erased) == (READERS, 1)
     assert (summed.sent, summed.uncertain) == (LATE.start, len(LATE) - 1)
     call_command(

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.delivery.services import guards
 from feedback.models import AnswerOwed, Message
 from feedback.states import MessageState, Owed
@@ -49,7 +49,7 @@ def test_killed(house, name):
         wait_until(lambda: all_settled() and uncertain() == never_left, seconds=90, what="all looked up")
     assert set(notify.numbers.values()) == {1}, "a number got two texts"
     assert len(notify.texts) == READERS - never_left
-    total = reckon(follow_up)
+    total = count_delivery(follow_up)
     assert total.is_equal and total.sent == READERS - never_left and total.uncertain == never_left
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == READERS - never_left
 

@@ -15,7 +15,7 @@ from neighbourhoods.models import Area, ParticipationPlan, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState
 from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Snapshot, Survey
-from surveys.publication import OPEN, Counts, Heard, SnapshotTables, renew
+from surveys.publication import OPEN, Heard, QuestionCounts, SnapshotTables, renew
 from tests.feedback.factories import make_debt, make_follow_up, make_topic
 from tests.people import make_theme
 from tests.surveys.polls import make_survey
@@ -69,7 +69,7 @@ def make_asked(trajectory: Trajectory, theme: Theme, numbers: Iterable[int] = (9
 
 def heard(question: str, options: dict[str, int]) -> Heard:
     people = sum(options.values())
-    return Heard(people, {}, {question: (Counts(people, people, options), {})})
+    return Heard(people, {}, {question: (QuestionCounts(people, people, options), {})})
 
 
 def tell(survey: Survey, ways: dict[str, Heard], threshold: int = 10) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.contributions.labelling import agree, per_label
+from feedback.contributions.labelling import count_agreement, per_label
 
 decisions = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60)
 
@@ -12,18 +12,18 @@ decisions = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60)
 def test_the_example_of_the_books():
     """Cohen's kappa of 20, 5, 10 and 15 of 50 decisions is 0.4."""
     pairs = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10 + [(False, False)] * 15
-    assert agree(pairs).kappa == pytest.approx(0.4)
+    assert count_agreement(pairs).kappa == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("pairs", [[], [(True, True)] * 5, [(False, False)] * 5])
 def test_nothing_can_be_said_of_one_and_the_same_answer(pairs):
-    assert agree(pairs).kappa is None
+    assert count_agreement(pairs).kappa is None
 
 
 @given(decisions)
 def test_kappa_stays_in_bounds_and_forgets_who_was_first(pairs):
-    kappa = agree(pairs).kappa
-    assert kappa == agree((second, first) for first, second in pairs).kappa
+    kappa = count_agreement(pairs).kappa
+    assert kappa == count_agreement((second, first) for first, second in pairs).kappa
     assert kappa is None or -1 - 1e-9 <= kappa <= 1 + 1e-9
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from feedback.answers.services import promises, release, replies
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.contributions.services import listening
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
 from feedback.private import services as private
@@ -71,7 +71,7 @@ class Answer:
         if self.follow_up.state == FollowUpState.DRAFT:
             assert (named, self.follow_up.addressed, self.follow_up.erased) == (0, 0, 0)
             assert not self.follow_up.items.exists()
-        assert reckon(self.follow_up).is_equal
+        assert count_delivery(self.follow_up).is_equal
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_the_board_equals_a_recount(group, seed, area, next_area, editor, viewer
         key: (people(heap), late(heap), min(debt.due_on for debt in heap), len({d.owner_id for d in heap}))
         for key, heap in heaps.items()
     }
-    figures = board.figures(AnswerOwed.objects.all())
+    figures = board.board_figures(AnswerOwed.objects.all())
     sent = sum(debt.state == Owed.SENT for debt in everything)
     assert (figures.people, figures.late) == (people(waiting), late(waiting))
     assert figures.longest == max((today() - debt.since).days for debt in waiting)
@@ -131,7 +131,7 @@ def test_figures_and_share(area):
     for state in (Owed.PUBLISHED, Owed.SENT, Owed.WITHDRAWN, Owed.WAIVED):
         make_debt(state=state)
     make_debt(due=-5, waited=40)
-    found = board.figures(AnswerOwed.objects.all())
+    found = board.board_figures(AnswerOwed.objects.all())
     assert (found.people, found.late, found.longest, found.share_told) == (1, 1, 40, 25)
     assert (found.told, found.page_only, found.waived, found.of) == (1, 1, 1, 4)
 

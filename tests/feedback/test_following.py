@@ -79,11 +79,11 @@ def test_nobody_puts_somebody_back_on_who_stopped(area):
     stopped = follower(area)
     hearing_back.unsubscribe(receipt=stopped.receipt)
     follow(area)  # a stranger who knows the address, or its holder who wants it again
-    hearing_back.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
+    hearing_back.notify_followers(make_follow_up(areas=[area]), now=timezone.now())
     assert not news(), "Only the holder of the mailbox lifts that, with the button in the mail."
     again = Contact.objects.get(unsubscribed_at=None)
     hearing_back.confirm_address(receipt=again.receipt, key=hearing_back.confirm_key(again))
-    hearing_back.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
+    hearing_back.notify_followers(make_follow_up(areas=[area]), now=timezone.now())
     assert [message.receipt_id for message in news()] == [again.receipt_id]
 
 
@@ -113,8 +113,8 @@ def test_an_answer_is_news_for_who_follows_there(area, next_area, district, sett
 def test_nobody_gets_news_twice(area):
     follower(area)
     follow_up = make_follow_up(areas=[area])
-    hearing_back.tell_answer(follow_up, now=timezone.now())
-    hearing_back.tell_answer(follow_up, now=timezone.now())
+    hearing_back.notify_followers(follow_up, now=timezone.now())
+    hearing_back.notify_followers(follow_up, now=timezone.now())
     assert len(news()) == 1
 
 
@@ -128,7 +128,7 @@ def test_a_survey_that_opens_is_news(area, editor, backer):
 def test_news_arrives_with_a_way_to_stop(area, sink):
     one = follower(area)
     Message.objects.all().delete()
-    hearing_back.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
+    hearing_back.notify_followers(make_follow_up(areas=[area]), now=timezone.now())
     pump.dispatch_due()
     (told,), (mail,) = news(), sink.mails
     assert (told.state, told.text) == (MessageState.SENT, "")
@@ -141,7 +141,7 @@ def test_news_arrives_with_a_way_to_stop(area, sink):
 def test_who_stopped_gets_no_news(area):
     one = follower(area)
     hearing_back.unsubscribe(receipt=one.receipt)
-    hearing_back.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
+    hearing_back.notify_followers(make_follow_up(areas=[area]), now=timezone.now())
     assert not news()
     page = Client().get(
         reverse("private_unsubscribe", args=[sign_link(one.receipt, LinkPurpose.UNSUBSCRIBE)])
@@ -154,7 +154,7 @@ def test_who_stopped_gets_no_news(area):
 
 def test_erasing_leaves_nothing(area):
     one = follower(area)
-    hearing_back.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
+    hearing_back.notify_followers(make_follow_up(areas=[area]), now=timezone.now())
     private.erase(receipt=one.receipt)
     assert not Following.objects.exists() and not Contact.objects.exists() and not news()
 

@@ -17,7 +17,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import DeliveryCounts, reckon
+from feedback.answers.services.reckoning import DeliveryCounts, count_delivery
 from feedback.delivery.emails import DeliveryResult, Verdict
 from feedback.delivery.services import guards, pump
 from feedback.delivery.services.outbox import leaves_at
@@ -103,7 +103,7 @@ def test_two_answers_in_one_week_are_one_mail_on_thursday(reader):
     (mail,) = leave(timezone.now() + timedelta(days=7))
     assert "Er komt een bank." in mail and "Er komt een boom." in mail
     assert mail.count("Geeft dit antwoord op uw vraag?") == 2
-    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, sent=1)
+    assert count_delivery(first) == count_delivery(second) == DeliveryCounts(audience=1, sent=1)
     assert list(reader.owed.values_list("state", flat=True).order_by("state")) == ["open", "sent", "sent"]
 
 
@@ -133,7 +133,7 @@ def test_who_wants_to_hear_at_once_gets_what_waited_in_one_mail(reader):
     assert "bank" in mail and "boom" in mail
     third = tell("lamp")
     assert len(leave(timezone.now())) == 1
-    assert {reckon(one) for one in (first, second, third)} == {DeliveryCounts(audience=1, sent=1)}
+    assert {count_delivery(one) for one in (first, second, third)} == {DeliveryCounts(audience=1, sent=1)}
 
 
 def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
@@ -142,7 +142,7 @@ def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
     choose(reader, HowOften.WEEKLY)
     assert Message.objects.gathering().count() == 1
     assert set(FollowUpItem.objects.values_list("message__state", flat=True)) == {MessageState.PENDING}
-    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, pending=1)
+    assert count_delivery(first) == count_delivery(second) == DeliveryCounts(audience=1, pending=1)
 
 
 def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(reader):
@@ -152,9 +152,9 @@ def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(reader):
     taken_back.move(Owed.WITHDRAWN)
     (mail,) = leave(timezone.now() + timedelta(days=7))
     assert "bank" not in mail and "boom" in mail
-    assert reckon(first) == DeliveryCounts(audience=1, page_only=1) and reckon(second) == DeliveryCounts(
-        audience=1, sent=1
-    )
+    assert count_delivery(first) == DeliveryCounts(audience=1, page_only=1) and count_delivery(
+        second
+    ) == DeliveryCounts(audience=1, sent=1)
 
 
 def test_a_mail_in_hand_takes_nothing_in(reader):
@@ -171,7 +171,7 @@ def test_erasing_takes_what_was_gathered(reader):
     first, second = tell("bank"), tell("boom")
     private.erase(receipt=reader)
     assert not Message.objects.filter(purpose="follow_up").exists()
-    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, erased=1)
+    assert count_delivery(first) == count_delivery(second) == DeliveryCounts(audience=1, erased=1)
 
 
 # --- the pages where somebody chooses ----------------------------------------------------------------
@@ -252,13 +252,15 @@ class Walk:
     def through(self, actions) -> None:
         for action, value in actions:
             getattr(self, action)(value)
-            assert all(reckon(one).is_equal for one in self.follow_ups.values())
+            assert all(count_delivery(one).is_equal for one in self.follow_ups.values())
         for number in range(4):
             self.tell(number)
         self.clock(24 * 365)
         self.leave(None)
         assert self.told == {f"Besluit {number}.": 1 for number in range(4)}
-        assert {reckon(one) for one in self.follow_ups.values()} == {DeliveryCounts(audience=1, sent=1)}
+        assert {count_delivery(one) for one in self.follow_ups.values()} == {
+            DeliveryCounts(audience=1, sent=1)
+        }
 
     def tell(self, number: int) -> None:
         if number in self.follow_ups:

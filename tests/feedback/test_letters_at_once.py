@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, LetterBatch, Message
@@ -94,7 +94,7 @@ class Posted:
     # --- what holds afterwards
 
     def adds_up(self) -> None:
-        assert reckon(self.follow_up).is_equal
+        assert count_delivery(self.follow_up).is_equal
         sent = Message.objects.filter(items__follow_up=self.follow_up, state=MessageState.SENT)
         told = AnswerOwed.objects.filter(named_by__follow_up=self.follow_up, state=Owed.SENT)
         assert sent.count() == told.count()

@@ -12,7 +12,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.paper import CantBeSet, compiled
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import delivery, guards, pump
@@ -116,11 +116,11 @@ def test_put_together_made_taken_and_posted(
     assert is_in_our_fonts(path.read_bytes())
     assert sorted(houses(printed[-1])) == ["Kade 1", "Kade 2", "Kade 3"]
     assert all(letter["passages"][0]["texts"][0]["lead"] == "Dit gaat door." for letter in printed[-1])
-    assert reckon(follow_up).pending == 4  # three letters and a mail
+    assert count_delivery(follow_up).pending == 4  # three letters and a mail
     for _time in range(2):
         with django_capture_on_commit_callbacks(execute=True):
             letters_by_post.note_posted(batch=batch, on=timezone.localdate(), by=administrator)
-    total = reckon(follow_up)
+    total = count_delivery(follow_up)
     assert total.is_equal and total.sent == 3 and by_carrier(follow_up) == {"mail": 1, "letter": 3}
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == 4 and not path.exists()
     assert Event.objects.filter(verb="posted letters").count() == 1
@@ -195,8 +195,8 @@ def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrato
     made.refresh_from_db()
     letters_by_post.take_letters_file(batch=made, by=administrator)
     letters_by_post.note_posted(batch=made, on=timezone.localdate(), by=administrator)
-    assert reckon(second).sent == 1 and reckon(follow_up).sent == 3
-    assert reckon(second).is_equal and reckon(follow_up).is_equal
+    assert count_delivery(second).sent == 1 and count_delivery(follow_up).sent == 3
+    assert count_delivery(second).is_equal and count_delivery(follow_up).is_equal
     make_municipality(letter_price=130)
     assert [cost.cents for cost in costs_so_far(second)] == [130]
 
@@ -252,7 +252,7 @@ def test_who_goes_before_it_was_taken_is_not_in_it(follow_up, batch, administrat
     batch.refresh_from_db()
     letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert "Kade 2" not in houses(printed[-1]) and batch.letters == 2
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
 
 
 def test_erasing_takes_the_file_at_once(batch, folder, django_capture_on_commit_callbacks):
@@ -289,7 +289,7 @@ def test_time_is_over_and_nobody_knows_whether_they_were_posted(follow_up, batch
     end_letters(timezone.now() + timedelta(days=31), 30)
     batch.refresh_from_db()
     assert batch.state == BatchState.LOST and letters("uncertain") == 3
-    assert Message.objects.for_a_person().count() == 3 and reckon(follow_up).is_equal
+    assert Message.objects.for_a_person().count() == 3 and count_delivery(follow_up).is_equal
 
 
 def test_not_made_for_want_of_a_font_can_be_tried_again(follow_up, administrator, monkeypatch):
@@ -346,7 +346,7 @@ def test_who_moves_before_it_was_taken_gets_it_where_they_live_now(
     assert letters("pending") == 3 and letters_by_post.count_waiting_letters() == 1
     letters_by_post.start_letter_batch(by=administrator)
     letters_by_post.run_letter_batch_jobs()
-    assert houses(printed[-1]) == ["Kade 9"] and reckon(follow_up).is_equal
+    assert houses(printed[-1]) == ["Kade 9"] and count_delivery(follow_up).is_equal
 
 
 def test_who_gets_mail_from_now_on_gets_what_was_in_a_file_by_mail(follow_up, batch, administrator, sink):
@@ -360,7 +360,7 @@ def test_who_gets_mail_from_now_on_gets_what_was_in_a_file_by_mail(follow_up, ba
     assert AnswerOwed.objects.filter(receipt=receipt, state=Owed.SENT).exists()
     with pytest.raises(DomainError):
         letters_by_post.take_letters_file(batch=batch, by=administrator)
-    assert letters("pending") == 2 and reckon(follow_up).is_equal
+    assert letters("pending") == 2 and count_delivery(follow_up).is_equal
 
 
 def test_what_was_taken_stays_what_it_is(follow_up, batch, administrator):
@@ -371,7 +371,7 @@ def test_what_was_taken_stays_what_it_is(follow_up, batch, administrator):
     assert Message.objects.filter(batch=batch).count() == 2 and letters_by_post.count_waiting_letters() == 1
     with pytest.raises(DomainError):  # made anew, without their old house
         letters_by_post.take_letters_file(batch=batch, by=administrator)
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
 
 
 @pytest.mark.parametrize("moment", ["letters_pdf", "_keep"])
@@ -475,7 +475,7 @@ def test_a_letter_that_comes_back_is_a_task_and_stops_no_mail(batch, follow_up, 
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="hand:1", by=administrator)
     message.refresh_from_db()
     assert message.state == MessageState.BOUNCED and not hearing_back.is_suppressed(at_home(1))
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
 
 
 def test_how_often_holds_for_letters_too(topic, settings):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from feedback.contributions.forms import chosen
+from feedback.contributions.forms import parse_ticked_rows
 from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen, listen, listen_to_many
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise
 from feedback.states import Reading
@@ -159,7 +159,7 @@ def test_choosing_nothing_is_said(rows, coordinator):
 
 def test_too_many_at_once_is_said():
     rows = [f"00000000-0000-0000-0000-{n:012}~0~" for n in range(LISTENING_BATCH_SIZE + 9)]
-    assert len(chosen(rows)) == LISTENING_BATCH_SIZE + 1
+    assert len(parse_ticked_rows(rows)) == LISTENING_BATCH_SIZE + 1
 
 
 def test_texts_of_others_are_not_theirs_to_give_themes(texts, light, stranger, viewer):

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
+from feedback.answers.services.reckoning import DeliveryCounts, count_delivery, receipts_in
 from feedback.answers.services.release import close_finished
 from feedback.contacts.services import hearing_back
 from feedback.delivery.emails import DeliveryResult, Verdict
@@ -45,21 +45,21 @@ def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
 
 
 def test_sum_of_a_draft_is_nothing(db):
-    assert reckon(make_follow_up()) == DeliveryCounts()
+    assert count_delivery(make_follow_up()) == DeliveryCounts()
 
 
 def test_sum_on_hold(topic, owner):
     make_readers(topic, owner, mailed=2, page_only=1)
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
     release.schedule_release(follow_up=follow_up, by=owner)
-    assert reckon(follow_up) == DeliveryCounts(audience=3, on_hold=3)
+    assert count_delivery(follow_up) == DeliveryCounts(audience=3, on_hold=3)
 
 
 def test_sum_is_one_query(topic, owner, settings, django_assert_num_queries):
     make_readers(topic, owner, mailed=2, page_only=1)
     follow_up = released(topic, owner, settings)
     with django_assert_num_queries(1):
-        assert reckon(follow_up) == DeliveryCounts(audience=3, page_only=1, pending=2)
+        assert count_delivery(follow_up) == DeliveryCounts(audience=3, page_only=1, pending=2)
 
 
 def test_sum_counts_readers_not_debts(topic, owner, settings):
@@ -68,21 +68,21 @@ def test_sum_counts_readers_not_debts(topic, owner, settings):
     make_debt(topic, contribution=said, owner=owner)
     follow_up = released(topic, owner, settings)
     assert follow_up.named.count() == 2
-    assert reckon(follow_up) == DeliveryCounts(audience=1, pending=1)
+    assert count_delivery(follow_up) == DeliveryCounts(audience=1, pending=1)
 
 
 def test_sum_shows_what_is_lost(topic, owner, settings):
     make_readers(topic, owner, mailed=1, page_only=1)
     follow_up = released(topic, owner, settings)
     follow_up.items.filter(message=None).delete()
-    assert not reckon(follow_up).is_equal
+    assert not count_delivery(follow_up).is_equal
 
 
 def test_erased_reader_stays_as_a_count(topic, owner, settings):
     readers = make_readers(topic, owner, mailed=2, page_only=0)
     follow_up = released(topic, owner, settings)
     private.erase(receipt=readers[0])
-    assert reckon(follow_up) == DeliveryCounts(audience=2, pending=1, erased=1)
+    assert count_delivery(follow_up) == DeliveryCounts(audience=2, pending=1, erased=1)
 
 
 class Walk:
@@ -174,14 +174,14 @@ class TestSumIsAlwaysEqual(TestCase):
                 getattr(walk, action)()
             except (DomainError, guards.Quarantined):
                 continue
-            summed = reckon(walk.follow_up)
+            summed = count_delivery(walk.follow_up)
             assert summed.is_equal, f"after {action}: {summed}"
         self.assert_each_part_is_who_it_counts(walk.follow_up)
 
     def assert_each_part_is_who_it_counts(self, follow_up):
         """The list behind each part holds as many readers as the part says; who erased themselves is nowhere."""
         follow_up.refresh_from_db()
-        for part, number in reckon(follow_up).parts.items():
+        for part, number in count_delivery(follow_up).parts.items():
             if part != "erased":
                 assert len(receipts_in(follow_up, part, after=None, most=100)) == number, part
 

@@ -354,7 +354,7 @@ def test_whom_to_talk_to_is_a_function_a_number_and_when_never_a_name(draft, mun
     rules = ParticipationRules.objects.create(pk=1, desk_hours={"nl": "maandag tot en met donderdag"})
     rules.forget_cached()
     _outcome, texts = drafting.proposed(
-        follow_up=draft, outcome="no", languages=["nl"], found=drafting.Help()
+        follow_up=draft, outcome="no", languages=["nl"], found=drafting.DraftingContext()
     )
     assert texts["contact"]["nl"] == "Uw wijkmanager, telefoon 14 099, maandag tot en met donderdag"
 

@@ -21,7 +21,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery.emails import Verdict
 from feedback.delivery.services import delivery, guards, pump
@@ -163,7 +163,7 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     pump.send_due()
     pump.send_sms()
     assert "t-answer" in [text["template_id"] for text in notify.texts] and not sink.mails
-    assert reckon(follow_up).sent == 1 and by_carrier(follow_up) == {"text": 1}
+    assert count_delivery(follow_up).sent == 1 and by_carrier(follow_up) == {"text": 1}
 
 
 def again(contact: Contact, **address) -> Contact:
@@ -205,11 +205,11 @@ def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sin
         pump.dispatch_due()
         pump.send_sms()
     message = Message.objects.get(purpose=MessagePurpose.FOLLOW_UP)
-    assert message.state == MessageState.PENDING and reckon(follow_up).is_equal
+    assert message.state == MessageState.PENDING and count_delivery(follow_up).is_equal
     confirmed(contact)
     pump.dispatch_due()
     pump.send_sms()
-    assert reckon(follow_up).sent == 1 and len(sink.mails) + len(notify.texts) == 2  # asked, and told
+    assert count_delivery(follow_up).sent == 1 and len(sink.mails) + len(notify.texts) == 2  # asked, and told
 
 
 def test_and_then_leaves_as_they_chose(one_waits):
@@ -244,7 +244,7 @@ def test_never_confirmed_ends_with_the_address(one_waits, notify):
     again(contact, **ANOTHER[0])
     pump.send_sms(now=timezone.now() + timedelta(days=hearing_back.CONFIRM_DAYS, seconds=5))
     assert [text["template_id"] for text in notify.texts] == ["t-confirm"]
-    assert texts("cancelled") == 1 and reckon(follow_up).is_equal
+    assert texts("cancelled") == 1 and count_delivery(follow_up).is_equal
 
 
 # --- what it is told, and what it answers ---------------------------------------------------------
@@ -262,7 +262,7 @@ def test_a_text_holds_a_link_and_nothing_that_anybody_said(follow_up, notify):
 
 def test_sent_settles_debts_and_the_sum_stays_equal(follow_up, notify, sink):
     assert pump.send_sms() == 3 and pump.send_due() == 1
-    total = reckon(follow_up)
+    total = count_delivery(follow_up)
     assert total.is_equal and total.sent == 4 and total.page_only == 1
     assert by_carrier(follow_up) == {"mail": 1, "text": 3}
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == 4
@@ -296,7 +296,7 @@ def test_what_the_service_may_answer(follow_up, notify, answer):
     message = Message.objects.get(receipt__contact__mobile=odd)
     assert (message.state, message.attempts) == (state, tries)
     assert pump.circuit_is_open(pump.TEXTS) == rests
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
     assert all(times == 1 for times in notify.references.values())
     assert not [tried for tried in DeliveryAttempt.objects.all() if odd[3:] in tried.said]
 
@@ -383,7 +383,7 @@ def test_an_uncertain_text_is_looked_up(follow_up, notify):
     assert Message.objects.get(receipt__contact__mobile=never).state == MessageState.UNCERTAIN
     assert look_up_texts() == 0 and set(notify.references.values()) == {1}
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == 2
-    assert reckon(follow_up).is_equal
+    assert count_delivery(follow_up).is_equal
 
 
 def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings):
@@ -485,7 +485,7 @@ def test_at_night_no_fresh_link_is_texted(municipality, settings):
 def test_no_more_texts_after_unsubscribing(follow_up, notify):
     hearing_back.unsubscribe(receipt=Contact.objects.get(mobile=number(1)).receipt)
     pump.send_sms()
-    assert set(notify.numbers) == {number(0), number(2)} and reckon(follow_up).suppressed == 1
+    assert set(notify.numbers) == {number(0), number(2)} and count_delivery(follow_up).suppressed == 1
 
 
 def test_nothing_at_all_holds_for_the_number_whatever_it_is_about(follow_up, notify, topic, settings):
@@ -516,15 +516,15 @@ def test_who_erases_themselves_is_nowhere(follow_up, notify):
     assert "06 00000001" in str(private.download(contact.receipt))
     private.erase(receipt=contact.receipt)
     pump.send_sms()
-    assert number(1) not in notify.numbers and reckon(follow_up).is_equal
-    assert reckon(follow_up).erased == 1
+    assert number(1) not in notify.numbers and count_delivery(follow_up).is_equal
+    assert count_delivery(follow_up).erased == 1
 
 
 def test_a_number_that_does_not_exist_gets_no_more(follow_up, notify):
     pump.send_sms()
     message = Message.objects.get(receipt__contact__mobile=number(1))
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="x")
-    assert Suppression.objects.of(number(1)).exists() and reckon(follow_up).bounced == 1
+    assert Suppression.objects.of(number(1)).exists() and count_delivery(follow_up).bounced == 1
 
 
 # --- the link ------------------------------------------------------------------------------------
@@ -567,7 +567,7 @@ def test_several_answers_in_one_text_are_a_list(topic, notify, settings):
     (text,) = notify.texts
     page = Client().get(path_in(text))
     assert page.status_code == 200 and page.content.decode().count("/v/i/") == 2
-    assert [reckon(one).sent for one in made] == [1, 1]
+    assert [count_delivery(one).sent for one in made] == [1, 1]
 
 
 def test_a_link_to_prove_it_opens_for_an_hour_in_all(municipality, client):
@@ -617,7 +617,7 @@ def test_what_the_service_posts_afterwards(follow_up, notify, settings, client, 
     for _time in range(2):
         assert post(client, body).status_code == 200
     message.refresh_from_db()
-    assert message.state == state and reckon(follow_up).is_equal
+    assert message.state == state and count_delivery(follow_up).is_equal
     assert Suppression.objects.exists() == (status == "permanent-failure")
 
 

@@ -17,7 +17,7 @@ from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.initiatives.begun_panels import begin_yourself, join_here
-from initiatives.initiatives.services.beginning import Idea, begin_light, similar
+from initiatives.initiatives.services.beginning import Idea, similar, submit_idea
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
@@ -38,7 +38,7 @@ WHO = "Voor iedereen in de straat, in het Sluishuis."
 def begun(area, *, key=None, **changes) -> tuple[Initiative, str]:
     idea = Idea(**{"why": WHY, "what": WHAT, "who": WHO, "motives": ["others", "meet"]} | changes)
     theme = Theme.objects.first() or make_theme()
-    return begin_light(idea=idea, theme=theme, area=area, language="nl", sent_key=key or uuid4())
+    return submit_idea(idea=idea, theme=theme, area=area, language="nl", sent_key=key or uuid4())
 
 
 def posted(about, **changes) -> dict:

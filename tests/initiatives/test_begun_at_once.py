@@ -12,7 +12,7 @@ from accounts.models import Receipt
 from feedback.models import AnswerOwed
 from feedback.private import services as private
 from initiatives.initiatives.services import running, telling
-from initiatives.initiatives.services.beginning import Idea, begin_light, owe, tell_to_stop
+from initiatives.initiatives.services.beginning import Idea, owe, submit_idea, tell_to_stop
 from initiatives.matching.services import roles
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative, Update, VolunteerRole
@@ -92,7 +92,7 @@ def test_four_taps_at_once_make_one_idea(area, coordinator):
         gate.wait()
         try:
             made.append(
-                begin_light(
+                submit_idea(
                     idea=Idea(why="Zomaar.", what="Soep."),
                     theme=theme,
                     area=area,

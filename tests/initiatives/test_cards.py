@@ -61,7 +61,7 @@ def stood_above_a_role_that_closed(card, soup, by):
 
 
 def invites_everybody(card, soup, by):
-    beginning.invite_with(area=soup.area, card=card, by=by)
+    beginning.set_invitation_card(area=soup.area, card=card, by=by)
 
 
 def was_said_yes_to_in_a_talk(card, soup, by):
@@ -226,7 +226,7 @@ def test_who_may_not_change_it_makes_a_copy(who, area, other_area, soup, adminis
     if who == "survey":
         card = make_survey(areas=[area], owner=administrator).card
     elif "invites" in who:
-        beginning.invite_with(area=area, card=card, by=administrator)
+        beginning.set_invitation_card(area=area, card=card, by=administrator)
     else:
         make_role(soup, card=card)
     desk = signed_in(make_user(role, where))
@@ -250,7 +250,7 @@ def test_the_draft_of_a_survey_does_not_change_what_a_role_took_from_it(area, so
 
     survey = make_survey(areas=[area], owner=editor)
     card = survey.card
-    beginning.invite_with(area=area, card=card, by=editor)
+    beginning.set_invitation_card(area=area, card=card, by=editor)
     change_card(survey=survey, language="nl", rows={"money": AFTER}, by=editor)
     survey.refresh_from_db()
     card.refresh_from_db()
@@ -262,7 +262,7 @@ def test_an_invitation_stands_under_the_newest(area, editor):
     roles.save_card(card=card, by=editor, name="card", rows=words(AFTER))
     card.refresh_from_db()
     with pytest.raises(DomainError):
-        beginning.invite_with(area=area, card=card, by=editor)
+        beginning.set_invitation_card(area=area, card=card, by=editor)
 
 
 def test_the_page_of_an_initiative_says_the_new_words(soup, coordinator):

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from feedback.private import services as private
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import MonthOfMovement, NeedLink
-from initiatives.movement.services.movement import Counts, look_at_the_month, month_of, months_until, movement
+from initiatives.movement.services.movement import (
+    MovementCounts,
+    count_movement,
+    look_at_the_month,
+    month_of,
+    months_until,
+)
 from initiatives.states import InitiativeState, LinkKind, NeedState, OfferState
 from neighbourhoods.models import Area
 from tests.feedback.factories import make_debt, make_follow_up, make_receipt, make_topic, today
@@ -28,11 +34,11 @@ def at(days_ago: int):
     return timezone.now() - timedelta(days=days_ago)
 
 
-def figures(*areas: Area) -> Counts:
-    return movement([area.pk for area in areas]).total
+def figures(*areas: Area) -> MovementCounts:
+    return count_movement([area.pk for area in areas]).total
 
 
-def told(counts: Counts) -> dict[str, Any]:
+def told(counts: MovementCounts) -> dict[str, Any]:
     """What is not nothing."""
     found = {one.name: getattr(counts, one.name) for one in fields(counts)}
     return {name: value for name, value in found.items() if value}
@@ -198,11 +204,11 @@ def test_a_story_and_its_figures(story, expected, area, next_area):
 
 def test_all_stories_together(area, next_area):
     """What stands beside each other adds up, also over two neighbourhoods."""
-    expected = Counts()
+    expected = MovementCounts()
     for place in (area, next_area):
         for story, figures_of_it in STORIES:
             story(place)
-            expected.add(Counts(**{"days": {}} | figures_of_it))
+            expected.add(MovementCounts(**{"days": {}} | figures_of_it))
     assert figures(area, next_area) == expected
     assert expected.left == 2 and expected.in_term == 4
 
@@ -227,14 +233,14 @@ def test_what_we_answered_is_told_by_outcome(area, next_area):
     for outcome, place in ((Outcome.NO, area), (Outcome.NO, area), (Outcome.ADOPTED, next_area)):
         make_follow_up(outcome=outcome, areas=[place], state=FollowUpState.FANNED_OUT)
     make_follow_up(outcome=Outcome.PARTLY, areas=[area])  # a draft
-    assert movement([area.pk]).outcomes == {Outcome.NO: 2}
-    assert movement([area.pk, next_area.pk]).outcomes == {Outcome.NO: 2, Outcome.ADOPTED: 1}
+    assert count_movement([area.pk]).outcomes == {Outcome.NO: 2}
+    assert count_movement([area.pk, next_area.pk]).outcomes == {Outcome.NO: 2, Outcome.ADOPTED: 1}
 
 
 def test_for_many_it_asks_as_often_as_for_one(area, next_area):
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:
-            movement(Area.objects.values_list("pk", flat=True))
+            count_movement(Area.objects.values_list("pk", flat=True))
         return len(captured)
 
     few = asked()
@@ -273,7 +279,7 @@ def test_how_it_stood_is_what_was_seen_last_in_the_month(area):
     private.erase(receipt=debt.receipt)
     next_month = months_until(timezone.localdate(now) + timedelta(days=40))[-1]
     look_at_the_month(timezone.now().replace(year=next_month.year, month=next_month.month, day=15))
-    standing = {month.first: month.standing for month in movement([area.pk], today=next_month).months}
+    standing = {month.first: month.standing for month in count_movement([area.pk], today=next_month).months}
     before = standing[month_of(timezone.localdate(now))]
     after = standing[next_month]
     assert before and (before.waiting, before.late) == (1, 1)
@@ -308,11 +314,11 @@ def test_parts_add_up_and_who_goes_takes_no_number_along(said, goes):
             topic = make_topic(f"o:{number}", area=areas[where], theme=theme)
             settled = {} if state == Owed.OPEN else {"settled_at": at(since // 2)}
             make_debt(topic, receipt=people[who], owner=owner, state=state, waited=since, due=due, **settled)
-        found = movement([area.pk for area in areas])
+        found = count_movement([area.pk for area in areas])
         adds_up(found)
         for who in goes:
             private.erase(receipt=people[who])
-        after = movement([area.pk for area in areas])
+        after = count_movement([area.pk for area in areas])
         adds_up(after)
         recent = found.before.people
         # Who went while they waited since before these months is not looked back on.
@@ -326,7 +332,7 @@ def test_parts_add_up_and_who_goes_takes_no_number_along(said, goes):
 
 
 def adds_up(found) -> None:
-    parts, over_time = Counts(), Counts()
+    parts, over_time = MovementCounts(), MovementCounts()
     for counts in found.per_area.values():
         parts.add(counts)
     for counts in (found.before, *(month.counts for month in found.months)):

@@ -85,9 +85,9 @@ def test_the_same_areas_are_counted_once_and_only_for_who_was_not_told(
     for where in (area, area, other_area):
         make_user(Role.BACKER, where)
     counted = []
-    count = movement_mail.movement
+    count = movement_mail.count_movement
     monkeypatch.setattr(
-        movement_mail, "movement", lambda areas, **day: counted.append(areas) or count(areas, **day)
+        movement_mail, "count_movement", lambda areas, **day: counted.append(areas) or count(areas, **day)
     )
     movement_mail.tell_what_moved(JULY)
     assert sorted(counted) == sorted([(area.pk,), (other_area.pk,)])

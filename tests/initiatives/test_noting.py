@@ -11,7 +11,7 @@ from core.errors import DomainError
 from feedback.models import Message
 from feedback.private import services as private
 from feedback.states import MessagePurpose
-from initiatives.initiatives.services.beginning import invite_with
+from initiatives.initiatives.services.beginning import set_invitation_card
 from initiatives.models import Clearance, ExpectationCard, Offer
 from initiatives.offers.services import offer_care, offer_mail
 from initiatives.offers.services.offers import Gift, Hands, make_offer
@@ -267,13 +267,13 @@ def test_hands_have_no_party(offer, coordinator):
 
 def test_a_card_invites_in_one_area_and_an_area_has_one_card(area, next_area, editor):
     first, second = make_card("first"), make_card("second")
-    invite_with(area=area, card=first, by=editor)
-    invite_with(area=area, card=second, by=editor)
+    set_invitation_card(area=area, card=first, by=editor)
+    set_invitation_card(area=area, card=second, by=editor)
     first.refresh_from_db(), second.refresh_from_db()
     assert (first.invites_in, second.invites_in) == (None, area)
     assert ExpectationCard.objects.inviting_in(area) == second
     assert ExpectationCard.objects.inviting_in(next_area) is None
-    invite_with(area=area, card=None, by=editor)
+    set_invitation_card(area=area, card=None, by=editor)
     assert ExpectationCard.objects.inviting_in(area) is None
 
 

@@ -34,7 +34,7 @@ def offer(area, coordinator):
     return make_offer(area, owner=coordinator)
 
 
-def offers(found: suggesting.Suggested) -> list:
+def offers(found: suggesting.RankedSuggestions) -> list:
     return [offer for offer, _suggestion in found.best]
 
 

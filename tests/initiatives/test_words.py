@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Event
 from initiatives.initiatives.services import telling
-from initiatives.initiatives.services.beginning import Idea, begin_light
+from initiatives.initiatives.services.beginning import Idea, submit_idea
 from initiatives.initiatives.services.telling import When
 from initiatives.matching.services import suggesting
 from initiatives.matching.skills import skills_in
@@ -181,7 +181,7 @@ def test_what_who_began_sends_is_read_today_when_it_may_mean_danger(area, soup):
 
 
 def test_an_idea_that_may_mean_danger_is_due_today(area, coordinator):
-    begun, _code = begin_light(
+    begun, _code = submit_idea(
         idea=Idea(why=DANGER, what="Soep"), theme=make_theme(), area=area, language="nl",
         sent_key=posted(make_theme())["sent_key"],
     )  # fmt: skip

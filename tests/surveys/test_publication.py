@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from surveys.publication import (
     INVITED,
     OPEN,
-    Counts,
     Heard,
+    QuestionCounts,
     SnapshotTables,
     is_due,
     public_number,
@@ -26,7 +26,7 @@ from tests.surveys.attack import Attacker
 def one_choice(*options, skipped=0):
     answered = sum(options)
     cells = dict(zip("abcdefgh", options, strict=False))
-    return Counts(shown=answered + skipped, answered=answered, options=cells)
+    return QuestionCounts(shown=answered + skipped, answered=answered, options=cells)
 
 
 @pytest.mark.parametrize(("n", "expected"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (12, 10), (13, 15)])
@@ -77,13 +77,13 @@ def test_total_that_leaves_a_small_cell_no_room_is_not_told():
 
 
 def test_several_choices_hide_what_nearly_everybody_chose():
-    few = Counts(40, 40, {"a": 20, "b": 38, "c": 15}, is_several=True)
+    few = QuestionCounts(40, 40, {"a": 20, "b": 38, "c": 15}, is_several=True)
     assert publishable_table(few).options == {"a": 20, "b": None, "c": 15}
 
 
 def test_total_of_several_choices_gives_no_cell_away():
     """Sixty people who chose one thing each: a total of 60 beside cells of 10 would say that all are 12."""
-    table = publishable_table(Counts(60, 60, dict.fromkeys("abcde", 12), is_several=True))
+    table = publishable_table(QuestionCounts(60, 60, dict.fromkeys("abcde", 12), is_several=True))
 
     assert (table.answered, set(table.options.values())) == (None, {10})
 
@@ -195,7 +195,10 @@ def counted(poll, groups):
         for option in "def"
     }
     answered = sum(sum(poll[group][2].values()) for group in groups)
-    return {"1": Counts(people, sum(one.values()), one), "2": Counts(people, answered, several, True)}
+    return {
+        "1": QuestionCounts(people, sum(one.values()), one),
+        "2": QuestionCounts(people, answered, several, True),
+    }
 
 
 def heard_in(poll):

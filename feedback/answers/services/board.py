@@ -176,7 +176,7 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def figures(owed: AnswerOwedQuerySet) -> BoardFigures:
+def board_figures(owed: AnswerOwedQuerySet) -> BoardFigures:
     """The figures above the board, over all of `owed` including settled debts."""
     people, late = who_waits(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]

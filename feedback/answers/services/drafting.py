@@ -29,7 +29,7 @@ from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import RelatedItem, asked_in, source_hooks
 from feedback.states import MessagePurpose, Outcome
-from neighbourhoods.advice.plain_language import LintFinding, plain_language
+from neighbourhoods.advice.plain_language import LintFinding, find_plain_language_issues
 from neighbourhoods.models import Municipality, ParticipationRules
 
 EARLIER = 5
@@ -59,19 +59,19 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Help:
+class DraftingContext:
     """What is known about the topics of this answer; the most relevant `decided` first."""
 
     decided: list[Decided] = field(default_factory=list)
     known: list[RelatedItem] = field(default_factory=list)
 
 
-def help_with(follow_up: FollowUp, by: User) -> Help:
+def help_with(follow_up: FollowUp, by: User) -> DraftingContext:
     topics = _topics(follow_up)
     keys = sorted({topic.key for topic in topics})
     areas = sorted({topic.area_id for topic in topics})
     source = follow_up.audience["source"]
-    return Help(
+    return DraftingContext(
         decided=[*_noted(source, topics), *_told(follow_up, topics, by)],
         known=[one for hooks in source_hooks for one in hooks.known_about(by, source, keys, areas)],
     )
@@ -136,7 +136,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
 
 
 def proposed(
-    *, follow_up: FollowUp, outcome: str, languages: list[str], found: Help
+    *, follow_up: FollowUp, outcome: str, languages: list[str], found: DraftingContext
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """(outcome, part -> language -> text) to start from: an earlier decision with this outcome, else an
     opening with gaps.
@@ -184,7 +184,7 @@ def plain_language_remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, Lin
     found: dict[str, list[tuple[str, LintFinding]]] = {}
     for part in ("decided", "why", "next_step"):
         for code, words in getattr(follow_up, part).items():
-            for remark in plain_language(words, code):
+            for remark in find_plain_language_issues(words, code):
                 found.setdefault(code, []).append((part, remark))
     return found
 

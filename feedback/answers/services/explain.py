@@ -16,7 +16,7 @@ from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel
 from core.i18n import pick
 from core.phone_numbers import NoMobile, mobile
-from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.reckoning import count_delivery
 from feedback.delivery.services.health import health
 from feedback.delivery.services.pump import is_handing_out
 from feedback.models import FollowUp, FollowUpItem, Message, NamedDebt
@@ -116,14 +116,14 @@ def about_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
     if item.cancelled:
         return
     if item.message is None:
-        yield f"  no mail: {why_without(item, contact)}"
+        yield f"  no mail: {reason_not_mailed(item, contact)}"
         return
     together = item.message.items.exclude(pk=item.pk).count()
     with_others = f", together with {together} other answers" if together else ""
     yield f"  by {item.message.carrier}: message {item.message_id}{with_others}"
 
 
-def why_without(item: FollowUpItem, contact: Contact | None) -> str:
+def reason_not_mailed(item: FollowUpItem, contact: Contact | None) -> str:
     """Why an answer was not mailed when it was handed out."""
     if contact is None:
         return "no address was left, or it was taken away since"
@@ -158,7 +158,7 @@ def _settled_without(receipt: Receipt) -> Iterator[str]:
 
 
 def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
-    summed = reckon(follow_up)
+    summed = count_delivery(follow_up)
     yield f"Follow-up {follow_up.pk}, “{pick(follow_up.title, 'en')}”: {follow_up.get_state_display()}"
     for what, at in (
         ("hold ends", follow_up.hold_until),

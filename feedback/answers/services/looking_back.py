@@ -25,7 +25,7 @@ from feedback.answers import emails
 from feedback.answers.emails import area_of
 from feedback.answers.services import compose
 from feedback.answers.services.release import how_reached
-from feedback.answers.services.replies import save_reaction, sources_of
+from feedback.answers.services.replies import answered_sources, save_reaction
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.services import outbox
@@ -207,7 +207,7 @@ def look_back(
         raise DomainError(_("You withdrew your answer. Put it back first."))
     words = words.strip()
     if happened == Happened.NO or words:
-        lock_promises(sources_of(item), now=now)
+        lock_promises(answered_sources(item), now=now)
     found = get_or_gone(FulfilmentCheck.objects.select_for_update(of=("self",)), item=item)
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     if happened == Happened.NO or words:

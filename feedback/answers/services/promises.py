@@ -218,7 +218,7 @@ def _forget_what_is_due_no_more(found: list[Due]) -> None:
 
 def _whom(found: list[Due], today: date) -> dict[User, News]:
     people: dict[User, News] = defaultdict(lambda: defaultdict(list))
-    leads = Leads()
+    leads = AdministratorsByArea()
     for one in found:
         if one.is_looked_after and one.owner:
             stage = ReminderStage.LATE if is_late(one.day, today) else ReminderStage.SOON
@@ -232,7 +232,7 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
 
 
 @dataclass
-class Leads:
+class AdministratorsByArea:
     """Administrators per area, cached."""
 
     known: dict[int, list[User]] = field(default_factory=dict)

@@ -48,7 +48,7 @@ class DeliveryCounts:
         return self.audience == self.total
 
 
-def reckon(follow_up: FollowUp) -> DeliveryCounts:
+def count_delivery(follow_up: FollowUp) -> DeliveryCounts:
     """Count in one statement, so that all parts are from the same moment."""
     rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
     counted: dict[str, int] = {}
@@ -111,7 +111,7 @@ def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
 
 
 def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:
-    """The first `most` receipts after `after` that `reckon` counts under this part."""
+    """The first `most` receipts after `after` that `count_delivery` counts under this part."""
     items = FollowUpItem.objects.filter(follow_up=follow_up)
     shown = items.filter(cancelled=False)
     sources: list[QuerySet[Any]] = [
@@ -223,7 +223,7 @@ def rates_of_owner(owner: int, seen: QuerySet[FollowUp]) -> Rates:
     return _rates(seen.filter(owner=owner))
 
 
-def rates_of_owners(owners: Iterable[int], seen: QuerySet[FollowUp]) -> dict[int, Rate]:
+def answer_rates_by_owner(owners: Iterable[int], seen: QuerySet[FollowUp]) -> dict[int, Rate]:
     """Rate of answered people per owner, in one query."""
     rows = (
         Reaction.objects.filter(item__follow_up__in=seen.filter(owner__in=list(owners)).values("pk"))

@@ -214,7 +214,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     if not moved:
         raise InvalidTransition("Another process handed out this chunk.")
     if done:
-        hearing_back.tell_answer(follow_up, now=now)
+        hearing_back.notify_followers(follow_up, now=now)
     return len(receipts)
 
 

@@ -60,7 +60,7 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
     if not answers_me:
-        lock_promises(sources_of(item), now=now)
+        lock_promises(answered_sources(item), now=now)
     items = FollowUpItem.objects.select_for_update(of=("self",)).select_related("follow_up", "receipt")
     item = get_or_gone(items, pk=item.pk)
     reaction, _created = Reaction.objects.get_or_create(item=item, defaults={"answers_me": answers_me})
@@ -83,7 +83,7 @@ def _named(item: FollowUpItem) -> "list[int]":
     return list(named.values_list("owed_id", flat=True))
 
 
-def sources_of(item: FollowUpItem) -> list[str]:
+def answered_sources(item: FollowUpItem) -> list[str]:
     """Sources of the contributions that this item answers."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     return list(named.order_by().values_list("owed__topic__source", flat=True).distinct())
@@ -249,7 +249,7 @@ def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> C
     """Add a reader's reply to one answer as a contribution, owed an answer by the owner of that answer."""
     now = now or timezone.now()
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
-    lock_promises(sources_of(item), now=now)
+    lock_promises(answered_sources(item), now=now)
     said = _keep(item.receipt, topic_of(item), f"reply:{item.pk}", text, now)
     _owe(said, owner=item.follow_up.owner, now=now)
     Event.log("replied", item.follow_up, by=None)

@@ -79,7 +79,7 @@ class InvitationRecipient:
     leaves: datetime
 
 
-def sources_of(back: TalkBack) -> list[str]:
+def talked_back_sources(back: TalkBack) -> list[str]:
     """Sources of the surveys whose results are put back."""
     found = [asked.source for asked in asked_in(back.trajectory)]
     return [source for source in found if source != back.source]
@@ -97,7 +97,7 @@ def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
 
 def _took_part(back: TalkBack) -> QuerySet[Receipt]:
     said = Contribution.objects.filter(
-        receipt=OuterRef("pk"), topic__source__in=sources_of(back), withdrawn_on=None
+        receipt=OuterRef("pk"), topic__source__in=talked_back_sources(back), withdrawn_on=None
     )
     return Receipt.objects.filter(Exists(said))
 
@@ -120,7 +120,7 @@ def _before(back: TalkBack) -> date:
     return back.on if back.kind == TalkBackKind.MEETING else back.last_day
 
 
-def decision_is_on_record(trajectory: Trajectory) -> str:
+def reason_already_decided(trajectory: Trajectory) -> str:
     """Why nothing can be asked any more: the decision in the final report; "" if there is none."""
     taken = FinalReport.objects.filter(trajectory=trajectory, decision_on__lte=timezone.localdate())
     report = taken.order_by("-version").first()
@@ -134,7 +134,7 @@ def decision_is_on_record(trajectory: Trajectory) -> str:
 # --- asking them ------------------------------------------------------------------------------
 
 
-def refuse(back: TalkBack, *, today: date | None = None) -> None:
+def check_can_meet(back: TalkBack, *, today: date | None = None) -> None:
     """Raises DomainError with what is missing, if residents can't be invited yet."""
     day = today or timezone.localdate()
     main = trajectories.plan_languages()[0]
@@ -175,7 +175,7 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
     locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True, of=("self",)), pk=back.pk)
     if locked.invited_at:
         return locked
-    refuse(locked, today=timezone.localdate(moment))
+    check_can_meet(locked, today=timezone.localdate(moment))
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
     reached = (one for one in _reached(locked, moment) if one.receipt in held)
@@ -402,7 +402,7 @@ def for_area(area: Area) -> list[TalkBack]:
 def of_source(source: str) -> list[TalkBack]:
     """Upcoming talk-backs about the results of one survey."""
     open_now = TalkBack.objects.to_come().select_related("trajectory")
-    return [back for back in open_now if source in sources_of(back)]
+    return [back for back in open_now if source in talked_back_sources(back)]
 
 
 def for_receipt(receipt: Receipt) -> list[TalkBack]:
@@ -411,4 +411,4 @@ def for_receipt(receipt: Receipt) -> list[TalkBack]:
         return []
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
     sources = set(said.values_list("topic__source", flat=True).distinct())
-    return [back for back in found if sources.intersection(sources_of(back))]
+    return [back for back in found if sources.intersection(talked_back_sources(back))]

@@ -23,7 +23,7 @@ from core.rows import is_id
 from feedback.answers import emails
 from feedback.answers.forms import LABELS, AudienceForm, WriteForm
 from feedback.answers.services import compose, drafting
-from feedback.answers.services.reckoning import DeliveryCounts, reckon
+from feedback.answers.services.reckoning import DeliveryCounts, count_delivery
 from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
 from feedback.contributions.services import audience
@@ -307,8 +307,8 @@ def _write_page(
         "languages": [(code, language_name(code)) for code in codes],
         "promise": Promise.objects.filter(subject=follow_up.audience["source"]).first(),
         "previous": previous,
-        "previous_sum": reckon(previous) if previous else None,
-        "previous_parts": sum_parts(previous, reckon(previous)) if previous else [],
+        "previous_sum": count_delivery(previous) if previous else None,
+        "previous_parts": sum_parts(previous, count_delivery(previous)) if previous else [],
     }
     return render(
         request, "feedback/followup_write.html", context, status=422 if form and filled_in is None else 200
@@ -395,7 +395,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
 @staff(Role.VIEWER)
 @require_GET
-def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+def followup_reader_preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
     shown = drafting.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()

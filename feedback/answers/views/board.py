@@ -40,7 +40,7 @@ def waiting_board(request: HttpRequest) -> HttpResponse:
     everything = AnswerOwed.objects.visible_to(request.user)
     asked = _asked(request, everything)
     chosen, filters = asked.owed, asked.said
-    figures = everything.lately(request.user, board.figures)
+    figures = everything.lately(request.user, board.board_figures)
     rows, more = chosen.lately(request.user, board.board_rows, group, _after(request))
     people, late = chosen.lately(request.user, board.who_waits) if filters else (figures.people, figures.late)
     may_write = request.desk.has(Role.EDITOR)
@@ -294,7 +294,7 @@ def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
     found = [row.key for row in rows]
     said = {}
     if request.desk.has(Role.ADMINISTRATOR):  # only for leads; others see their rates on their own page
-        said = reckoning.rates_of_owners(found, FollowUp.objects.led_by(request.user))
+        said = reckoning.answer_rates_by_owner(found, FollowUp.objects.led_by(request.user))
     return {
         user.pk: {
             "title": str(user),

@@ -125,7 +125,7 @@ def _message_page(
         "may_settle": delivery.may_be_settled(found),
         "contact": contact,
         "may_see_contact": delivery.may_see_contact(found, request.user),
-        "hand_made_bounce": delivery.hand_made_bounce(found),
+        "hand_made_bounce": delivery.unconfirmed_bounce(found),
         "note_form": bound.get("note_form") or NoteForm(),
         "take_up_form": bound.get("take_up_form") or TakeUpForm(),
         "bound": next(iter(bound.values()), None),
@@ -302,7 +302,7 @@ def _find(request: HttpRequest, pk: int) -> Incoming:
 
 @staff(Role.COORDINATOR)
 @require_GET
-def incoming_one(request: HttpRequest, pk: int) -> HttpResponse:
+def incoming_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _find(request, pk))
 
 

@@ -240,7 +240,7 @@ def _owner_page(
         "owner": found,
         "is_me": is_me,
         "counts": counts,
-        "figures": owed.lately(request.user, board.figures),
+        "figures": owed.lately(request.user, board.board_figures),
         "parts": [_part(request, owed, part, counts) for part in board.TO_ANSWER_PARTS if counts[part]],
         "may_listen": request.desk.has(Role.COORDINATOR),
         "rates": _rates(request, found, leads),
@@ -355,7 +355,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
     )
     context = {
         "promise": found,
-        "figures": owed.lately(request.user, board.figures),
+        "figures": owed.lately(request.user, board.board_figures),
         "status": status(days_left(found.due_on)),
         "may_move": may_move,
         "may_round_off": may_move and closing.may_be_rounded_off(found),

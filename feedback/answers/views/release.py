@@ -17,7 +17,7 @@ from core.actions import dispatch, domain_errors_in, refused
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.forms import AskForm, ProgressForm, ReadForm, ReleaseForm
 from feedback.answers.services import compose, looking_back, reckoning, release
-from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
+from feedback.answers.services.reckoning import by_carrier, count_delivery, receipts_in, wait_for_their_day
 from feedback.answers.services.release import language_name
 from feedback.answers.views.answers import (
     DELIVERY_PART_LABELS,
@@ -147,7 +147,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if follow_up.state == FollowUpState.DRAFT:
         return redirect("followup", pk=pk) if request.desk.has(Role.EDITOR) else redirect("followups")
-    total = reckon(follow_up)
+    total = count_delivery(follow_up)
     context = {
         "follow_up": follow_up,
         "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},

@@ -349,7 +349,7 @@ def followed(receipt: Receipt) -> Area | None:
 # --- news -------------------------------------------------------------------------------------
 
 
-def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
+def notify_followers(follow_up: FollowUp, *, now: datetime) -> None:
     """Tell an answer to the followers of its areas. Called after the fan-out. Answers to one person are not news."""
     if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
         return

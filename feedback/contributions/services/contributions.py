@@ -233,7 +233,7 @@ def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
 
 
 @transaction.atomic
-def choose_what_others_read(*, receipt: Receipt, asked: Collection[str], allowed: Collection[str]) -> None:
+def set_quoting_consent(*, receipt: Receipt, asked: Collection[str], allowed: Collection[str]) -> None:
     """Set consent for several texts: `asked` are the slots shown, `allowed` those that may be quoted."""
     for text in can_be_quoted(receipt).filter(slot__in=asked):
         allow_quoting(contribution=text, allowed=text.slot in allowed)

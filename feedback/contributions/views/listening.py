@@ -23,7 +23,7 @@ from accounts.models import Receipt
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.rows import is_id
-from feedback.contributions.forms import FindForm, ListenForm, ManyForm, chosen
+from feedback.contributions.forms import FindForm, ListenForm, ManyForm, parse_ticked_rows
 from feedback.contributions.services import contributions, suggestions
 from feedback.contributions.services import listening as service
 from feedback.contributions.services.contributions import surveys_of
@@ -306,7 +306,7 @@ def listening_list(request: HttpRequest) -> HttpResponse:
 def listening_many(request: HttpRequest) -> HttpResponse:
     """Add themes to the chosen texts. A text that can no longer be saved is skipped."""
     form = ManyForm(request.POST)
-    rows = chosen(request.POST.getlist("text"))
+    rows = parse_ticked_rows(request.POST.getlist("text"))
     if not rows:
         form.add_error(None, _("Choose the texts first: the box before each of them."))
     elif len(rows) > LISTENING_BATCH_SIZE:

@@ -139,7 +139,7 @@ def _told(one: Agreement) -> dict[str, Any]:
 
 @staff(Role.COORDINATOR)
 @require_POST
-def listening_share(request: HttpRequest) -> HttpResponse:
+def second_reading_set_share(request: HttpRequest) -> HttpResponse:
     form = ShareForm(request.POST)
     wrote = Contribution.objects.visible_to(request.user).texts()
     source = request.POST.get("source", "").replace("\0", "")

@@ -202,7 +202,7 @@ def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime 
     return message
 
 
-def hand_made_bounce(message: Message) -> DeliveryEvent | None:
+def unconfirmed_bounce(message: Message) -> DeliveryEvent | None:
     """A colleague's note of a bounce that no mailbox or provider confirmed; None if there is none."""
     came_back = list(message.events.filter(kind__in=CAME_BACK).select_related("noted_by").order_by("-at"))
     told = [event for event in came_back if not event.state_before]
@@ -213,7 +213,7 @@ def hand_made_bounce(message: Message) -> DeliveryEvent | None:
 def take_back_bounce(*, message: Message, by: User) -> Message:
     """Undo a bounce that a colleague noted by mistake: restores the message and what it carried."""
     message = Message.objects.select_for_update().get(pk=message.pk)
-    event = hand_made_bounce(message)
+    event = unconfirmed_bounce(message)
     if event is None or message.resolved_by_id:
         raise InvalidTransition(
             _("There is nothing to take back: the mail did come back, or a colleague took this up.")

@@ -116,7 +116,7 @@ class SmsSession:
         return DeliveryResult(Verdict.LINE_LOST, None, why[:200])
 
 
-class ConsoleLine(SmsSession):
+class ConsoleSmsSession(SmsSession):
     """Writes each text to the log, and to /mailbox/ for trying out Nabij."""
 
     def send(self, text: Text) -> DeliveryResult:
@@ -227,7 +227,7 @@ class NotifyLine(SmsSession):
 @contextmanager
 def open_sms_session() -> Iterator[SmsSession]:
     if urlsplit(settings.SMS_URL).scheme == "console":
-        yield ConsoleLine()
+        yield ConsoleSmsSession()
     else:
         yield NotifyLine(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
 

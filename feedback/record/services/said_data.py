@@ -37,7 +37,7 @@ def as_data(record: Record, *, area: Area | None, theme: Theme | None, following
     return {
         "licence": settings.OPEN_DATA_LICENCE,
         "described_by": absolute(reverse("api_said_schema")),
-        "page": absolute(page_of(area, theme)),
+        "page": absolute(record_url(area, theme)),
         "area": area.slug if area else None,
         "theme": theme.slug if theme else None,
         "rounded_to": ROUNDED_TO,
@@ -48,7 +48,7 @@ def as_data(record: Record, *, area: Area | None, theme: Theme | None, following
     }
 
 
-def page_of(area: Area | None, theme: Theme | None) -> str:
+def record_url(area: Area | None, theme: Theme | None) -> str:
     if area and theme:
         return reverse("said_area_theme", args=[area.slug, theme.slug])
     if area:
@@ -154,7 +154,7 @@ def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language:
     about = ", ".join(
         filter(None, [area.name if area else name, pick(theme.name, language) if theme else ""])
     )
-    page = absolute(page_of(area, theme))
+    page = absolute(record_url(area, theme))
     feed = Atom1Feed(
         title=f"{_('You said, we did')}: {about}",
         link=page,
@@ -233,7 +233,7 @@ def _poster(
     area: Area, record: Record, told: list[PublicAnswer], language: str, width: int
 ) -> dict[str, Any]:
     municipality = Municipality.current()
-    url = absolute(page_of(area, None))
+    url = absolute(record_url(area, None))
     address = url.partition("://")[2].rstrip("/").split("/")
     return {
         "language": language,

@@ -83,7 +83,7 @@ def day_of(moment: datetime | date) -> str:
     return date_format(day, "j F Y")
 
 
-def people(n: int) -> int | None:
+def publishable_count(n: int) -> int | None:
     """A publishable number of people: rounded to 5, None below the municipality's threshold."""
     least = max(Municipality.current().smallest_cell, ROUNDED_TO)
     return ROUNDED_TO * ((n + ROUNDED_TO // 2) // ROUNDED_TO) if n >= least else None
@@ -153,7 +153,7 @@ def talk_back(back: TalkBack) -> str:
         why = pick(back.called_off_why, get_language() or "").rstrip(".")
         return ". ".join([*parts, _("Called off.").rstrip("."), why]) + "."
     if (asked := support_of(back)) and asked.told:
-        shown = [people(n) for n in asked.told]
+        shown = [publishable_count(n) for n in asked.told]
         if None not in shown:
             yes, partly, no = shown
             told = _("Support it: about %(yes)s · in part: %(partly)s · don't support it: %(no)s")
@@ -334,10 +334,12 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     items = FollowUpItem.objects.shown().filter(follow_up__in=told).order_by()
     everybody = items.values("receipt").distinct().count()
     by_mail = items.filter(message__state__in=HANDED_OVER).values("receipt").distinct().count()
-    if n := people(everybody):
+    if n := publishable_count(everybody):
         yield paragraph_block(_("In all about %s people got an answer on their own page.") % n)
         # The difference must not be a small group either.
-        if (mailed := people(by_mail)) and (by_mail == everybody or people(everybody - by_mail)):
+        if (mailed := publishable_count(by_mail)) and (
+            by_mail == everybody or publishable_count(everybody - by_mail)
+        ):
             yield paragraph_block(_("About %s of them got a message about it as well.") % mailed)
     else:
         yield paragraph_block(
@@ -346,7 +348,7 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     # Not those who said that our answer is clear after all: they got one.
     waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
     waived = waived.exclude(topic__key__startswith=REACTION)
-    if n := people(waived.values("receipt").distinct().count()):
+    if n := publishable_count(waived.values("receipt").distinct().count()):
         yield paragraph_block(
             _("About %s people got no answer to something, and read the reason on their own page.") % n
         )

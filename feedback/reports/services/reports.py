@@ -187,7 +187,7 @@ def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
     return report
 
 
-def held(trajectory: Trajectory) -> FinalReport | None:
+def locked_report(trajectory: Trajectory) -> FinalReport | None:
     """Lock and return the draft report; None if there is none."""
     _hold(trajectory)
     return under_way(trajectory)

@@ -109,7 +109,7 @@ def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
             _("Where?"),
             part.area.name if part.area else _("everywhere"),
             [
-                {"url": said_data.page_of(one, part.theme), "label": label, "current": one == part.area}
+                {"url": said_data.record_url(one, part.theme), "label": label, "current": one == part.area}
                 for one, label in where
             ],
         ),
@@ -117,7 +117,7 @@ def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
             _("About what?"),
             part.theme.name if part.theme else _("everything"),
             [
-                {"url": said_data.page_of(part.area, one), "label": label, "current": one == part.theme}
+                {"url": said_data.record_url(part.area, one), "label": label, "current": one == part.theme}
                 for one, label in about
             ],
         ),

@@ -12,7 +12,7 @@ from accounts.models import Event
 from core.actions import domain_errors_in, refused
 from core.errors import DomainError, InvalidTransition
 from core.files import odt_response, pdf_response
-from core.forms import held
+from core.forms import atomic_on_post
 from core.revision import revision
 from feedback.answers.forms import CallOffForm
 from feedback.answers.services import reckoning, talking_back
@@ -82,9 +82,9 @@ def report_begin(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_write(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
-    with held(request):
+    with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
-        found = services.held(one) if data is not None else services.under_way(one)
+        found = services.locked_report(one) if data is not None else services.under_way(one)
         if found is None:
             messages.info(request, _("Nothing is being written. Begin the report, or make a correction."))
             return redirect("report", pk=pk)
@@ -288,7 +288,7 @@ def environment_switch(request: HttpRequest, pk: int) -> HttpResponse:
 def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
     notice = get_object_or_404(EnvironmentNotice, trajectory=one)
-    with held(request):
+    with atomic_on_post(request):
         notice.trajectory = one
         data = request.POST if request.method == "POST" else None
         if data is not None:
@@ -352,7 +352,7 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
             talking_back.invite_to_talk_back(back=one, by=request.user)
             messages.success(request, _("Residents are asked. Everybody can read it now."))
             return redirect(_steps(one))
-        talking_back.refuse(one)
+        talking_back.check_can_meet(one)
     except DomainError as error:
         lacks = str(error)
     invited = talking_back.who(one)

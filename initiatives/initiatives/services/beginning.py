@@ -85,7 +85,7 @@ def similar(*, theme: Theme, area: Area) -> list[Initiative]:
 
 
 @transaction.atomic
-def begin_light(
+def submit_idea(
     *, idea: Idea, theme: Theme, area: Area, language: str, sent_key: UUID, now: datetime | None = None
 ) -> tuple[Initiative, str]:
     """The light route: store a resident's idea and owe an answer within the term. Returns it with the code of
@@ -407,7 +407,7 @@ personal_data.register("initiatives.begun", order=30)(InitiativePersonalData())
 
 
 @transaction.atomic
-def invite_with(*, area: Area, card: ExpectationCard | None, by: User) -> None:
+def set_invitation_card(*, area: Area, card: ExpectationCard | None, by: User) -> None:
     """Set the card of the invitation; None withdraws it. Raises DomainError if the card misses a text or was
     replaced."""
     if card and card.missing(offered(Municipality.current().languages) or ["nl"]):

@@ -159,7 +159,7 @@ def take_up_initiative(
     if not next_action.strip() or on < (today or timezone.localdate()):
         raise DomainError(_("Write the next step, with a day that is still to come."))
     lock_successor(by, [initiative.area_id])
-    nobodys = Initiative.objects.going_on().filter(pk=initiative.pk, owner=None)
+    nobodys = Initiative.objects.not_ended().filter(pk=initiative.pk, owner=None)
     if not nobodys.update(owner=by, next_action=next_action.strip(), next_action_on=on):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("took up", initiative, by=by, next_on=on)

@@ -21,7 +21,7 @@ from accounts.models import User
 from core.actions import dispatch, domain_errors_in, refused
 from core.errors import DomainError
 from core.files import csv_response
-from core.forms import held, searched
+from core.forms import atomic_on_post, searched
 from core.i18n import pick
 from core.rows import is_id
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
@@ -198,7 +198,7 @@ def approach_new(request: HttpRequest) -> HttpResponse:
 def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
     require_municipality(request)
     _entry(slug)
-    with held(request):
+    with atomic_on_post(request):
         row = None
         if request.method == "POST":
             row = library.lock_approach(slug)
@@ -263,7 +263,7 @@ def initiatives(request: HttpRequest) -> HttpResponse:
 def _of_whom(request: HttpRequest, owner: str) -> dict[str, Any]:
     """The owner that the list is filtered by, and the form to hand over all of theirs."""
     found = User.objects.filter(pk=owner).first() if is_id(owner) else None
-    form = everything_form(request, found, Initiative.objects.going_on()) if found else None
+    form = everything_form(request, found, Initiative.objects.not_ended()) if found else None
     return {"owner": found, "form": form}
 
 

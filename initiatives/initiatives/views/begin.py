@@ -31,10 +31,10 @@ from initiatives.initiatives.forms.running import MeetingForm, OwnUpdateForm, Pi
 from initiatives.initiatives.services import library, telling
 from initiatives.initiatives.services.beginning import (
     begin_at_desk,
-    begin_light,
     begun_by,
     says_stop,
     similar,
+    submit_idea,
     tell_to_stop,
 )
 from initiatives.initiatives.services.telling import to_come_and_lately_off
@@ -88,7 +88,7 @@ def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | N
         form.add_error(None, _("Many ideas came from this connection. Try again in an hour, or call us."))
         return None
     try:
-        _initiative, code = begin_light(
+        _initiative, code = submit_idea(
             idea=form.idea,
             theme=form.cleaned_data["theme"],
             area=area,

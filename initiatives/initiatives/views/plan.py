@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import dispatch, domain_errors_in, typed_words
-from core.forms import held, to_change
+from core.forms import atomic_on_post, locked_on_post
 from initiatives.initiatives.forms.begin import LineForm
 from initiatives.initiatives.services import plan as services
 from initiatives.models import Initiative, Task
@@ -89,8 +89,8 @@ def _back(request: HttpRequest, initiative: Initiative) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     task = _task(request, pk, line)
-    with held(request):
-        locked = get_object_or_404(to_change(request, Task.objects.all()), pk=task.pk)
+    with atomic_on_post(request):
+        locked = get_object_or_404(locked_on_post(request, Task.objects.all()), pk=task.pk)
         data = request.POST if request.method == "POST" else None
         form = LineForm(data, languages=Municipality.current().languages, task=locked)
         if form.is_valid() and not form.meet():

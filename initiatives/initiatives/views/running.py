@@ -260,7 +260,7 @@ def _care(
 @require_POST
 def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
-        request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
+        request, pk, in_hand=Initiative.objects.not_ended(), back="initiatives",
         said=lambda n: ngettext("%(count)d initiative handed over.", "%(count)d initiatives handed over.", n)
         % {"count": n},
     )  # fmt: skip

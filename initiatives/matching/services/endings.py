@@ -181,7 +181,7 @@ def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
             notify(match, ("over", match.offer.receipt), now=moment)
 
 
-class Matches:
+class MatchPersonalData:
     """Implements feedback.registries.PersonalData."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:

@@ -51,7 +51,7 @@ def _load(users: Collection[int]) -> Counter[int]:
     """Open items per user."""
     load: Counter[int] = Counter()
     for in_hand in (
-        Offer.objects.waiting(), Initiative.objects.going_on(), Need.objects.open(), Challenge.objects.undecided(),
+        Offer.objects.waiting(), Initiative.objects.not_ended(), Need.objects.open(), Challenge.objects.undecided(),
     ):  # fmt: skip
         rows = in_hand.filter(owner__in=users).order_by().values_list("owner").annotate(n=Count("pk"))
         load.update(dict(rows))

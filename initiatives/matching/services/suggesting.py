@@ -77,7 +77,7 @@ _OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
 
 
 @dataclass(frozen=True)
-class Suggested(Generic[_OfferOrRole]):
+class RankedSuggestions(Generic[_OfferOrRole]):
     """Suggestions, best first, and refused pairs with their barriers."""
 
     best: list[tuple[_OfferOrRole, MatchSuggestion]]
@@ -103,14 +103,14 @@ class Rounds:
     vacancies: int
 
 
-def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Suggested[Offer]:
+def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> RankedSuggestions[Offer]:
     """The best volunteers for a role, of those `by` may see. Empty when the role seeks nobody."""
     day = on or timezone.localdate()
     vacancies = _vacancies(_open(VolunteerRole.objects.filter(pk=role.pk)), day)
     offers = _waiting(day).visible_to(by)
     found = rank(_volunteers(offers, day), vacancies, day, most=SHOWN, told=TOLD) if vacancies else Ranking()
     named = _offers({one.volunteer for one in found.best} | {one.volunteer for one in found.refused})
-    return Suggested(
+    return RankedSuggestions(
         best=[(named[one.volunteer], one) for one in found.best],
         more=found.more,
         refused=[(named[one.volunteer], one) for one in found.refused],
@@ -118,14 +118,14 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Sugges
     )
 
 
-def for_offer(offer: Offer, *, by: User, on: date | None = None) -> Suggested[VolunteerRole]:
+def for_offer(offer: Offer, *, by: User, on: date | None = None) -> RankedSuggestions[VolunteerRole]:
     """The best roles for an offer, of those `by` may see."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(_open(VolunteerRole.objects.visible_to(by)), day) if volunteers else []
     found = rank(volunteers, vacancies, day, most=SHOWN, told=TOLD)
     named = _roles({one.vacancy for one in found.best} | {one.vacancy for one in found.refused})
-    return Suggested(
+    return RankedSuggestions(
         best=[(named[one.vacancy], one) for one in found.best],
         more=found.more,
         refused=[(named[one.vacancy], one) for one in found.refused],

@@ -20,7 +20,7 @@ from initiatives.matching import MatchSuggestion, Reason, moments
 from initiatives.matching.forms import RoundForm
 from initiatives.matching.ranking import Change
 from initiatives.matching.services import matches, suggesting
-from initiatives.matching.services.suggesting import Rounds, Suggested
+from initiatives.matching.services.suggesting import RankedSuggestions, Rounds
 from initiatives.models import Offer, VolunteerRole
 from initiatives.wording import Chip, ScoreLine, chip, chips, offer_name, sums
 from neighbourhoods.access import staff
@@ -123,7 +123,7 @@ def _not(said: NamedLink, barriers: Iterable[Reason]) -> SuggestionRow:
     return SuggestionRow(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
 
 
-def _more(found: Suggested, sentence: str) -> str:
+def _more(found: RankedSuggestions, sentence: str) -> str:
     return sentence % {"n": found.more} if found.more else ""
 
 
@@ -157,7 +157,7 @@ def hands_round(request: HttpRequest) -> HttpResponse:
 
 @staff(Role.COORDINATOR)
 @require_POST
-def hands_round_propose(request: HttpRequest) -> HttpResponse:
+def match_round_propose(request: HttpRequest) -> HttpResponse:
     """Propose the ticked pairs if all are still in the round; otherwise nothing is sent."""
     found = suggesting.round_for(by=request.user)
     planned = {(one.volunteer, one.vacancy) for one in found.planned.pairs}

@@ -66,7 +66,7 @@ HOW = Case(
 
 
 @dataclass
-class Counts:
+class MovementCounts:
     """Counts of one area in one month, or a sum of several."""
 
     people: int = 0
@@ -92,7 +92,7 @@ class Counts:
     begun: int = 0
     running: int = 0
 
-    def add(self, other: "Counts") -> None:
+    def add(self, other: "MovementCounts") -> None:
         for one in fields(self):
             if one.name == "days":
                 self.days.update(other.days)
@@ -120,7 +120,7 @@ class Counts:
 
     @property
     def is_empty(self) -> bool:
-        return self == Counts()
+        return self == MovementCounts()
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class MonthEndStanding:
 @dataclass(frozen=True)
 class Month:
     first: date
-    counts: Counts
+    counts: MovementCounts
     standing: MonthEndStanding | None
 
 
@@ -149,10 +149,10 @@ class Month:
 class Movement:
     """What the dashboard shows of some areas, over the months up to `today`."""
 
-    total: Counts
-    per_area: dict[int, Counts]
+    total: MovementCounts
+    per_area: dict[int, MovementCounts]
     months: list[Month]
-    before: Counts
+    before: MovementCounts
     """From before these months: only what still waits, is open or runs."""
     outcomes: dict[str, int]
     named: Named
@@ -170,13 +170,15 @@ def months_until(today: date, count: int = _MONTHS_SHOWN) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(number - count + 1, number + 1)]
 
 
-def movement(areas: Iterable[int], *, today: date | None = None, months: int = _MONTHS_SHOWN) -> Movement:
+def count_movement(
+    areas: Iterable[int], *, today: date | None = None, months: int = _MONTHS_SHOWN
+) -> Movement:
     """Counts of these areas, each without the areas inside it."""
     today = today or timezone.localdate()
     wanted, shown = set(areas), months_until(today, months)
     kept = list(MonthOfMovement.objects.filter(area__in=wanted, month__gte=shown[0]))
-    before, per_area = Counts(), {area: Counts() for area in wanted}
-    per_month = {month: Counts() for month in shown}
+    before, per_area = MovementCounts(), {area: MovementCounts() for area in wanted}
+    per_month = {month: MovementCounts() for month in shown}
     gone = ((row.area_id, row.month, _gone(row)) for row in kept)
     for area, month, counts in chain(_everything(wanted, today), gone):
         if month < shown[0]:
@@ -199,23 +201,23 @@ def movement(areas: Iterable[int], *, today: date | None = None, months: int = _
     )
 
 
-def _sum(parts: Iterable[Counts]) -> Counts:
-    total = Counts()
+def _sum(parts: Iterable[MovementCounts]) -> MovementCounts:
+    total = MovementCounts()
     for part in parts:
         total.add(part)
     return total
 
 
-def _still_stands(old: Counts) -> Counts:
+def _still_stands(old: MovementCounts) -> MovementCounts:
     """From before the months shown: only what still waits, is open or runs."""
-    return Counts(
+    return MovementCounts(
         people=old.waiting, waiting=old.waiting, late=old.late,
         needs=old.needs, without_link=old.without_link, running=old.running,
     )  # fmt: skip
 
 
-def _gone(row: MonthOfMovement) -> Counts:
-    return Counts(
+def _gone(row: MonthOfMovement) -> MovementCounts:
+    return MovementCounts(
         **{name: getattr(row, f"gone_{name}") for name in _KEPT_COUNTS},
         days=Counter({int(days): n for days, n in row.gone_days.items()}),
     )
@@ -236,7 +238,7 @@ def _sum_of(values: list[int | None]) -> Any:
 
 # --- counted in the database -------------------------------------------------------------------
 
-_CountRows = Iterator[tuple[int, date, Counts]]
+_CountRows = Iterator[tuple[int, date, MovementCounts]]
 
 
 def _everything(areas: set[int], today: date) -> _CountRows:
@@ -273,7 +275,9 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
         )
         found = cursor.fetchall()
     for area, first, people, waiting, are_late, page_only, are_told in found:
-        counts = Counts(people=people, told=are_told, page_only=page_only, waiting=waiting, late=are_late)
+        counts = MovementCounts(
+            people=people, told=are_told, page_only=page_only, waiting=waiting, late=are_late
+        )
         counts.waived = counts.left
         yield area, month_of(_day(first)), counts
 
@@ -289,7 +293,7 @@ def _answers(owed: QuerySet[AnswerOwed]) -> _CountRows:
     rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
     for area, since, on, how, n in rows:
         days = Counter() if how == "answers_waived" else Counter({max(0, (on - since).days): n})
-        yield area, month_of(on), Counts(days=days, **{how: n})
+        yield area, month_of(on), MovementCounts(days=days, **{how: n})
 
 
 def _volunteers(offers: QuerySet[Offer], today: date) -> _CountRows:
@@ -300,7 +304,7 @@ def _volunteers(offers: QuerySet[Offer], today: date) -> _CountRows:
     ):
         in_time = spoken is not None and spoken - on <= IN_TIME
         if spoken is not None or today - on > IN_TIME:
-            yield area, month_of(on), Counts(volunteers=n, in_time=n if in_time else 0)
+            yield area, month_of(on), MovementCounts(volunteers=n, in_time=n if in_time else 0)
 
 
 def _needs(needs: QuerySet[Need]) -> _CountRows:
@@ -312,10 +316,12 @@ def _needs(needs: QuerySet[Need]) -> _CountRows:
         yield (
             area,
             month_of(heard),
-            Counts(heard=n, needs=n if is_open else 0, without_link=n if is_open and not has_link else 0),
+            MovementCounts(
+                heard=n, needs=n if is_open else 0, without_link=n if is_open and not has_link else 0
+            ),
         )
         if state == NeedState.MET:
-            yield area, month_of(state_on), Counts(met=n)
+            yield area, month_of(state_on), MovementCounts(met=n)
 
 
 def _initiatives(initiatives: QuerySet[Initiative]) -> _CountRows:
@@ -327,9 +333,9 @@ def _initiatives(initiatives: QuerySet[Initiative]) -> _CountRows:
     )
     for area, state, since, state_on, is_ours, n in rows.annotate(n=Count("pk")):
         if state == InitiativeState.RUNNING:
-            yield area, month_of(since or state_on), Counts(running=n)
+            yield area, month_of(since or state_on), MovementCounts(running=n)
         if since and is_ours:
-            yield area, month_of(since), Counts(begun=n)
+            yield area, month_of(since), MovementCounts(begun=n)
 
 
 def _outcomes(areas: set[int], since: date) -> dict[str, int]:
@@ -367,7 +373,7 @@ def keep_numbers(receipt: Receipt) -> None:
     area), so that concurrent erasures do not deadlock and both count."""
     today = timezone.localdate()
     owed = AnswerOwed.objects.filter(receipt=receipt).exclude(state=Owed.WITHDRAWN)
-    cells: dict[tuple[date, int], Counts] = defaultdict(Counts)
+    cells: dict[tuple[date, int], MovementCounts] = defaultdict(MovementCounts)
     for found in (
         _people(owed, today),
         _answers(owed),
@@ -386,7 +392,7 @@ def keep_numbers(receipt: Receipt) -> None:
     MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in (*_KEPT_COUNTS, "days")])
 
 
-def _add(row: MonthOfMovement, counts: Counts) -> None:
+def _add(row: MonthOfMovement, counts: MovementCounts) -> None:
     for name in _KEPT_COUNTS:
         setattr(row, f"gone_{name}", getattr(row, f"gone_{name}") + getattr(counts, name))
     days = Counter({int(one): n for one, n in row.gone_days.items()}) + counts.days
@@ -401,7 +407,7 @@ def look_at_the_month(now: datetime | None = None) -> str:
     """Upsert the standing of today into the row of this month; the last run of a month thereby records its end."""
     today = timezone.localdate(now)
     areas = set(Area.objects.values_list("pk", flat=True))
-    moved = movement(areas, today=today)
+    moved = count_movement(areas, today=today)
     found, topics = moved.per_area, moved.named_per_area
     this_month = month_of(today)
     known = MonthOfMovement.objects.filter(month=this_month).values_list("area", flat=True)
@@ -411,7 +417,7 @@ def look_at_the_month(now: datetime | None = None) -> str:
         MonthOfMovement(
             area_id=area,
             month=this_month,
-            **{name: getattr(found.get(area, Counts()), name) for name in counted},
+            **{name: getattr(found.get(area, MovementCounts()), name) for name in counted},
             **_topics_of(topics.get(area, Named())),
         )
         for area in sorted({*found, *topics, *known})

@@ -21,7 +21,7 @@ from feedback.delivery.services.outbox import queue_notice
 from feedback.models import AnswerOwed, Message, Promise
 from feedback.registries import daily_jobs
 from feedback.states import BETWEEN_TWO
-from initiatives.movement.services.movement import Month, Movement, month_of, months_until, movement
+from initiatives.movement.services.movement import Month, Movement, count_movement, month_of, months_until
 from neighbourhoods.models import Area, Backing, Membership
 from neighbourhoods.states import Role
 
@@ -79,7 +79,7 @@ def tell_what_moved(now: datetime | None = None) -> str:
     for key in known:
         del wanted[key]
     # Cached: most readers see the same areas, usually all.
-    of = cache(lambda areas: movement(areas, today=today))
+    of = cache(lambda areas: count_movement(areas, today=today))
     return f"{sum(_tell(user, today, moment, of) for user in wanted.values())} told"
 
 

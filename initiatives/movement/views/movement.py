@@ -21,7 +21,12 @@ from accounts.models import User
 from core.revision import revision
 from feedback.states import Outcome
 from initiatives.movement.services import movement_mail as mail
-from initiatives.movement.services.movement import MIN_WHOLE_FOR_PERCENTAGE, Counts, Movement, movement
+from initiatives.movement.services.movement import (
+    MIN_WHOLE_FOR_PERCENTAGE,
+    Movement,
+    MovementCounts,
+    count_movement,
+)
 from initiatives.needs.services.needs import Named
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Membership
@@ -55,7 +60,7 @@ def movement_page(request: HttpRequest) -> HttpResponse:
         "found": found,
         "tiles": _tiles(found, chosen, may_call=request.desk.has(Role.COORDINATOR)),  # type: ignore[attr-defined]
         "rows": [
-            (area, found.per_area.get(pk, Counts()), found.named_per_area.get(pk, Named()))
+            (area, found.per_area.get(pk, MovementCounts()), found.named_per_area.get(pk, Named()))
             for pk, area in areas.items()
             if pk in found.per_area or pk in found.named_per_area
         ],
@@ -73,7 +78,7 @@ def _lately(areas: Iterable[int], by: User) -> Movement:
     """Cached for one minute for all who see the same areas, because it reads every answer ever owed there."""
     wanted = sorted(areas)
     where = revision([timezone.localdate(), wanted])
-    return counted_for_all(f"movement:{where}", lambda: movement(wanted), by=by)
+    return counted_for_all(f"movement:{where}", lambda: count_movement(wanted), by=by)
 
 
 def _of(part: int, whole: int) -> str:
@@ -99,7 +104,7 @@ def _at(name: str, chosen: Area | None, **asked: str) -> str:
 
 
 def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile]:
-    counts: Counts = found.total
+    counts: MovementCounts = found.total
     return [
         Tile(
             _of(found.named.left, found.named.topics),
@@ -200,7 +205,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
     ]  # fmt: skip
 
 
-def _parts(counts: Counts) -> list[str]:
+def _parts(counts: MovementCounts) -> list[str]:
     """The people who were not told, so that the figure adds up."""
     said = [
         (

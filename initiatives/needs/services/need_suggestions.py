@@ -202,7 +202,7 @@ class Suggestions:
             yield self._keep(thing, place.name, about, reverse("place_change", args=[place.pk]))
 
     def _initiatives(self) -> Iterable[LinkTarget]:
-        there = Initiative.objects.visible_to(self.user).going_on().select_related("theme", "party", "area")
+        there = Initiative.objects.visible_to(self.user).not_ended().select_related("theme", "party", "area")
         if self.words:
             there = there.naming(self.words, self.languages)
         for one in self._nearest(there, "-checked_on")[:INITIATIVES]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
-from initiatives.initiatives.services.beginning import invite_with
+from initiatives.initiatives.services.beginning import set_invitation_card
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
 from initiatives.models import ExpectationCard, Note, Offer
 from initiatives.needs.forms import NoteForm
@@ -167,7 +167,9 @@ def hands_invitation(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, areas=areas, cards=cards)
     if form.is_valid():
         with domain_errors_in(form, "card"):
-            invite_with(area=form.cleaned_data["area"], card=form.cleaned_data["card"], by=request.user)  # type: ignore[arg-type]
+            set_invitation_card(
+                area=form.cleaned_data["area"], card=form.cleaned_data["card"], by=request.user
+            )  # type: ignore[arg-type]
             messages.success(request, _("Kept."))
             return redirect("hands_invitation")
     standing = cards.filter(invites_in__in=areas).select_related("invites_in").order_by("invites_in__name")

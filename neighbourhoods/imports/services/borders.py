@@ -107,7 +107,7 @@ def check_year(year: int) -> None:
 
 
 @kind(ImportKind.BORDERS)
-class Borders(FileImporter):
+class BorderImporter(FileImporter):
     """Options: year, source, layers, municipality, and choices: what became of an area, by its id."""
 
     def unmatched(self, count: int) -> str:

@@ -28,7 +28,7 @@ from neighbourhoods.imports.services.figure_writing import (
 )
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, ImportPlan, PreviewLine
 from neighbourhoods.imports.services.imports import WRONG_CELLS, CountedPlan, table_problem_text
-from neighbourhoods.imports.services.matching import Left, NamedArea, OurAreas, named_area
+from neighbourhoods.imports.services.matching import AreaIndex, Left, NamedArea, named_area
 from neighbourhoods.imports.tables import CellValue, Table
 from neighbourhoods.imports.tables import TableRow as Row
 from neighbourhoods.models import Indicator
@@ -385,7 +385,7 @@ def plan_figures(
     """
     _refuse_useless(seen)
     told = Columns(seen, known, named, options)
-    ours = OurAreas(own=options.get("municipality", ""), picks=options.get("picks", {}), level="")
+    ours = AreaIndex(own=options.get("municipality", ""), picks=options.get("picks", {}), level="")
     towns = _towns(seen)
     plan = CountedPlan(asks=told.asks, notes=_how_it_was_read(seen.table))
     if towns and not ours.own:

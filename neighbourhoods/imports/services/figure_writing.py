@@ -23,7 +23,7 @@ from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services import indicators, matching
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine
 from neighbourhoods.imports.services.imports import CountedPlan
-from neighbourhoods.imports.services.matching import NamedArea, OurAreas, named_area
+from neighbourhoods.imports.services.matching import AreaIndex, NamedArea, named_area
 from neighbourhoods.models import Area, AreaVersion, Figure, Import, Indicator, Source
 from neighbourhoods.settings.services import set_code
 from neighbourhoods.states import AreaKind, FileState, Gap, ImportKind
@@ -62,7 +62,7 @@ class Levels:
         return bool(self.known) and not self.level
 
 
-def levels_of(seen: Glance, ours: OurAreas) -> Levels:
+def levels_of(seen: Glance, ours: AreaIndex) -> Levels:
     """Reads the names of all rows, not the figures."""
     found = Levels(told=_told(seen))
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
@@ -154,7 +154,7 @@ class PlannedFigures:
     """What would be written. `rows` holds (area id, or a negative number for a new area; year) per row."""
 
     meanings: list[Meaning]
-    ours: OurAreas
+    ours: AreaIndex
     rows: list[tuple[int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of the first rows, as in the file
     fresh: list[FreshArea] = field(default_factory=list)

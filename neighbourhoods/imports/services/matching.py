@@ -78,7 +78,7 @@ def folded(name: str) -> str:
     return "".join(words)
 
 
-class OurAreas:
+class AreaIndex:
     """The known areas, read once, to match every row.
 
     `level` applies to rows without one: names are matched on that level only, and "" matches no names. None matches
@@ -266,7 +266,7 @@ def _largest_successors() -> dict[int, int]:
 # Codes of areas in a year from a file with figures or postcodes: stored as versions without a border.
 
 
-def save_area_codes(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: str) -> list[int]:
+def save_area_codes(told: Iterable[tuple[int, NamedArea]], *, ours: AreaIndex, source: str) -> list[int]:
     """Store code and name of each area (by id) for years without a version. Returns the new ids."""
     wanted = {(area, named.year): named for area, named in told if not ours.has_version(area, named.year)}
     made = AreaVersion.objects.bulk_create(

@@ -17,7 +17,7 @@ from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.services import matching
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, kind
 from neighbourhoods.imports.services.imports import CountedPlan, open_table, table_problem_text
-from neighbourhoods.imports.services.matching import Left, NamedArea, OurAreas, named_area, with_same_names
+from neighbourhoods.imports.services.matching import AreaIndex, Left, NamedArea, named_area, with_same_names
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Postcode
 from neighbourhoods.states import AreaKind, ImportKind
@@ -41,7 +41,7 @@ def areas_of_postcode(code: str) -> list[Area]:
 
 @dataclass
 class PlannedPostcodes:
-    ours: OurAreas
+    ours: AreaIndex
     of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     before: dict[str, set[int]] = field(default_factory=dict)
     codes: dict[int, NamedArea] = field(default_factory=dict)  # code and name of an area in the file
@@ -52,7 +52,7 @@ class PlannedPostcodes:
 
 
 @kind(ImportKind.POSTCODES)
-class Postcodes(FileImporter):
+class PostcodeImporter(FileImporter):
     def stamp(self) -> str:
         return revision_of_rows(
             Postcode.objects.order_by("pk").values_list("code", "area"),
@@ -111,7 +111,7 @@ def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) ->
         raise DomainError(_("There is no column with postcodes such as 1011 AB in this file."))
     if ColumnRole.CODE not in seen.parts and ColumnRole.NAME not in seen.parts:
         raise DomainError(_("No column tells in which neighbourhood a postcode lies: a code, or a name."))
-    ours = OurAreas(own=options.get("municipality", ""), picks=options.get("picks", {}))
+    ours = AreaIndex(own=options.get("municipality", ""), picks=options.get("picks", {}))
     work = plan.work = PlannedPostcodes(ours)
     unmatched: dict[str, NamedArea] = {}
     postcodes_of: dict[str, set[str]] = defaultdict(set)
@@ -182,7 +182,7 @@ def _compare(plan: CountedPlan, work: PlannedPostcodes) -> None:
 
 def _tell(
     plan: CountedPlan,
-    ours: OurAreas,
+    ours: AreaIndex,
     unmatched: dict[str, NamedArea],
     postcodes_of: dict[str, set[str]],
     elsewhere: int,

@@ -8,10 +8,10 @@ from django.db.models import Max, Q
 
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source, Succession
 from neighbourhoods.profile.statistics import (
+    PartialTotal,
     Point,
     Similar,
     WeightedValue,
-    Whole,
     added,
     comparable,
     is_another_place,
@@ -46,10 +46,10 @@ class IndicatorRow:
     indicator: Indicator
     here: YearFigure
     source: Source | None
-    made_of: Whole | None = None
+    made_of: PartialTotal | None = None
     newer: YearFigure | None = None
     municipality: float | None = None
-    municipality_made_of: Whole | None = None
+    municipality_made_of: PartialTotal | None = None
     alike: float | None = None
     alike_of: int = 0
     trend: list[Point] = field(default_factory=list)
@@ -204,7 +204,7 @@ class _Known:
         everything = self.area.kind == AreaKind.MUNICIPALITY
         return [pk for pk, leaf in self.leaves.items() if everything or leaf.parent_id == self.area.pk]
 
-    def _municipality(self, indicator: Indicator) -> tuple[float | None, Whole | None]:
+    def _municipality(self, indicator: Indicator) -> tuple[float | None, PartialTotal | None]:
         """The municipality's own figure, else the total of its neighbourhoods."""
         if self.area == self.root:
             return None, None
@@ -214,7 +214,7 @@ class _Known:
         whole = self._made_of(indicator, list(self.leaves))
         return whole.value, whole
 
-    def _made_of(self, indicator: Indicator, areas: list[int]) -> Whole:
+    def _made_of(self, indicator: Indicator, areas: list[int]) -> PartialTotal:
         parts = [WeightedValue(self.values.get((indicator.pk, one)), self.people.get(one)) for one in areas]
         return added(parts) if indicator.nature == Nature.COUNT else weighted(parts)
 

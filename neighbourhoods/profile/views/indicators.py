@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.actions import domain_errors_in
-from core.forms import held, to_change
+from core.forms import atomic_on_post, locked_on_post
 from neighbourhoods.access import staff
 from neighbourhoods.imports.services import indicators as services
 from neighbourhoods.models import Figure, Indicator, Municipality, Source
@@ -36,8 +36,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def indicator(request: HttpRequest, slug: str) -> HttpResponse:
     require_municipality(request)
-    with held(request):
-        one = get_object_or_404(to_change(request, Indicator.objects.all()), slug=slug)
+    with atomic_on_post(request):
+        one = get_object_or_404(locked_on_post(request, Indicator.objects.all()), slug=slug)
         form = IndicatorForm(
             request.POST if request.method == "POST" else None,
             indicator=one,
@@ -65,8 +65,8 @@ def indicator_move(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     require_municipality(request)
-    with held(request):
-        one = get_object_or_404(to_change(request, Source.objects.all()), pk=pk)
+    with atomic_on_post(request):
+        one = get_object_or_404(locked_on_post(request, Source.objects.all()), pk=pk)
         form = SourceForm(request.POST if request.method == "POST" else None, instance=copy(one))
         if form.is_valid() and not form.meet():
             with domain_errors_in(form, "name"):

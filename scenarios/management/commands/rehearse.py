@@ -98,9 +98,9 @@ class Command(BaseCommand):
             stage = staged_year(year.YearScale(**given), say=self.stderr.write)
         else:
             given.pop("residents", None)
-            stage = staged(season.Scale(**given), say=self.stderr.write)
+            stage = staged(season.SeasonSize(**given), say=self.stderr.write)
         logging.getLogger("nabij.texts").setLevel(logging.WARNING)  # it logs every text message
-        with a_database(), stage as (days, _part):
+        with temporary_database(), stage as (days, _part):
             account = days.run()
         self.stdout.write(account.table())
         self.stdout.write(json.dumps({"clean": account.is_clean, "seconds": account.seconds} | account.did))
@@ -111,7 +111,7 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def a_database() -> Iterator[None]:
+def temporary_database() -> Iterator[None]:
     """A temporary database beside that of the installation, dropped afterwards."""
     with tempfile.TemporaryDirectory(prefix="nabij-season-") as folder:
         given = connections["default"].settings_dict

@@ -14,7 +14,7 @@ from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
 from core.rows import is_id
-from feedback.contributions.services.contributions import can_be_quoted, choose_what_others_read, names_danger
+from feedback.contributions.services.contributions import can_be_quoted, names_danger, set_quoting_consent
 from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
 from feedback.private.views.choices import address_form, leave, other_ways
@@ -30,7 +30,7 @@ from surveys.answering.services.beginning import still_to_come
 from surveys.answering.views import answering
 from surveys.answering.views.answering import find_response, lost, onward, too_late
 from surveys.models import Response
-from surveys.publication.services import are_the_first, people_heard, published_near
+from surveys.publication.services import are_the_first, published_near, published_participation
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.walk import Length
 from surveys.states import ANSWERABLE
@@ -82,7 +82,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
         "due_on": still_to_come(response.survey),
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
-        "people": people_heard(response.survey),
+        "people": published_participation(response.survey),
         "are_first": are_the_first(response.survey),
         "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
         "has_contact": hasattr(response.receipt, "contact"),
@@ -105,7 +105,7 @@ def may_quote(request: HttpRequest, code: str) -> HttpResponse:
     if response.withdrawn_on:
         return too_late(request, response)
     try:
-        choose_what_others_read(
+        set_quoting_consent(
             receipt=response.receipt,
             asked=[slot.replace("\0", "") for slot in request.POST.getlist("asked")],
             allowed=request.POST.getlist("quote"),

@@ -23,7 +23,7 @@ from surveys.answering.services.answer import NotAnswerable
 from surveys.answering.services.beginning import BegunParticipation, begin_participation, promised_before
 from surveys.answering.views import answering
 from surveys.models import Channel, Survey
-from surveys.publication.services import people_heard
+from surveys.publication.services import published_participation
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import Published, published, running
 from surveys.questionnaire.walk import length
@@ -220,7 +220,7 @@ def _page(
         "channel": channel,
         "document": frozen.document,
         "first": length(frozen.document.first_layer.asked),
-        "people": people_heard(survey),
+        "people": published_participation(survey),
         "promised_before": promised_before(survey),
         "influence_words": _influence(frozen.document),
         "backers": _backers(survey, frozen),

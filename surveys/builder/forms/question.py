@@ -337,7 +337,7 @@ class QuestionForm(ProposedForm):
         return data
 
     @property
-    def filled_in(self) -> QuestionWords:
+    def to_question_words(self) -> QuestionWords:
         data = self.cleaned_data
         fields = {name: data[name] for name in self.FIELDS if name in data}
         # A type changed just now shows its own settings on the next page.

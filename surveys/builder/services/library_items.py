@@ -94,7 +94,7 @@ def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: 
     examples = [
         item
         for item in ([] if retired else _examples())
-        if item.kind in wanted and (not words or all(word in words_of(item) for word in words))
+        if item.kind in wanted and (not words or all(word in search_text(item) for word in words))
     ]
     return [_of_row(row) for row in rows[:200]] + examples
 
@@ -112,7 +112,7 @@ def find_library_item(slug: str) -> Item:
     raise LookupError(slug)
 
 
-def words_of(item: Item) -> str:
+def search_text(item: Item) -> str:
     """All its texts, casefolded, for search."""
     return " ".join([item.name, item.about, *_texts(to_json(item.plan))]).casefold()
 
@@ -125,7 +125,7 @@ def keep_in_library(*, thing: Survey | Layer | Question, name: str, about: str =
     if isinstance(plan, LayerPlan) and not plan.questions:
         raise DomainError(_("There is no question in it yet."))
     row = LibraryItem(kind=kind, name=name.strip()[:80], about=about.strip()[:200], plan=to_json(plan), by=by)
-    row.words = words_of(Item("", kind, row.name, row.about, plan))
+    row.words = search_text(Item("", kind, row.name, row.about, plan))
     row.save()
     Event.log("kept_in_library", row, by=by, item=row.name)
     return row

@@ -12,7 +12,7 @@ from core.i18n import pick
 from core.languages import offered
 from core.revision import revision
 from neighbourhoods.advice.plain_language import LintFinding as Lint
-from neighbourhoods.advice.plain_language import plain_language
+from neighbourhoods.advice.plain_language import find_plain_language_issues
 from neighbourhoods.wording import PLAIN_LANGUAGE_REMARKS
 from surveys.builder.lints import LintCode as LintCode
 from surveys.builder.lints import answer_lints, lints, pair_lints, use_lints
@@ -211,7 +211,7 @@ def proposals_of(
 def plain_of(place: RemarkPlace, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
     for name in names:
         for language, text in getattr(row, name).items():
-            for lint in plain_language(text, language):
+            for lint in find_plain_language_issues(text, language):
                 yield of_lint(place, lint, name, language, text)
 
 

@@ -74,8 +74,8 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     status = 422 if data is not None else 200
     if form.is_valid() and condition.is_valid() and not (status := _meet(form, condition)):
         filled_in = replace(
-            form.filled_in,
-            fields=form.filled_in.fields | {"condition": condition.to_json()},
+            form.to_question_words,
+            fields=form.to_question_words.fields | {"condition": condition.to_json()},
             **_pressed(request),
         )
         try:

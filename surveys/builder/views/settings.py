@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Event
 from core.actions import domain_errors_in
 from core.errors import DomainError
-from core.forms import TogetherForm, held, read_only, to_change
+from core.forms import TogetherForm, atomic_on_post, locked_on_post, read_only
 from core.languages import labelled
 from feedback.models import Promise
 from initiatives.models import ExpectationCard
@@ -153,8 +153,8 @@ _SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
-    with held(request):
-        to_change(request, Survey.objects.filter(pk=pk).only("pk")).get()
+    with atomic_on_post(request):
+        locked_on_post(request, Survey.objects.filter(pk=pk).only("pk")).get()
         found = DataProcessingRecord.objects.filter(survey=survey).first() or copied(survey)
         default = KeepingDefault.objects.first()
         form = KeepingForm(
@@ -193,8 +193,8 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping_default(request: HttpRequest) -> HttpResponse:
     require_municipality(request)
-    with held(request):
-        to_change(request, Municipality.objects.filter(pk=1)).first()
+    with atomic_on_post(request):
+        locked_on_post(request, Municipality.objects.filter(pk=1)).first()
         default = KeepingDefault.objects.first()
         form = NotesForm(request.POST if request.method == "POST" else None, notes=default)
         if form.is_valid() and not form.meet():

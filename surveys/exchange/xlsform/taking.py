@@ -65,10 +65,10 @@ def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> Tak
     """The plan of a form. `languages` are those of the municipality; `unnamed` is the language of texts whose
     column names none. Raises Unusable if no draft can be made.
     """
-    return _Taking(XlsForm(book, tuple(languages), unnamed)).take()
+    return _XLSFormReader(XlsForm(book, tuple(languages), unnamed)).take()
 
 
-class _Taking:
+class _XLSFormReader:
     def __init__(self, form: XlsForm) -> None:
         self.form = form
         self.layers: list[_Layer] = []
@@ -327,7 +327,7 @@ class _Taking:
             card={row: parse_texts(words) for row, words in card.items()},
             layers=tuple(self._layer(layer, is_first=not place) for place, layer in enumerate(layers)),
             without_contact=extra.get("without_contact") is True,
-            stale=names_of(extra.get("stale")),
+            stale=strings_in(extra.get("stale")),
             proposed=(),  # a file does not tell what was confirmed
         )
 
@@ -345,7 +345,7 @@ class _Taking:
             theme=str(extra.get("theme") or "")[:50],
             one_page=layer.one_page,
             condition=condition,
-            stale=names_of(extra.get("stale")),
+            stale=strings_in(extra.get("stale")),
         )
         return own.with_ways(plan)
 
@@ -419,7 +419,7 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
         theme=str(extra.get("theme") or "")[:50],
         skip=str(extra["skip"]) if extra.get("skip") in _SKIPS else plan.skip,
         settings=dict(plan.settings) | _settings_of(extra.get("settings")),
-        stale=names_of(extra.get("stale")),
+        stale=strings_in(extra.get("stale")),
     )
 
 
@@ -446,7 +446,7 @@ def _option(option: OptionPlan, extra: Mapping[str, Any]) -> OptionPlan:
         dont_know=extra.get("dont_know") is True,
         counts_as=str(extra.get("counts_as") or ""),
         then=str(extra.get("then") or ""),
-        stale=names_of(extra.get("stale")),
+        stale=strings_in(extra.get("stale")),
     )
 
 
@@ -458,7 +458,7 @@ def parse_texts(raw: object) -> dict[str, str]:
     }
 
 
-def names_of(raw: object) -> tuple[str, ...]:
+def strings_in(raw: object) -> tuple[str, ...]:
     return tuple(name for name in raw if isinstance(name, str)) if isinstance(raw, list) else ()
 
 

@@ -72,7 +72,7 @@ def create_address_list(
         )
     if survey.without_contact:
         raise DomainError(_("In this survey nobody leaves an address, so nobody is invited by one."))
-    read = files.read_mailboxes(content, pasted, most=_MAX_ADDRESSES)
+    read = files.read_address_list(content, pasted, most=_MAX_ADDRESSES)
     channel = add_channel(
         survey=survey,
         kind=ChannelKind.EMAIL,

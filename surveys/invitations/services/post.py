@@ -116,7 +116,7 @@ def _take_back(run: LetterRun) -> None:
         run.channel.delete()
 
 
-def backups_until(run: LetterRun) -> date:
+def last_backup_day(run: LetterRun) -> date:
     """The last day on which a backup of the disk may still hold them."""
     return (run.destroyed_on or timezone.localdate()) + timedelta(days=Municipality.current().backup_days)
 

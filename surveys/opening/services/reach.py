@@ -22,7 +22,7 @@ from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
 from surveys.opening.paths import Group, PathFlows, ReachStatus, behind, groups, path_flows, reach_status
 from surveys.paper.services.paper import codes_out
-from surveys.paper.ways import HELPS, Help
+from surveys.paper.ways import HELPS, ReachSuggestion
 from surveys.questionnaire.counting import SHOWN
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import running
@@ -69,7 +69,7 @@ class NotHeard:
     key: str
     name: str | Promise
     group: Group
-    helps: Help
+    helps: ReachSuggestion
     planned: Channel | None
 
 
@@ -311,11 +311,13 @@ def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
     )
 
 
-def _way_name(helps: Help, where: str) -> str:
+def _way_name(helps: ReachSuggestion, where: str) -> str:
     return (str(helps.name) % {"where": where})[:80]
 
 
-def _planned(channels: Iterable[Channel], helps: Help, where: str, area: int | None) -> Channel | None:
+def _planned(
+    channels: Iterable[Channel], helps: ReachSuggestion, where: str, area: int | None
+) -> Channel | None:
     """The open channel that was added for it before, whatever the language of the colleague who did."""
     names = set(in_every_language(_way_name, helps, where).values())
     return next(

@@ -160,7 +160,7 @@ def _forms() -> Any:
     )
 
 
-def refuse(form: PaperForm, *, by: User) -> None:
+def check_can_enter(form: PaperForm, *, by: User) -> None:
     """Raises FormRefused if this colleague can't enter this form now."""
     _refuse_closed(form.run.channel.survey)
     said = {"number": sheets.format_form_number(form.number)}
@@ -196,7 +196,7 @@ def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
     hashed = keyed_hash(f"{by.pk}:{tap}", purpose="paper-tap")
     if form.tap == hashed:
         return Entered(number, form.state)
-    refuse(form, by=by)
+    check_can_enter(form, by=by)
     if form.state == PaperState.OUT and not is_checked(form):
         return _count(form, values, by=by, tap=hashed)
     if form.state == PaperState.OUT:

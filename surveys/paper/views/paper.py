@@ -194,7 +194,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 else:
                     return _entered(request, pk, entered)
     try:
-        paper_entry.refuse(form, by=request.user)  # type: ignore[arg-type]
+        paper_entry.check_can_enter(form, by=request.user)  # type: ignore[arg-type]
     except FormRefused as error:
         context = {
             "survey": survey,

@@ -136,7 +136,7 @@ class ToldLayer:
 
 
 @dataclass(frozen=True)
-class WayOutcome:
+class OpenOrInvitedOutcome:
     """Open or invited respondents, never combined in one percentage. `gone` are questions no longer asked."""
 
     key: str
@@ -157,13 +157,13 @@ class SurveyOutcome:
     survey: Survey
     document: Document
     snapshot: Snapshot | None
-    ways: tuple[WayOutcome, ...]
+    ways: tuple[OpenOrInvitedOutcome, ...]
 
     @property
     def people(self) -> int:
         return self.snapshot.rounded_responses if self.snapshot else 0
 
-    def told(self) -> Iterator[tuple[WayOutcome, Layer, QuestionOutcome]]:
+    def told(self) -> Iterator[tuple[OpenOrInvitedOutcome, Layer, QuestionOutcome]]:
         for way in self.ways:
             for layer in way.layers:
                 for _question, told in layer.questions:
@@ -206,7 +206,7 @@ def _way(
     document: Document,
     names: Mapping[str, Any],
     gone: Mapping[str, RetiredQuestion],
-) -> WayOutcome:
+) -> OpenOrInvitedOutcome:
     found = _by_question(tables.get("questions", {}))
     divided = {question: rows for question, rows in parts.items() if question in found}
     layers = []
@@ -228,7 +228,9 @@ def _way(
         for id, one in gone.items()
         if id in found
     )
-    return WayOutcome(key, tables.get("responses"), _day(tables.get("on")), tuple(layers), no_longer)
+    return OpenOrInvitedOutcome(
+        key, tables.get("responses"), _day(tables.get("on")), tuple(layers), no_longer
+    )
 
 
 def _by_question(tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Sum
 
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.publication import Counts, hidden
+from surveys.publication import QuestionCounts, hidden
 from surveys.publication.services import night_key
 from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, Counted, finished_in
 from surveys.questionnaire.document import Document, Layer, Question, Shape
@@ -218,9 +218,9 @@ def count_up(survey: Survey, selection: ResponseFilter) -> Counted:
     return {(question, option): total for question, option, total in found}
 
 
-def counts_of(question: Question, counted: Counted) -> Counts:
+def counts_of(question: Question, counted: Counted) -> QuestionCounts:
     """The exact counts of one question, with a zero for every answer nobody chose."""
-    return Counts(
+    return QuestionCounts(
         shown=counted.get((question.id, SHOWN), 0),
         answered=counted.get((question.id, ANSWERED), 0),
         options={
@@ -276,7 +276,7 @@ def _part(
 ) -> PartResult:
     cells = {key.id: counted.get((question.id, key.id), 0) for key in keys}
     people = sum(cells.values())
-    few = hidden(Counts(shown=people, answered=people, options=cells), threshold)
+    few = hidden(QuestionCounts(shown=people, answered=people, options=cells), threshold)
     rows = tuple(
         AnswerRow(
             id=key.id,
