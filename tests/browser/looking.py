@@ -39,6 +39,7 @@ def speak(page: Page, language: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds, one line per finding with the elements it is about. Rules out an unstyled page."""
+    page.wait_for_load_state()  # a form that was just sent may still be on its way
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px", "The page has no stylesheet."
     page.evaluate(axe().axe_script)
     # Only what is wrong leaves the browser: what is in order fills megabytes, and doubles the time.

@@ -97,6 +97,7 @@ def test_pages_are_accessible_and_fit(
         look(name)
     page.goto(f"{live_server.url}{reverse('incoming_one', args=[mail.pk])}")
     page.locator("form[action$='discard/'] button").click()
+    expect(page.locator(".nabij-error-summary")).to_be_visible()
     look("refused")
     assert all("422" in line for line in console_errors)  # how the refusal was answered
     console_errors.clear()
