@@ -23,7 +23,7 @@ from django.db import DatabaseError, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 
 # --- processes ------------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ def polling_task(work: Callable[[], object]) -> Task:
 LeasedRow = TypeVar("LeasedRow", bound="LeasedModel")
 
 
-class LeasedQuerySet(models.QuerySet[LeasedRow]):
+class LeasedQuerySet(StateQuerySet[LeasedRow]):
     def to_do(self) -> Self:
         """The rows a job has to work on, oldest first."""
         return self.filter(state__in=self.model.TO_DO).order_by("id")
@@ -113,7 +113,8 @@ class LeasedModel(StateModel):
         """The language of the user who asked for it; messages of the job use it."""
         return self.created_by.language if self.created_by else settings.LANGUAGE_CODE
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Every move also ends the lease."""
         return {"lease_until": None}
 

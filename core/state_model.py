@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -17,8 +17,29 @@ def sources(transitions: Mapping[str, frozenset[str]], to: str) -> list[str]:
     return [state for state, targets in transitions.items() if to in targets]
 
 
+StateRow = TypeVar("StateRow", bound="StateModel")
+
+
+class StateQuerySet(models.QuerySet[StateRow]):
+    def move(self, to: str, *, now: datetime | None = None, on: date | None = None, **fields: Any) -> int:
+        """Move those of these rows that may go to `to`, in one UPDATE, and change `fields` with them.
+
+        `now` is for `MOVED_AT` and `on` for `MOVED_ON`; both default to the current time. Returns how many moved.
+        """
+        model = self.model
+        now = now or timezone.now()
+        if model.MOVED_AT:
+            fields.setdefault(model.MOVED_AT, now)
+        if model.MOVED_ON:
+            fields.setdefault(model.MOVED_ON, on or timezone.localdate(now))
+        fields |= model.comes_with(to, fields) | {"state": to}
+        return self.filter(model.MOVABLE, state__in=sources(model.TRANSITIONS, to)).update(**fields)
+
+
 class StateModel(models.Model):
-    """A row with a state that only `move` changes. The subclass adds the field `state` and sets:
+    """A row with a state that only `move` changes: its own, or the one of a StateQuerySet for many rows.
+
+    The subclass adds the field `state` and a manager of a StateQuerySet, and sets:
 
     `TRANSITIONS`: every state, with the states it may go to (a table of the app's `states.py`).
     `TOO_LATE`: the message, as a lazy translation, for a move that can't be made (any more); without one `move`
@@ -45,19 +66,14 @@ class StateModel(models.Model):
         moved. If the stored row may not make this move or is gone, nothing changes, and InvalidTransition with
         `TOO_LATE` is raised if the model has that message.
         """
-        if self.MOVED_AT:
-            fields[self.MOVED_AT] = now or timezone.now()
-        if self.MOVED_ON:
-            fields[self.MOVED_ON] = on or timezone.localdate()
-        fields |= self.comes_with(to, fields) | {"state": to}
-        may_go = self.MOVABLE & Q(pk=self.pk, state__in=sources(self.TRANSITIONS, to))
-        moved = bool(type(self)._default_manager.filter(may_go).update(**fields))
+        moved = bool(StateQuerySet(type(self)).filter(pk=self.pk).move(to, now=now, on=on, **fields))
         self.read_anew(moved)
         if not moved and self.TOO_LATE:
             raise InvalidTransition(self.TOO_LATE)
         return moved
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Fields that always change with a move to this state. They override `fields`, the other changes of the
         move.
         """

@@ -142,6 +142,13 @@ class MailingState(models.TextChoices):
     STOPPED = "stopped", _("stopped")
 
 
+MAILING_TRANSITIONS: dict[str, frozenset[str]] = {
+    MailingState.HOLD: frozenset({MailingState.RELEASED, MailingState.STOPPED}),
+    MailingState.RELEASED: frozenset(),
+    MailingState.STOPPED: frozenset(),
+}
+
+
 class Skip(models.TextChoices):
     """Wording of the skip button: skip an opinion, not know a fact, withhold something sensitive."""
 
@@ -186,7 +193,7 @@ class StatementState(models.TextChoices):
 
 STATEMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     StatementState.WAITING: frozenset({StatementState.THROUGH, StatementState.REFUSED}),
-    StatementState.THROUGH: frozenset({StatementState.REFUSED}),
-    StatementState.REFUSED: frozenset({StatementState.THROUGH}),
+    # WAITING: its words changed, whatever was decided about the earlier ones.
+    StatementState.THROUGH: frozenset({StatementState.REFUSED, StatementState.WAITING}),
+    StatementState.REFUSED: frozenset({StatementState.THROUGH, StatementState.WAITING}),
 }
-"""Changed words put a statement back to waiting, whatever was decided (surveys.answering.services.answer)."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.revision import revision
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.models.contributions import AnswerOwed, Contribution
 from feedback.models.delivery import Message
 from feedback.states import (
@@ -32,7 +32,7 @@ from neighbourhoods.states import Power
 # Follow-ups, the debts they name, and the item on each reader's page.
 
 
-class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+class FollowUpQuerySet(StateQuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
         told = FollowUp.areas.through.objects.filter(
             followup=OuterRef("pk"), area__in=Area.objects.visible_to(user).values("pk")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.screening import mask, names_danger
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
 from neighbourhoods.defaults import NONE_YET
@@ -265,7 +265,7 @@ PAGE_ONLY = Q(state=Owed.PUBLISHED, reason="")
 """The answer is on the resident's own page, and nobody notified them."""
 
 
-class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
+class AnswerOwedQuerySet(StateQuerySet["AnswerOwed"]):
     def waiting(self) -> Self:
         return self.filter(state=Owed.OPEN)
 
@@ -347,7 +347,8 @@ class AnswerOwed(StateModel):
     def __str__(self) -> str:
         return f"owed for {self.contribution_id}: {self.state}"
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {"settled_at": None} if to == Owed.OPEN else {}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel
 from core.jobs import LeasedModel, LeasedQuerySet
-from core.state_model import StateModel, sources
+from core.state_model import StateModel, StateQuerySet
 from feedback.models.contributions import AnswerOwed, Contribution
 from feedback.screening import mask, names_danger
 from feedback.states import (
@@ -83,7 +83,7 @@ class LetterBatch(LeasedModel):
 # The outbox: messages, their delivery results, and the leases of the jobs that send them.
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(StateQuerySet["Message"]):
     def due(self, now: datetime, carrier: str = DeliveryChannel.MAIL) -> Self:
         """Messages that may be sent now: those a person waits for on screen first, then oldest first."""
         return self.filter(
@@ -113,21 +113,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def lease_ended(self, now: datetime) -> Self:
         return self.filter(lease_until__lt=now)
 
-    def move(self, to: str, **fields: object) -> int:
-        """One conditional UPDATE: only rows in a state that may go to `to` change. Returns the number of rows
-        changed."""
-        if to not in IN_HAND:
-            fields |= {"lease_token": None, "lease_until": None}
-        return self.filter(state__in=sources(MESSAGE_TRANSITIONS, to)).update(state=to, **fields)
 
-
-class Message(models.Model):
+class Message(StateModel):
     """One mail, text or letter to one receipt, or a mail to one colleague. Everything sent is a row here
     first.
 
     Mails about answers are rendered when they are sent, from the data at that time. Others store their text
     until they are handed over; then text and address are emptied.
     """
+
+    TRANSITIONS = MESSAGE_TRANSITIONS
 
     purpose = models.CharField(max_length=12, choices=MessagePurpose)
     carrier = models.CharField(
@@ -220,6 +215,10 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}: {self.state}"
 
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {} if to in IN_HAND else {"lease_token": None, "lease_until": None}
+
 
 class DeliveryAttempt(models.Model):
     """The mail server's reply to one attempt. Append only; holds no address."""
@@ -302,7 +301,7 @@ class Heartbeat(models.Model):
 # Mail that residents wrote back, until it is a contribution or discarded.
 
 
-class IncomingQuerySet(models.QuerySet["Incoming"]):
+class IncomingQuerySet(StateQuerySet["Incoming"]):
     def waiting(self) -> Self:
         """Mail to be read by a person: possible danger first, then oldest first."""
         return self.filter(state=IncomingState.WAITING).order_by("-may_be_danger", "at", "pk")
@@ -378,6 +377,7 @@ class Incoming(StateModel):
     def words(text: str) -> dict[str, Any]:
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Empties the text, whatever the new state."""
         return {"text": "", "masked_text": "", "subject": "", "from_address": ""}

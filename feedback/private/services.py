@@ -47,9 +47,9 @@ class FeedbackData:
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         receipt.contributions.filter(withdrawn_on=None).update(withdrawn_on=timezone.localdate(now))
-        receipt.owed.filter(state__in=WITHDRAWABLE).update(
+        receipt.owed.filter(state__in=WITHDRAWABLE).move(
+            Owed.WITHDRAWN,
             withdrawn_from=F("state"),
-            state=Owed.WITHDRAWN,
             settled_at=Coalesce(F("settled_at"), Value(now, output_field=DateTimeField())),
         )
 

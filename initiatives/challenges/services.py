@@ -402,8 +402,8 @@ class Challenges:
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """Withdraw an undecided challenge; a decision stays."""
-        Challenge.objects.undecided().filter(receipt=receipt).update(
-            state=ChallengeState.WITHDRAWN, published_on=None
+        Challenge.objects.undecided().filter(receipt=receipt).move(
+            ChallengeState.WITHDRAWN, published_on=None
         )
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
@@ -417,7 +417,7 @@ class Challenges:
                 # The words may be put back before or after this, by the app that keeps them.
                 owed = AnswerOwed.objects.filter(topic__source=challenge.source)
                 owed.filter(state__in=[Owed.OPEN, Owed.WITHDRAWN]).update(owner=owner)
-            withdrawn.filter(pk=challenge.pk).update(state=ChallengeState.ASKED, owner=owner)
+            withdrawn.filter(pk=challenge.pk).move(ChallengeState.ASKED, owner=owner)
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         found = Challenge.objects.filter(receipt=receipt).select_related("area")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.deadlines import is_late
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from initiatives.models.initiatives import Initiative
 from initiatives.models.offers import with_owed_on
 from initiatives.states import CHALLENGE_DECISIONS, CHALLENGE_TRANSITIONS, Applicant, ChallengeState
@@ -18,7 +18,7 @@ from neighbourhoods.models import Area, Party, Theme
 from neighbourhoods.states import Power
 
 
-class ChallengeQuerySet(models.QuerySet["Challenge"]):
+class ChallengeQuerySet(StateQuerySet["Challenge"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(area__in=Area.objects.where(user, least=Power.COORDINATOR))
 

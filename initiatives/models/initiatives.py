@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from core.deadlines import is_late
 from core.i18n import pick
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.screening import mask
 from feedback.words import masked_texts
 from initiatives.models.offers import with_owed_on
@@ -51,7 +51,7 @@ class Approach(models.Model):
 # Initiatives, from idea to running to ended, with their updates, meetings, tasks and picture.
 
 
-class InitiativeQuerySet(models.QuerySet["Initiative"]):
+class InitiativeQuerySet(StateQuerySet["Initiative"]):
     def running(self) -> Self:
         return self.filter(state=InitiativeState.RUNNING)
 
@@ -260,7 +260,8 @@ class Initiative(StateModel):
     def is_late(self) -> bool:
         return is_late(self.next_action_on)
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Keep the first `public_on` when it becomes public again."""
         since = Coalesce("public_on", Value(fields["state_on"]))
         return {"public_on": since} if to in PUBLIC_INITIATIVES else {}

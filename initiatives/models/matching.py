@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.deadlines import is_late
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from initiatives.models.initiatives import Initiative, Meeting
 from initiatives.models.offers import ExpectationCard, Offer
 from initiatives.states import (
@@ -34,7 +34,7 @@ from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 
 
-class VolunteerRoleQuerySet(models.QuerySet["VolunteerRole"]):
+class VolunteerRoleQuerySet(StateQuerySet["VolunteerRole"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(initiative__area__in=Area.objects.visible_to(user))
 
@@ -94,7 +94,7 @@ class VolunteerRole(StateModel):
         return self.name.get("en") or self.name.get("nl") or f"role {self.pk}"
 
 
-class MatchQuerySet(models.QuerySet["Match"]):
+class MatchQuerySet(StateQuerySet["Match"]):
     def visible_to(self, user: User) -> Self:
         mine = Area.objects.where(user, least=Power.COORDINATOR)
         return self.filter(
@@ -225,7 +225,8 @@ class Match(StateModel):
     def __str__(self) -> str:
         return f"match {self.pk}: {self.state}"
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to in STANDING_MATCHES else {"step": "", "step_on": None}
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.deadlines import is_late
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.models import Contribution, FollowUp, Topic
 from initiatives.models.initiatives import Initiative
 from initiatives.models.offers import Offer
@@ -21,7 +21,7 @@ from neighbourhoods.states import Power
 # Needs of a neighbourhood: made from what residents said, and linked to what can be done about them.
 
 
-class NeedQuerySet(models.QuerySet["Need"]):
+class NeedQuerySet(StateQuerySet["Need"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(area__in=Area.objects.visible_to(user))
 

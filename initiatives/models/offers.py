@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.models import AnswerOwed
 from feedback.screening import mask
 from initiatives.states import (
@@ -132,7 +132,7 @@ class ExpectationCard(models.Model):
 # Offers of people and parties, and the clearances colleagues saw.
 
 
-class OfferQuerySet(models.QuerySet["Offer"]):
+class OfferQuerySet(StateQuerySet["Offer"]):
     def visible_to(self, user: User) -> Self:
         """For coordinators and above in the area, and the owner; not for viewers."""
         return self.filter(Q(area__in=Area.objects.where(user, least=Power.COORDINATOR)) | Q(owner=user))
@@ -318,7 +318,8 @@ class Offer(StateModel):
     def is_late(self, on: date | None = None) -> bool:
         return is_late(self.next_action_on, on)
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}
 
     def get_to_work(self, *, on: date) -> None:

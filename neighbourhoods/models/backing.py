@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from neighbourhoods.models.areas import Area
 from neighbourhoods.models.trajectories import Trajectory
 from neighbourhoods.states import BACKING_TRANSITIONS, BackingState, Power
 
 
-class BackingQuerySet(models.QuerySet["Backing"]):
+class BackingQuerySet(StateQuerySet["Backing"]):
     def visible_to(self, user: User) -> Self:
         """Requests to the user as backer, and those in areas where the user is an editor."""
         return self.filter(Q(backer=user) | Q(area__in=Area.objects.where(user, least=Power.EDITOR)))

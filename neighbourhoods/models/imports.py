@@ -85,7 +85,8 @@ class Import(LeasedModel):
         """Progress in percent; `done` itself is not meaningful, because some rows are read twice."""
         return min(100, round(100 * self.done / self.total)) if self.total else 0
 
-    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """A decision also deletes the file."""
         is_decided = to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE)
         emptied = {"decided_at": timezone.now(), "content": b""} if is_decided else {}

@@ -343,7 +343,7 @@ def _hand_over(now: datetime) -> None:
         due.move(MessageState.HANDING_OVER, handed_over_at=now)
         due.move(MessageState.SENT, settled_at=now, attempts=1, **EMPTIED)
         for message in due:
-            debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
+            debts_of(message).filter(state=Owed.PUBLISHED).move(Owed.SENT, now=now)
 
 
 # Letters and mails of the open survey: some used codes, a list to make letters from, and mails in the mailbox.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.models import Area
@@ -228,7 +228,7 @@ class StopCount(models.Model):
 # A neighbour's statement: shown to others only after a colleague read it and let it through.
 
 
-class StatementQuerySet(models.QuerySet["Statement"]):
+class StatementQuerySet(StateQuerySet["Statement"]):
     def through(self) -> Self:
         """Statements that neighbours may read: not withdrawn by the writer, nor found sensitive since."""
         return (

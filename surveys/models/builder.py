@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.state_model import StateModel
+from core.state_model import StateModel, StateQuerySet
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme, Trajectory, has_everywhere
 from neighbourhoods.states import Influence
@@ -79,7 +79,7 @@ SUBJECT = "survey:{}"
 """Names a survey where apps below keep it without reading it."""
 
 
-class SurveyQuerySet(models.QuerySet["Survey"]):
+class SurveyQuerySet(StateQuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
         if has_everywhere(user):
             return self.all()

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from core.errors import InvalidTransition
 from core.keyed import KeyedHashField
+from core.state_model import StateModel, StateQuerySet
 from surveys.models.paper import PrintRun, PrintRunQuerySet
 from surveys.models.questionnaire import Channel
-from surveys.states import Basis, LetterState, MailingState, Replacement, Window
+from surveys.states import MAILING_TRANSITIONS, Basis, LetterState, MailingState, Replacement, Window
 
 
 class OneUseQuerySet(models.QuerySet[Any]):
@@ -147,10 +148,12 @@ class Invitation(OneUse):
         return "an invitation"
 
 
-class Mailing(models.Model):
+class Mailing(StateModel):
     """One mail round to a list: the invitation (0), or one of at most two reminders."""
 
     LAST = 2
+    TRANSITIONS = MAILING_TRANSITIONS
+    TOO_LATE = _("These mails are in the outbox already.")
 
     list = models.ForeignKey(AddressList, on_delete=models.CASCADE, related_name="mailings")
     round = models.PositiveSmallIntegerField()
@@ -158,6 +161,8 @@ class Mailing(models.Model):
     leaves_at = models.DateTimeField()
     addressed = models.PositiveIntegerField(default=0)
     planned_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = StateQuerySet["Mailing"].as_manager()
 
     class Meta:
         ordering = ["round", "id"]

@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -113,7 +113,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
     corrected = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
     named = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=alike.values("pk"))
     same = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=this.values("pk"))
-    out = (
+    out: QuerySet[FollowUp] = (
         FollowUp.objects.visible_to(by)
         .for_everybody()
         .filter(~Exists(corrected), state__in=HANDED_OUT)

@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -156,7 +157,7 @@ def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None 
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
     these = Message.objects.filter(pk__in=pks)
     # The transitions of a mail in one commit: what is in the post is handed over already.
-    lease = {"lease_token": batch.folder, "lease_until": lease_end(moment)}
+    lease: dict[str, Any] = {"lease_token": batch.folder, "lease_until": lease_end(moment)}
     these.move(MessageState.CLAIMED, **lease)
     these.move(MessageState.HANDING_OVER, handed_over_at=moment, **lease)
     these.move(MessageState.SENT, settled_at=moment, attempts=F("attempts") + 1, **EMPTIED)
@@ -165,7 +166,7 @@ def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None 
         follow_up__items__message__in=pks, follow_up__items__receipt=F("receipt")
     )
     debts = AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.PUBLISHED)
-    debts.update(state=Owed.SENT, settled_at=moment)
+    debts.move(Owed.SENT, now=moment)
     Event.log("posted letters", batch, by=by, number=len(pks))
     transaction.on_commit(lambda: _forget_file(batch.folder))
 
@@ -252,7 +253,7 @@ def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> Non
     """Fail letters with characters that no font has: a person calls, or writes by hand."""
     lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
     these = Message.objects.filter(pk__in=ids, batch=batch)
-    lease = {"lease_token": batch.folder, "lease_until": lease_end(now)}
+    lease: dict[str, Any] = {"lease_token": batch.folder, "lease_until": lease_end(now)}
     these.move(MessageState.CLAIMED, **lease)
     these.move(MessageState.HANDING_OVER, handed_over_at=now, **lease)
     these.move(

@@ -214,8 +214,8 @@ def look_back(
         found.words = save_reaction(item, slot=f"happened:{item.pk}", words=words, now=now)
         find_owners_again(AnswerOwed.objects.filter(contribution=found.words))
     elif found.words and not found.words.text:
-        AnswerOwed.objects.filter(contribution=found.words, state=Owed.OPEN).update(
-            state=Owed.WAIVED, settled_at=now, reason=_("You said that it happened after all.")
+        AnswerOwed.objects.filter(contribution=found.words, state=Owed.OPEN).move(
+            Owed.WAIVED, now=now, reason=_("You said that it happened after all.")
         )
     changed = found.happened != happened
     found.happened, found.said_on = happened, timezone.localdate(now)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
@@ -18,6 +18,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.jobs import stopping
 from core.rows import get_or_gone
+from core.state_model import StateQuerySet
 from feedback.answers.emails import FollowUpMail
 from feedback.answers.services import compose, replies
 from feedback.contacts.services import hearing_back
@@ -136,8 +137,8 @@ def name_debts(follow_up: FollowUp) -> int:
 @transaction.atomic
 def stop_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
     """Turn it back into a draft. Raises InvalidTransition once the hold ended: then only a correction helps."""
-    stopped = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.HOLD).update(
-        state=FollowUpState.DRAFT, hold_until=None, released_by=None, addressed=0, erased=0
+    stopped = FollowUp.objects.filter(pk=follow_up.pk).move(
+        FollowUpState.DRAFT, hold_until=None, released_by=None, addressed=0, erased=0
     )
     if not stopped:
         raise InvalidTransition(_("It is too late to stop: the answer is on its way. Write a correction."))
@@ -153,11 +154,8 @@ def end_holds(*, now: datetime | None = None) -> int:
     released = 0
     for follow_up in FollowUp.objects.hold_ended(moment):
         with transaction.atomic():
-            if (
-                FollowUp.objects.hold_ended(moment)
-                .filter(pk=follow_up.pk)
-                .update(state=FollowUpState.RELEASED, released_at=moment)
-            ):
+            ended = FollowUp.objects.hold_ended(moment).filter(pk=follow_up.pk)
+            if ended.move(FollowUpState.RELEASED, released_at=moment):
                 Event.log("released", follow_up, by=follow_up.released_by)
                 for hooks in source_hooks:
                     hooks.when_released(follow_up)
@@ -204,13 +202,11 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     if receipts:
         create_items(follow_up, receipts, now)
     done = len(receipts) < settings.FAN_OUT_CHUNK
-    moved = FollowUp.objects.filter(
-        pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
-    ).update(
-        cursor=EVERYBODY if done else receipts[-1],
-        state=FollowUpState.FANNED_OUT if done else FollowUpState.RELEASED,
-        fanned_out_at=now if done else None,
-    )
+    here = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor)
+    if done:
+        moved = here.move(FollowUpState.FANNED_OUT, cursor=EVERYBODY, fanned_out_at=now)
+    else:
+        moved = here.update(cursor=receipts[-1])
     if not moved:
         raise InvalidTransition("Another process handed out this chunk.")
     if done:
@@ -231,8 +227,8 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
     concerned = set(answered.values_list("receipt", flat=True))
     # Lock order: mails before debts, as everywhere. A gathering mail is locked while this answer is added.
     messages = add_to_digest(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
-    AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
-        state=Owed.PUBLISHED, settled_at=now, reason=""
+    AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).move(
+        Owed.PUBLISHED, now=now, reason=""
     )
     FollowUpItem.objects.bulk_create(
         (
@@ -255,7 +251,7 @@ def close_finished(*, now: datetime | None = None) -> int:
         Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
     )
     finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
-    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
+    return finished.move(FollowUpState.CLOSED) if finished.exists() else 0
 
 
 # --- digests -------------------------------------------------------------------------------------
@@ -360,7 +356,7 @@ def release_waiting_digests(*, now: datetime | None = None) -> int:
 # What answers have to do with messages: they create them, and debts move along with them.
 
 
-def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
+def debts_of(message: Message) -> StateQuerySet[AnswerOwed]:
     """The debts that this message answers: only those that its follow-ups name."""
     named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
     return AnswerOwed.objects.filter(pk__in=named.values("owed"))
@@ -382,21 +378,21 @@ class CarriedAnswers:
 
     def accepted(self, rendered: list[MessageRenderer], *, at: datetime) -> None:
         owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
-        AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
+        AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).move(Owed.SENT, now=at)
 
     def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
         replies.take_in(found, message, now=at)
 
     def arrived(self, message: Message, *, at: datetime) -> None:
-        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
+        debts_of(message).filter(state=Owed.PUBLISHED).move(Owed.SENT, now=at)
 
     def came_back(self, message: Message, *, at: datetime) -> None:
-        debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=at)
+        debts_of(message).filter(state=Owed.SENT).move(Owed.PUBLISHED, now=at)
 
     def took_back(self, message: Message, *, came_back_at: datetime, at: datetime) -> None:
         """Only debts that went back at that moment: others may have changed for another reason."""
         opened = debts_of(message).filter(state=Owed.PUBLISHED, settled_at=came_back_at)
-        opened.update(state=Owed.SENT, settled_at=at)
+        opened.move(Owed.SENT, now=at)
 
 
 message_hooks.register("answers")(MessageHooks(carried=CarriedAnswers()))

@@ -94,19 +94,19 @@ def hears_on(now: datetime) -> date:
 
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:
-    AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED_STATES).update(
-        state=Owed.OPEN, settled_at=None, reason="", due_on=hears_on(now), reopened=F("reopened") + 1
+    AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED_STATES).move(
+        Owed.OPEN, reason="", due_on=hears_on(now), reopened=F("reopened") + 1
     )
 
 
 def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
     """Settle what a no had reopened, and waive the debt for its reason."""
-    AnswerOwed.objects.filter(pk__in=_named(item), state=Owed.OPEN, reopened__gt=0).update(
-        state=Owed.PUBLISHED, settled_at=now
+    AnswerOwed.objects.filter(pk__in=_named(item), state=Owed.OPEN, reopened__gt=0).move(
+        Owed.PUBLISHED, now=now
     )
     if reaction.reason_id:
-        AnswerOwed.objects.filter(contribution=reaction.reason_id, state=Owed.OPEN).update(
-            state=Owed.WAIVED, settled_at=now, reason=_("You said that our answer is clear now.")
+        AnswerOwed.objects.filter(contribution=reaction.reason_id, state=Owed.OPEN).move(
+            Owed.WAIVED, now=now, reason=_("You said that our answer is clear now.")
         )
 
 

@@ -115,7 +115,7 @@ def _settle(owed: QuerySet[AnswerOwed], state: str, words: str, now: datetime | 
         raise DomainError(_("Write a few words: people read them on their own page."))
     waiting = AnswerOwed.objects.waiting().filter(pk__in=owed.values("pk"))
     per_topic = _per_topic(waiting)
-    if not waiting.update(state=state, settled_at=now or timezone.now(), reason=words.strip()):
+    if not waiting.move(state, now=now, reason=words.strip()):
         raise InvalidTransition(_("Nobody waits here any more: it was answered or moved in the meantime."))
     return per_topic
 

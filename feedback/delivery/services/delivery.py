@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -268,7 +269,7 @@ def refuse_early(message: Message, now: datetime) -> None:
         raise DomainError(_("A bounce may still arrive. From 24 hours after it became uncertain you decide."))
 
 
-def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fields: object) -> None:
+def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fields: Any) -> None:
     if not Message.objects.filter(pk=message.pk, state__in=sources).move(to, **fields):
         raise InvalidTransition(_("Something happened to this message in the meantime. Have another look."))
     refresh_or_gone(message)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
 from hmac import compare_digest
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -24,7 +25,7 @@ from feedback.states import WAITED_FOR, MessagePurpose
 
 _BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
+EMPTIED: dict[str, Any] = {"subject": "", "text": "", "html": "", "to_address": ""}
 """Field values that empty a message once it was handed over: nothing is kept longer than needed."""
 
 

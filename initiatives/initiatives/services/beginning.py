@@ -325,10 +325,10 @@ class InitiativePersonalData:
         """End an idea; a public initiative goes on, and its owner gets a step to look at it."""
         for initiative in Initiative.objects.filter(receipt=receipt, withdrawn_from=""):
             if initiative.state == InitiativeState.IDEA:
-                Initiative.objects.filter(pk=initiative.pk, state=InitiativeState.IDEA).update(
+                Initiative.objects.filter(pk=initiative.pk, state=InitiativeState.IDEA).move(
+                    InitiativeState.ENDED,
+                    on=timezone.localdate(now),
                     withdrawn_from=F("state"),
-                    state=InitiativeState.ENDED,
-                    state_on=timezone.localdate(now),
                     next_action="",
                     next_action_on=None,
                 )

@@ -11,8 +11,6 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -301,9 +299,7 @@ def stop_initiative(*, initiative: Initiative, by: User) -> None:
     if initiative.owner_id is not None:
         raise DomainError(_("Somebody looks after this. End it on its own page, with thanks."))
     running = Initiative.objects.running().filter(pk=initiative.pk, owner=None)
-    if not running.update(
-        state=InitiativeState.ENDED, state_on=timezone.localdate(), checked_on=timezone.localdate()
-    ):
+    if not running.move(InitiativeState.ENDED, checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has stopped already."))
     Event.log("stopped", initiative, by=by)
 
@@ -313,11 +309,6 @@ def reopen_initiative(*, initiative: Initiative, by: User) -> None:
     if initiative.owner_id is not None:
         raise DomainError(_("Somebody looks after this. Take it up again on its own page, with a next step."))
     stopped = Initiative.objects.filter(pk=initiative.pk, state=InitiativeState.ENDED, owner=None)
-    if not stopped.update(
-        state=InitiativeState.RUNNING,
-        state_on=timezone.localdate(),
-        public_on=Coalesce("public_on", Value(timezone.localdate())),
-        checked_on=timezone.localdate(),
-    ):
+    if not stopped.move(InitiativeState.RUNNING, checked_on=timezone.localdate()):
         raise InvalidTransition(_("This is running."))
     Event.log("took up again", initiative, by=by)

@@ -141,7 +141,7 @@ def end_initiative(
     )
     roles = VolunteerRole.objects.filter(initiative=locked)
     matches.lock_roles(roles)
-    roles.filter(state=RoleState.OPEN).update(state=RoleState.CLOSED)
+    roles.filter(state=RoleState.OPEN).move(RoleState.CLOSED)
     endings.end_with(initiative=locked)
     locked.meetings.to_come().order_by().update(cancelled_on=day, changed=F("changed") + 1)
     Event.log("ended", locked, by=by)

@@ -315,7 +315,7 @@ def _tell_first(match: Match, now: datetime) -> None:
 
 def _met(now: datetime, days: int) -> QuerySet[Match]:
     """Met `days` ago and not asked yet; without those whose first meeting was called off and not replaced."""
-    found = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
+    found: QuerySet[Match] = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
     found = found.exclude(first_at=None, first_told_on__isnull=False)
     found = found.annotate(met=Coalesce("first_at", "introduced_at"))
     return found.filter(met__lte=now - timedelta(days=days), met__gt=now - timedelta(days=days) - _MAX_DELAY)

@@ -25,13 +25,11 @@ class Offers:
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """Close the offer, remembering its state, so that nobody contacts its holder. Ends a pause; matches
         have their own handler."""
-        Offer.objects.filter(receipt=receipt).exclude(state=OfferState.CLOSED).update(
+        Offer.objects.filter(receipt=receipt).move(
+            OfferState.CLOSED,
             withdrawn_from=F("state"),
-            state=OfferState.CLOSED,
             closed_reason=_("withdrawn by the resident"),
             closed_on=timezone.localdate(now),
-            paused_until=None,
-            pause_asked=False,
             next_action_on=None,
             next_action="",
         )

@@ -83,7 +83,7 @@ def _forget(kind: str, by: User | None) -> None:
     now = timezone.now()
     stale = Import.objects.waiting().filter(created_at__lt=now - _RETENTION)
     mine = Import.objects.waiting().filter(kind=kind, created_by=by)
-    (stale | mine).update(state=FileState.DROPPED, decided_at=now, content=b"")
+    (stale | mine).move(FileState.DROPPED)
 
 
 def too_big() -> str:

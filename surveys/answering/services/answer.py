@@ -235,8 +235,8 @@ def _keep_statement(
     if old is None:
         Statement.objects.get_or_create(contribution_id=kept, defaults={"question_id": int(question.id)})
     elif old != words:
-        Statement.objects.filter(contribution=kept).update(
-            state=StatementState.WAITING, decided_by=None, decided_on=None
+        Statement.objects.filter(contribution=kept).move(
+            StatementState.WAITING, decided_by=None, decided_on=None
         )
     return {"text": str(kept)}
 

@@ -235,8 +235,7 @@ def plan_mailing(*, addresses: AddressList, on: date, by: User, now: datetime | 
 
 @transaction.atomic
 def stop_mailing(*, mailing: Mailing, by: User) -> None:
-    if not Mailing.objects.filter(pk=mailing.pk, state=MailingState.HOLD).update(state=MailingState.STOPPED):
-        raise InvalidTransition(_("These mails are in the outbox already."))
+    mailing.move(MailingState.STOPPED)
     channel = mailing.list.channel
     Event.log("stop_mailing", channel.survey, by=by, number=mailing.round, code=channel.code)
 
@@ -257,7 +256,7 @@ def _release(pk: int, now: datetime) -> int:
     state = MailingState.RELEASED
     if survey.state != SurveyState.OPEN or channel.closed_on or mailing.list.destroyed_on:
         state = MailingState.STOPPED
-    if not Mailing.objects.filter(pk=pk, state=MailingState.HOLD).update(state=state):
+    if not Mailing.objects.filter(pk=pk).move(state):
         return 0
     if state == MailingState.STOPPED:
         return 0
@@ -399,7 +398,7 @@ def destroy_address_list(*, addresses: AddressList, by: User | None, today: date
         if not AddressList.objects.filter(pk=addresses.pk, destroyed_on=None).update(**numbers):
             return 0
         addresses.refresh_from_db(fields=["taken_on", "invited"])  # a colleague may have taken it meanwhile
-        Mailing.objects.filter(list=addresses, state=MailingState.HOLD).update(state=MailingState.STOPPED)
+        Mailing.objects.filter(list=addresses).move(MailingState.STOPPED)
         mine = Receipt.objects.filter(invitation__list=addresses).values("pk")
         Message.objects.filter(receipt__in=mine, state=MessageState.PENDING).move(
             MessageState.CANCELLED, settled_at=timezone.now(), resolution="the addresses were destroyed"
