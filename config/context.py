@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted
 from core.deadlines import past_due
-from feedback.delivery.services.health import Health, health
+from feedback.delivery.services.delivery import Health, health
 from feedback.models import AnswerOwed, Contribution, Incoming, Message
 from initiatives.models import Need, Offer
 from initiatives.states import OfferState

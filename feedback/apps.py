@@ -15,7 +15,7 @@ class FeedbackConfig(AppConfig):
         from feedback.contributions.services import closing
         from feedback.private import services as private  # noqa: F401
         from feedback.reports.services import reports
-        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.advice.services import AreaSource, area_sources
         from neighbourhoods.registries import TrajectoryPart, trajectory_parts
 
         trajectory_parts.register("feedback", order=20)(

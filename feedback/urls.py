@@ -1,14 +1,14 @@
 from django.urls import path
 
-from feedback.answers.views import answers, board, health, outbox, owed, post, release
+from feedback.answers.views import answers, board, outbox, owed, post, release
 from feedback.contributions.views import closing, listening, second_reading
 from feedback.delivery import views as delivery
 from feedback.private.views import choices, private
 from feedback.reports.views import public, report
 
 urlpatterns = [
-    path("health/live", health.health_live, name="health_live"),
-    path("health/ready", health.health_ready, name="health_ready"),
+    path("health/live", outbox.health_live, name="health_live"),
+    path("health/ready", outbox.health_ready, name="health_ready"),
     path("said/", public.said_page, name="said"),
     path("said/in/<slug:area>/", public.said_page, name="said_area"),
     path("said/about/<slug:theme>/", public.said_page, name="said_theme"),

@@ -10,17 +10,11 @@ class InitiativesConfig(AppConfig):
             panels,
             retention,  # noqa: F401
         )
-        from initiatives.challenges import challenge_panels  # noqa: F401
         from initiatives.challenges import services as challenges  # noqa: F401
         from initiatives.initiatives import begun_panels  # noqa: F401
-        from initiatives.initiatives.services import (
-            beginning,  # noqa: F401
-            plan,
-            task_mail,  # noqa: F401
-        )
+        from initiatives.initiatives.services import running
         from initiatives.matching import match_panels
         from initiatives.matching.services import endings, match_days, match_mail  # noqa: F401
-        from initiatives.movement import report
         from initiatives.movement.services import (
             coordinator_dashboard,  # noqa: F401
             movement,
@@ -38,7 +32,7 @@ class InitiativesConfig(AppConfig):
             offer_mail,  # noqa: F401
             personal,
         )
-        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.advice.services import AreaSource, area_sources
         from neighbourhoods.registries import PanelPage, panel
 
         # It counts people before the entries below erase them.
@@ -47,11 +41,11 @@ class InitiativesConfig(AppConfig):
         personal_data.register("initiatives.matches", order=50)(endings.MatchPersonalData())
         personal_data.register("initiatives", order=60)(personal.Offers())
         personal_data.register("initiatives.notes", order=70)(notes.Notes())
-        personal_data.register("initiatives.tasks", order=80)(plan.Tasks())
+        personal_data.register("initiatives.tasks", order=80)(running.Tasks())
         panel(PanelPage.PRIVATE, "initiatives", order=70)(panels.your_offer)
         panel(PanelPage.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
         panel(PanelPage.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
-        private_timeline.register("initiatives.tasks", order=40)(plan.taken_days)
+        private_timeline.register("initiatives.tasks", order=40)(running.taken_days)
         panel(PanelPage.AREA, "initiatives", order=40)(panels.running_here)
         panel(PanelPage.AREA, "hands", order=50)(panels.hands_here)
         panel(PanelPage.AREA, "talks", order=60)(panels.talks_here)
@@ -67,6 +61,6 @@ class InitiativesConfig(AppConfig):
             SourceHooks(
                 known_about=need_sources.linked_already,
                 when_released=need_sources.link_what_was_decided,
-                report_sections=report.what_began,
+                report_sections=movement.what_began,
             )
         )

@@ -7,7 +7,7 @@ class NeighbourhoodsConfig(AppConfig):
     def ready(self) -> None:
         # These modules register retention jobs and import kinds.
         from neighbourhoods import retention  # noqa: F401
-        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.advice.services import AreaSource, area_sources
         from neighbourhoods.imports.services import borders, figures, postcodes  # noqa: F401
         from neighbourhoods.trajectories import services as trajectories
 

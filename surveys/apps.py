@@ -6,7 +6,7 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from feedback.registries import SourceHooks, personal_data, private_timeline, source_hooks
-        from neighbourhoods.advice.registries import AreaSource, area_sources
+        from neighbourhoods.advice.services import AreaSource, area_sources
         from neighbourhoods.registries import PanelPage, TrajectoryPart, panel, trajectory_parts
         from surveys import daily, report, retention  # noqa: F401  daily and retention register themselves
         from surveys.answering.services import beginning  # noqa: F401  register themselves

@@ -14,7 +14,7 @@ from django.db import connection
 
 from feedback.delivery.services.guards import empty_log
 from surveys.models import Export
-from surveys.printing.sealed import unsealed
+from surveys.printing.addresses import unsealed
 from surveys.results.services.exports import path_of
 
 

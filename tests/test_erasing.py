@@ -32,7 +32,7 @@ from feedback.models import (
 from feedback.private import services as private
 from feedback.states import ContributionKind, Reading
 from initiatives.challenges import services as challenges
-from initiatives.initiatives.services import beginning, plan
+from initiatives.initiatives.services import beginning, running
 from initiatives.needs.services import notes
 from surveys.models import Export, PaperEntry, PaperForm, Response, Statement
 from surveys.results.services import exports
@@ -283,7 +283,7 @@ def by_talk(town: Town, *_more) -> Someone:
 
 def by_task(town: Town, *_more) -> Someone:
     task = make_task(make_idea(town.area, state="running", public_on=timezone.localdate()))
-    receipt, code = plan.take_task(task=task, submit_key=uuid4().hex, language="nl")
+    receipt, code = running.take_task(task=task, submit_key=uuid4().hex, language="nl")
     someone = Someone(receipt, [], "klusser@example.nl", code)
     someone.leave_address()
     return someone

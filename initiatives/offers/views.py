@@ -15,7 +15,7 @@ from core import limits
 from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
-from feedback.private.views.holder import holder
+from feedback.private.views.choices import holder
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
 from initiatives.models import ExpectationCard, Initiative, Offer, VolunteerRole

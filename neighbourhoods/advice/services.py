@@ -4,7 +4,8 @@ Reads in bulk: a fixed number of queries, for one area or for five hundred.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, pstdev
 from typing import Any
@@ -16,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError
+from core.registry import Registry
 from core.rows import get_or_gone
 from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, left_behind
-from neighbourhoods.advice.registries import area_sources
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -29,8 +30,49 @@ from neighbourhoods.models import (
     ParticipationRules,
     Trajectory,
 )
+from neighbourhoods.registries import AreaCount, Intention
 from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import APPROACHES, in_english
+
+# --- what apps know of areas ----------------------------------------------------------------------
+# The registry of what apps know of areas; it takes an advice, the other registries of the app don't.
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A proven approach beside the advice for an area, with the reasons for and against it."""
+
+    slug: str
+    name: str
+    about: str
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True)
+class AreaSource:
+    """What an app knows of areas, beside the panels of their pages. What it has nothing to say about, it leaves out."""
+
+    figures: Callable[[list[int]], list[AreaCount]] = lambda areas: []
+    """Figures per area in bulk, for comparing and for the map."""
+    inputs: Callable[[list[int]], dict[int, dict[str, Any]]] = lambda areas: {}
+    """For the advice, in bulk: names of `neighbourhoods.advice.advice.Inputs` or `services.advice`."""
+    intentions: Callable[[Area], list[Intention]] = lambda area: []
+    """What asks residents along in an area, to hold against the advice."""
+    approaches: Callable[[Advice], list[Fitting]] = lambda advice: []
+    """Proven approaches that fit a place, best first."""
+
+
+area_sources: Registry[AreaSource] = Registry(
+    "neighbourhoods.area_sources",
+    "AreaSource",
+    "what apps know of areas: figures, inputs of the advice, what asks residents along, proven approaches",
+)
+
+
+# --- the advice for an area ----------------------------------------------------------------------
+
 
 # Slugs of indicators.
 STRUGGLING, LONELY = "hard_to_make_ends_meet", "severely_lonely"

@@ -15,7 +15,7 @@ from neighbourhoods.access import Desk, find_area, staff
 from neighbourhoods.advice import services
 from neighbourhoods.advice.advice import RULES, Advice
 from neighbourhoods.advice.forms import DecideForm, MeansForm
-from neighbourhoods.advice.registries import area_sources
+from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import ApproachDecision, Area
 from neighbourhoods.states import AreaKind, Role
 from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning

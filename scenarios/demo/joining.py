@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Contact, User
-from initiatives.initiatives.services import beginning, plan, running, telling
+from initiatives.initiatives.services import beginning, running, telling
 from initiatives.matching.services import endings, matches, roles
 from initiatives.models import ExpectationCard, Initiative, Match, Offer, Task, Update, VolunteerRole
 from initiatives.needs.services import notes
@@ -184,7 +184,7 @@ def _news(initiative: Initiative, by: User, text: dict[str, str], days_ago: int)
 def _plan(initiative: Initiative, by: User, *tasks: tuple[dict[str, str], str, int, bool]) -> list[Task]:
     """Tasks are given as (what, who does it, due in how many days, open to anybody)."""
     return [
-        plan.add_task(
+        running.add_task(
             initiative=initiative, by=by, what=what, who=who, is_open=is_open,
             before=timezone.localdate() + timedelta(days=days),
         )
@@ -226,8 +226,8 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
         (t("Zaden bestellen voor het voorjaar", "Ordering seeds for spring"), "de penningmeester", 30, False),
         (t("Hek verven", "Painting the fence"), "de schilder van nummer 8", 2, False),
     )  # fmt: skip
-    plan.take_task(task=tasks[0], submit_key="demo-take-a-task-0000001", language="nl")
-    plan.finish_task(task=tasks[3], by=by)
+    running.take_task(task=tasks[0], submit_key="demo-take-a-task-0000001", language="nl")
+    running.finish_task(task=tasks[3], by=by)
 
 
 def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from scenarios.rehearsal.residents import Neighbourhood, Resident, ResidentRecord
 from scenarios.rehearsal.sink import Sink
-from scenarios.rehearsal.staff import Editor, Told
+from scenarios.rehearsal.stage import Editor, Told
 
 ITEM = re.compile(r"/v/i/")
 

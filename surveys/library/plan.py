@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, overload
 
 from core.i18n import Texts
-from surveys.questionnaire import branches, conditions, piping
+from surveys.questionnaire import conditions, piping, walk
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 
@@ -230,7 +230,7 @@ class _Detaching:
         return tree
 
     def option(self, option: OptionPlan, layer: LayerPlan) -> OptionPlan:
-        within = {branches.END, "", *(question.key for question in layer.questions)}
+        within = {walk.END, "", *(question.key for question in layer.questions)}
         if option.then in within:
             return option
         self.left.ways += 1

@@ -7,12 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from surveys.publication import QuestionCounts, hidden
-from surveys.questionnaire import branches
-from surveys.questionnaire.branches import END
+from surveys.questionnaire import walk
 from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Layer, Option, Question, Shape
-from surveys.questionnaire.walk import Context, evaluate
+from surveys.questionnaire.walk import END, Context, evaluate
 
 # A picture of all paths through a survey: which question may follow which, and after which answers.
 #
@@ -47,7 +46,7 @@ class Arrow:
 
     @property
     def key(self) -> tuple[str, str]:
-        return (self.source.id if self.source else BEGIN, self.target.id if self.target else branches.END)
+        return (self.source.id if self.source else BEGIN, self.target.id if self.target else walk.END)
 
 
 def arrows(layer: Layer) -> list[Arrow]:

@@ -18,7 +18,7 @@ The JSON (format 1)::
 
 `{...}` is a text per language (`{"nl": "...", "en": "..."}`). Ids are database ids as strings, unique
 in the whole document among their kind; a yes/no question lists its two options like any other. Questions
-that `then` skips have the condition for it already (surveys.questionnaire.branches); `then` is kept to draw
+that `then` skips have the condition for it already (surveys.questionnaire.walk); `then` is kept to draw
 the flow. Texts and hints of questions may hold tokens for earlier answers (surveys.questionnaire.piping).
 
 The answers of a response, by question id::

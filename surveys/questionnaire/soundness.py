@@ -19,7 +19,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any
 
-from surveys.questionnaire import branches, piping
+from surveys.questionnaire import piping, walk
 from surveys.questionnaire.conditions import (
     AllOf,
     AnyOf,
@@ -259,12 +259,10 @@ def _leads_to(document: Document, other: str, layer: Layer, question: Question |
 
 def _ways(layer: Layer) -> Iterator[SoundnessProblem]:
     """Branches that lead back or nowhere, and questions that every answer skips."""
-    passed_by = branches.passed_by(layer)
+    passed_by = walk.passed_by(layer)
     for question in layer.asked:
         for option in question.offered:
-            if option.then and (
-                not branches.has_ways(question) or branches.goal(layer, question, option) is None
-            ):
+            if option.then and (not walk.has_ways(question) or walk.goal(layer, question, option) is None):
                 params = {"option": option.id, "refers_to": option.then}
                 yield SoundnessProblem(ProblemCode.LEADS_NOWHERE, layer.id, question.id, params)
         passed = Counter(other for other, _option in passed_by.get(question.id, ()))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.links import LinkPurpose, sign_link
-from initiatives.initiatives.services import plan
+from initiatives.initiatives.services import running
 from initiatives.models import Match, Offer
 from initiatives.states import MatchState, OfferState
 from neighbourhoods.states import Role
@@ -80,7 +80,7 @@ def test_pages_of_residents(live_server, new_context, console_errors, area, coor
     match = make_match(make_offer(area, owner=coordinator), make_role(soup), state=MatchState.EXPIRED)
     Match.objects.update(state_at=timezone.now() - timedelta(days=40))
     offer = make_offer(area, owner=coordinator, words=DANGER, may_be_danger=True)
-    receipt, _code = plan.take_task(task=make_task(soup), submit_key="k" * 32, language=language)
+    receipt, _code = running.take_task(task=make_task(soup), submit_key="k" * 32, language=language)
     make_contact(receipt, email="buur@example.org", confirmed=False)
     idea = make_idea(area, owner=coordinator)
     over = make_idea(

@@ -16,7 +16,7 @@ from core.errors import DomainError
 from feedback.models import Contribution
 from feedback.states import ContributionKind, Reading
 from surveys.models import Export, Response, Survey
-from surveys.printing.sealed import BLOCK
+from surveys.printing.addresses import BLOCK
 from surveys.results.services import exports
 from surveys.states import ExportState
 from tests.crash.house import wait_until

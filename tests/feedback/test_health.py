@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback import tasks
-from feedback.answers.views import health
+from feedback.answers.views import outbox
 from feedback.delivery.services import guards, inbox, pump
 from feedback.models import Heartbeat
 from feedback.states import MessageState
@@ -134,15 +134,15 @@ def test_it_is_cheap_whatever_waits(client, django_assert_max_num_queries):
 
 def test_full_disk_is_red(client, monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda path: usage(10**12, 10**12, 1_000))
+    monkeypatch.setattr(outbox.shutil, "disk_usage", lambda path: usage(10**12, 10**12, 1_000))
     status, found = ready(client)
     assert status == 503 and found["disk"] == {"ok": False, "free_mb": 0}
 
 
 def test_migration_that_lacks_is_red_until_it_is_there(client, monkeypatch):
-    monkeypatch.setattr(health, "_migrated", False)
+    monkeypatch.setattr(outbox, "_migrated", False)
     plan = [("feedback", "0099_later")]
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda self, targets: plan)
+    monkeypatch.setattr(outbox.MigrationExecutor, "migration_plan", lambda self, targets: plan)
     status, found = ready(client)
     assert status == 503 and found["migrations"] == {"ok": False} and "jobs" not in found
     plan.clear()
@@ -153,7 +153,7 @@ def test_database_that_does_not_answer_is_red_and_the_process_lives(client, monk
     def gone(*_args, **_kwargs):
         raise DatabaseError
 
-    monkeypatch.setattr(health.connection, "cursor", gone)
+    monkeypatch.setattr(outbox.connection, "cursor", gone)
     status, found = ready(client)
     assert (
         status == 503

@@ -18,7 +18,7 @@ from feedback.contacts.services.hearing_back import confirm_key, leave_address
 from feedback.delivery.services import pump
 from feedback.models import Message
 from feedback.private import services as private
-from initiatives.initiatives.services import plan, task_mail
+from initiatives.initiatives.services import running, task_mail
 from initiatives.models import Initiative, Task
 from initiatives.retention import erase_who_took_on
 from initiatives.states import InitiativeState
@@ -40,7 +40,7 @@ def task(initiative):
 
 
 def taken(task, key="k" * 32):
-    return plan.take_task(task=task, submit_key=key, language="nl")
+    return running.take_task(task=task, submit_key=key, language="nl")
 
 
 # --- the plan ---------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def test_late_ones_stand_first_and_done_ones_last(initiative):
         "done": {"done_on": today(-1)}, "soon": {"before": today(1)}, "done first": {"done_on": today(-9)},
     }.items():  # fmt: skip
         make_task(initiative, what=what, **fields)
-    assert [task.what["nl"] for task in plan.tasks_in_order(initiative)] == [
+    assert [task.what["nl"] for task in running.tasks_in_order(initiative)] == [
         "late", "soon", "later", "no day", "done", "done first",
     ]  # fmt: skip
 
@@ -119,21 +119,21 @@ def test_what_somebody_took_is_not_taken_out(task, coordinator):
     taken(task)
     task.refresh_from_db()
     with pytest.raises(DomainError):
-        plan.remove_task(task=task, by=coordinator)
-    plan.free(task=task, by=coordinator)
+        running.remove_task(task=task, by=coordinator)
+    running.free(task=task, by=coordinator)
     task.refresh_from_db()
-    plan.remove_task(task=task, by=coordinator)
+    running.remove_task(task=task, by=coordinator)
     assert not Task.objects.exists()
 
 
 def test_pressed_twice_is_one_line_and_a_plan_ends_somewhere(initiative, coordinator, monkeypatch):
     line = {"what": {"nl": "x"}, "who": "", "before": None, "is_open": False}
-    assert plan.add_task(initiative=initiative, by=coordinator, **line) == plan.add_task(
+    assert running.add_task(initiative=initiative, by=coordinator, **line) == running.add_task(
         initiative=initiative, by=coordinator, **line
     )
-    monkeypatch.setattr(plan, "MAX_TASKS_PER_PLAN", 1)
+    monkeypatch.setattr(running, "MAX_TASKS_PER_PLAN", 1)
     with pytest.raises(DomainError):
-        plan.add_task(initiative=initiative, by=coordinator, **(line | {"who": "de kok"}))
+        running.add_task(initiative=initiative, by=coordinator, **(line | {"who": "de kok"}))
 
 
 # --- taking it on -----------------------------------------------------------------------------
@@ -192,13 +192,13 @@ def test_four_at_once_are_one(area):
 def test_given_back_is_open_again_and_done_is_done(task):
     receipt, _code = taken(task)
     stranger, _code = taken(make_task(task.initiative), "s" * 32)
-    plan.give_back_task(task=task, receipt=stranger)
+    running.give_back_task(task=task, receipt=stranger)
     assert Task.objects.get(pk=task.pk).taken_by == receipt, "only who has it gives it back"
-    plan.give_back_task(task=task, receipt=receipt)
+    running.give_back_task(task=task, receipt=receipt)
     assert task in Task.objects.to_take()
     receipt, _code = taken(task, "n" * 32)
-    plan.say_done(task=task, receipt=receipt)
-    plan.give_back_task(task=task, receipt=receipt)
+    running.say_done(task=task, receipt=receipt)
+    running.give_back_task(task=task, receipt=receipt)
     assert Task.objects.get(pk=task.pk).done_on == today()
 
 
@@ -249,13 +249,13 @@ def test_who_is_too_late_sees_what_else_there_is(task):
 
 
 def test_a_task_that_goes_while_somebody_takes_it_on_is_gone(task, coordinator, monkeypatch):
-    take = plan.take_task
+    take = running.take_task
 
     def too_late(**asked):
         Task.objects.filter(pk=task.pk).delete()
         return take(**asked)
 
-    monkeypatch.setattr(plan, "take_task", too_late)
+    monkeypatch.setattr(running, "take_task", too_late)
     assert Client().post(reverse("task_take", args=[task.pk]), {"key": "z"}).status_code == 404
 
 
@@ -304,7 +304,7 @@ def test_withdrawing_and_erasing_set_it_free(task, action):
 def test_pages_of_what_is_over_go_in_time(task, initiative):
     receipt, _code = taken(task)
     back, _code = taken(other := make_task(initiative), "o" * 32)
-    plan.give_back_task(task=other, receipt=back)
+    running.give_back_task(task=other, receipt=back)
     Receipt.objects.update(created_on=today(-100))
     erase_who_took_on(timezone.now(), 60)
     assert list(Receipt.objects.all()) == [receipt], "what stands is kept"
@@ -418,7 +418,7 @@ def test_who_is_not_reminded(due, change):
 
 def test_what_was_given_back_meanwhile_is_not_said(due, sink):
     task_mail.remind()
-    plan.give_back_task(task=due, receipt=due.taken_by)
+    running.give_back_task(task=due, receipt=due.taken_by)
     pump.dispatch_due()
     assert not sink.mails
     assert Message.objects.get(purpose="task").state == "cancelled"
@@ -439,6 +439,6 @@ def test_link_in_the_mail_opens_this_task_alone(due):
 def test_nothing_is_added_to_the_plan_of_what_ended(area, coordinator):
     over = make_initiative(area, state="ended")
     with pytest.raises(DomainError):
-        plan.add_task(initiative=over, by=coordinator, what={"nl": "Vegen"})
+        running.add_task(initiative=over, by=coordinator, what={"nl": "Vegen"})
     page = signed_in(coordinator).get(reverse("initiative", args=[over.pk])).content.decode()
     assert reverse("plan_lines", args=[over.pk]) not in page

@@ -7,7 +7,7 @@ from feedback.models import AnswerOwed, FollowUp, Promise
 from feedback.private import services as private
 from initiatives.challenges import services as challenges
 from initiatives.challenges.services import Decision
-from initiatives.initiatives.services import plan
+from initiatives.initiatives.services import running
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Task
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
@@ -25,7 +25,7 @@ WORDS = {"nl": "Woorden", "en": "Words"}
 
 
 def take(task: Task, key: str) -> Action:
-    return lambda: plan.take_task(task=task, submit_key=key, language="nl")
+    return lambda: running.take_task(task=task, submit_key=key, language="nl")
 
 
 @BOTH_WAYS
@@ -41,8 +41,8 @@ def test_of_one_task(area, editor, other: str, turned: bool):
         actions: dict[str, Action] = {
             "same tap": take(task, key),
             "somebody else": take(task, f"o{task.pk}"),
-            "removed": lambda: plan.remove_task(task=task, by=editor),
-            "done": lambda: plan.finish_task(task=task, by=editor),
+            "removed": lambda: running.remove_task(task=task, by=editor),
+            "done": lambda: running.finish_task(task=task, by=editor),
             "erased": lambda: private.erase(receipt=receipt),
         }
         return take(task, key), actions[other]

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from neighbourhoods.advice.registries import AreaSource, area_sources
+from neighbourhoods.advice.services import AreaSource, area_sources
 from neighbourhoods.models import Area
 from neighbourhoods.profile.services.compare import areas_to_compare, compare_area_figures
 from neighbourhoods.registries import AreaCount, Measure

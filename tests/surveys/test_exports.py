@@ -16,7 +16,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from feedback.states import Reading
 from surveys.models import Export, Response, Survey
-from surveys.printing.sealed import BLOCK, Broken, Sealing, new_key, unsealed
+from surveys.printing.addresses import BLOCK, Broken, Sealing, new_key, unsealed
 from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
 from surveys.results.services import exports
 from surveys.results.services.exports import exported_questions, span

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from surveys.models import Question, Survey
 from surveys.opening.paths import BEGIN, path_flows
-from surveys.questionnaire.branches import END
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer
-from surveys.questionnaire.walk import Context, Walk
+from surveys.questionnaire.walk import END, Context, Walk
 from tests.markup import squeezed
 from tests.people import signed_in
 from tests.surveys.documents import (

@@ -18,8 +18,7 @@ from surveys.publication import (
     renew,
     rounded,
 )
-from surveys.publication.flows import Network
-from surveys.publication.tables import reading
+from surveys.publication.tables import Network, reading
 from tests.surveys.attack import Attacker
 
 

@@ -17,7 +17,7 @@ from accounts.states import DeliveryChannel
 from core.i18n import pick
 from core.phone_numbers import NoMobile, mobile
 from feedback.answers.services.reckoning import count_delivery
-from feedback.delivery.services.health import health
+from feedback.delivery.services.delivery import health
 from feedback.delivery.services.pump import is_handing_out
 from feedback.models import FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import IN_HAND, FollowUpState, MessageState, Owed

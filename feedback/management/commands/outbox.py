@@ -12,7 +12,7 @@ from accounts.models import Receipt, User
 from core.errors import DomainError
 from feedback.answers.services import explain
 from feedback.delivery.services import guards, pump
-from feedback.delivery.services.health import due_seconds, health
+from feedback.delivery.services.delivery import due_seconds, health
 from feedback.models import FollowUp, Heartbeat, Incoming, Message
 from feedback.states import MessageState
 

@@ -1,23 +1,25 @@
 """What the holder of a private link decides: which mails, following an area, leaving."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import LinkPurpose, is_signed, sign_link
+from accounts.links import LinkPurpose, is_signed, open_link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
-from core.actions import domain_errors_in
+from core.actions import domain_errors_in, typed_words
 from core.errors import DomainError
 from feedback.answers.services import talking_back
 from feedback.answers.services.release import choose_how_often
@@ -30,10 +32,62 @@ from feedback.delivery.services.outbox import number_of
 from feedback.models import Message
 from feedback.private import services as private
 from feedback.private.services import TOO_OFTEN
-from feedback.private.views.holder import holder, invalid_link, speak
 from feedback.states import MessagePurpose
 from neighbourhoods.access import public, resident
 from neighbourhoods.models import Area, Municipality
+
+# --- the holder of a link -------------------------------------------------------------------------
+# Opens private links: checks the token, sets the language, and shows one page for every invalid link.
+
+
+View = Callable[..., HttpResponse]
+
+
+def holder(
+    link: LinkPurpose, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
+) -> Callable[[View], View]:
+    """Pass `receipt` and `key` of a token with this purpose to the view; any other token gets the same
+    404.
+
+    `gone(request, token)` may respond otherwise if the receipt does not exist (any more).
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *, token: str, **kwargs: Any) -> HttpResponse:
+            try:
+                receipt, key = open_link(token, link, max_age=max_age)
+            except Receipt.DoesNotExist:
+                return gone(request, token) if gone else invalid_link(request)
+            speak(request, receipt.language)
+            try:
+                return view(request, receipt=receipt, key=key, token=token, **kwargs)
+            except Receipt.DoesNotExist:  # erased by a double tap or another phone meanwhile
+                return gone(request, token) if gone else invalid_link(request)
+
+        return wrapper
+
+    return mark
+
+
+def invalid_link(request: HttpRequest) -> HttpResponse:
+    """The same page for forged, expired, revoked, erased or other tokens, so that a stranger learns
+    nothing.
+
+    Text that was submitted is shown again, so that its writer does not lose it.
+    """
+    return render(request, "feedback/private/does_not_open.html", {"typed": typed_words(request)}, status=404)
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """Activate the language of the receipt, unless the reader chose another on this device."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and translation.check_for_language(language):
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+
+
+# --- choices --------------------------------------------------------------------------------------
+
 
 # Parts of the private page for leaving an address and choosing how often mail comes.
 

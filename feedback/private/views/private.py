@@ -38,7 +38,9 @@ from feedback.private import services as private
 from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
 from feedback.private.views.choices import (
     address_form,
+    holder,
     how_often_form,
+    invalid_link,
     leave,
     may_choose_how_often,
     other_ways,
@@ -46,7 +48,6 @@ from feedback.private.views.choices import (
     way_to_stop,
     ways,
 )
-from feedback.private.views.holder import holder, invalid_link
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
 from neighbourhoods.registries import PanelPage, panels_on

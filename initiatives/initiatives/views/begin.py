@@ -23,8 +23,7 @@ from core.files import TOO_LARGE
 from core.i18n import pick
 from core.rows import is_id
 from feedback.contributions.services.contributions import names_danger
-from feedback.private.views.choices import leave
-from feedback.private.views.holder import holder
+from feedback.private.views.choices import holder, leave
 from initiatives.initiatives.begun_panels import begin_url
 from initiatives.initiatives.forms.begin import BeginForm, IdeaAddressForm, IdeaForm
 from initiatives.initiatives.forms.running import MeetingForm, OwnUpdateForm, PictureForm, StopForm

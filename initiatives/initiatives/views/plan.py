@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.actions import dispatch, domain_errors_in, typed_words
 from core.forms import atomic_on_post, locked_on_post
 from initiatives.initiatives.forms.begin import LineForm
-from initiatives.initiatives.services import plan as services
+from initiatives.initiatives.services import running as services
 from initiatives.models import Initiative, Task
 from initiatives.states import InitiativeState
 from neighbourhoods.access import require, staff

@@ -22,12 +22,11 @@ from core.files import pdf_response
 from core.paper import CantBeSet, qr_svg
 from core.rows import is_id
 from feedback.private.services import receipt_of
-from feedback.private.views.choices import leave
-from feedback.private.views.holder import holder
+from feedback.private.views.choices import holder, leave
 from feedback.words import look_twice
 from initiatives.initiatives.forms.begin import TaskAddressForm
 from initiatives.initiatives.forms.running import MeetingForm, PictureForm, UpdateForm
-from initiatives.initiatives.services import plan as services
+from initiatives.initiatives.services import running as services
 from initiatives.initiatives.services import telling
 from initiatives.initiatives.views.running import find_initiative
 from initiatives.matching.views.shown_once import carried, carry

@@ -22,7 +22,7 @@ from accounts.models import Contact, Receipt, User
 from core.errors import DomainError
 from core.i18n import pick
 from core.rows import is_id
-from feedback.private.views.holder import holder
+from feedback.private.views.choices import holder
 from initiatives.matching.forms import HowForm, NoForm
 from initiatives.matching.match_panels import SHOWN, match_lines
 from initiatives.matching.pairs import from_values

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from core.errors import DomainError
 from neighbourhoods.areas import maps
 from neighbourhoods.imports import columns, numerals
-from neighbourhoods.imports.column_detection import Glance, ScannedColumn
-from neighbourhoods.imports.columns import ColumnRole
+from neighbourhoods.imports.columns import ColumnRole, Glance, ScannedColumn
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services import figure_writing, indicators
 from neighbourhoods.imports.services.figure_writing import (

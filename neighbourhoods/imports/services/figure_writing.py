@@ -17,8 +17,7 @@ from core.errors import DomainError
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.areas.services import FreeSlugs, remove_areas
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.column_detection import Glance, ScannedColumn
-from neighbourhoods.imports.columns import ColumnRole
+from neighbourhoods.imports.columns import ColumnRole, Glance, ScannedColumn
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services import indicators, matching
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine

@@ -5,7 +5,7 @@ from typing import Any
 from core.errors import DomainError
 from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
-from neighbourhoods.imports import column_detection
+from neighbourhoods.imports import columns
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, kind
 from neighbourhoods.imports.services.imports import open_table, table_problem_text
@@ -35,7 +35,7 @@ class FigureImporter(FileImporter):
         try:
             known = indicators.indicators_by_slug()
             named = indicators.by_column(known)
-            seen = column_detection.scan_table(table, named, lambda row: progress(min(row, total), total))
+            seen = columns.scan_table(table, named, lambda row: progress(min(row, total), total))
 
             def read() -> ImportPlan:
                 return figure_reading.plan_figures(

@@ -11,9 +11,8 @@ from django.utils.translation import ngettext
 from core.errors import DomainError
 from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
-from neighbourhoods.imports import column_detection, columns, postcodes
-from neighbourhoods.imports.column_detection import Glance
-from neighbourhoods.imports.columns import ColumnRole
+from neighbourhoods.imports import columns, postcodes
+from neighbourhoods.imports.columns import ColumnRole, Glance
 from neighbourhoods.imports.services import matching
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, kind
 from neighbourhoods.imports.services.imports import CountedPlan, open_table, table_problem_text
@@ -64,7 +63,7 @@ class PostcodeImporter(FileImporter):
         table = open_table(content)
         total = max(1, 2 * content.count(b"\n"))
         try:
-            seen = column_detection.scan_table(table, (), lambda row: progress(min(row, total), total))
+            seen = columns.scan_table(table, (), lambda row: progress(min(row, total), total))
 
             def read() -> ImportPlan:
                 return _read(seen, options, lambda row: progress(min(seen.rows + row, total), total))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.advice.registries import area_sources
+from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
 from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
 from neighbourhoods.profile.statistics import Classes, WeightedValue, added, classes, weighted

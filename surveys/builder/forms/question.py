@@ -15,11 +15,11 @@ from core.rows import is_id
 from neighbourhoods.settings.forms import ThemeChoiceField
 from surveys.builder.services.draft import OptionWords, QuestionWords
 from surveys.models import Layer, Option, Question
-from surveys.questionnaire.branches import END
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.piping import Token, without_tokens
 from surveys.questionnaire.question_types import TYPES, choices
 from surveys.questionnaire.soundness import may_be_piped
+from surveys.questionnaire.walk import END
 from surveys.states import CountsAs, Skip
 
 # Ticks to confirm proposed texts.

@@ -7,7 +7,7 @@ from core.revision import WHOLE, revision
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area
 from surveys.models import Layer, Option, Question, Survey
-from surveys.questionnaire import branches, walk
+from surveys.questionnaire import walk
 from surveys.questionnaire.conditions import ConditionError
 from surveys.questionnaire.document import FORMAT, Document, DocumentError, parse
 from surveys.questionnaire.question_types import TYPES
@@ -45,11 +45,9 @@ def freeze(survey: Survey) -> dict[str, Any]:
         for layer in raw["layers"]:
             as_read = frozen.layer(layer["id"])
             layer["seconds"] = walk.length(as_read.asked).seconds
-            passed_by = branches.passed_by(as_read)
+            passed_by = walk.passed_by(as_read)
             for question in layer["questions"]:
-                question["condition"] = branches.without(
-                    question["condition"], passed_by.get(question["id"], [])
-                )
+                question["condition"] = walk.without(question["condition"], passed_by.get(question["id"], []))
     return raw
 
 

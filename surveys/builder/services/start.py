@@ -23,7 +23,7 @@ from surveys.library.plan import (
     detached,
 )
 from surveys.models import Layer, Option, Question, Survey
-from surveys.questionnaire import branches, conditions, piping
+from surveys.questionnaire import conditions, piping, walk
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.document import Layer as Asked
 
@@ -185,7 +185,7 @@ class Writer:
         led = [
             Option(
                 pk=self.options[question.key, option.key],
-                then=option.then if option.then == branches.END else self._id(option.then),
+                then=option.then if option.then == walk.END else self._id(option.then),
             )
             for question in questions
             for option in question.options
@@ -293,7 +293,7 @@ def plan_of_document(document: Document) -> SurveyPlan:
 
 
 def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
-    passed_by = branches.passed_by(layer)
+    passed_by = walk.passed_by(layer)
     return LayerPlan(
         title=layer.title,
         theme=themes.get(layer.theme or "", ""),
@@ -313,7 +313,7 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
                 skip=question.skip,
                 # The branches add their conditions again, so take those out.
                 condition=keyed(
-                    branches.own(conditions.to_json(question.condition), passed_by.get(question.id, []))
+                    walk.own(conditions.to_json(question.condition), passed_by.get(question.id, []))
                 ),
                 settings=dict(question.settings),
                 options=tuple(
@@ -393,7 +393,7 @@ def _keyed_texts(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _keyed_way(then: str) -> str:
-    return then if then in ("", branches.END) else _key(then)
+    return then if then in ("", walk.END) else _key(then)
 
 
 def _option_key(id: str) -> str:

@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 
 from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, EarlierQuestion, Unread, write_expression
 from surveys.library.plan import SURVEY_TEXTS, LayerPlan, QuestionPlan, SurveyPlan
-from surveys.questionnaire import branches, piping
+from surveys.questionnaire import piping, walk
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 # Writes a plan as a form: survey, choices and settings for other tools, and our own sheet for the rest.
@@ -135,9 +135,9 @@ class _Giving:
             appearance="field-list" if layer.one_page else "",
         )
         self._note(f"layer:{name}", {"theme": layer.theme, "stale": list(layer.stale)})
-        passed_by = branches.passed_by(layer)
+        passed_by = walk.passed_by(layer)
         for question in layer.questions:
-            condition = branches.without(question.condition, passed_by.get(question.key, []))
+            condition = walk.without(question.condition, passed_by.get(question.key, []))
             yield self._question(question, self._relevant(condition, question.key))
         yield self._row("end_group", name)
 
@@ -320,10 +320,10 @@ def with_ways(layer: LayerPlan) -> LayerPlan:
 
     If somebody changed a condition in the file since, that condition is kept and all branches are dropped.
     """
-    passed_by = branches.passed_by(layer)
+    passed_by = walk.passed_by(layer)
     try:
         questions = [
-            replace(question, condition=branches.own(question.condition, passed_by.get(question.key, [])))
+            replace(question, condition=walk.own(question.condition, passed_by.get(question.key, [])))
             for question in layer.questions
         ]
     except ValueError:

@@ -26,7 +26,7 @@ from feedback.states import Reading
 from neighbourhoods.models import Area
 from surveys.models import DayCount, Export, MayExport, Response, Survey, SurveyVersion
 from surveys.models.results import ExportQuerySet
-from surveys.printing.sealed import Sealing, new_key, unsealed
+from surveys.printing.addresses import Sealing, new_key, unsealed
 from surveys.printing.sheets import write_csv, write_xlsx
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
