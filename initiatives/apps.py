@@ -12,7 +12,11 @@ class InitiativesConfig(AppConfig):
         )
         from initiatives.challenges import services as challenges  # noqa: F401
         from initiatives.initiatives import begun_panels  # noqa: F401
-        from initiatives.initiatives.services import running
+        from initiatives.initiatives.services import (
+            beginning,  # noqa: F401
+            running,
+            task_mail,  # noqa: F401
+        )
         from initiatives.matching import match_panels
         from initiatives.matching.services import endings, match_days, match_mail  # noqa: F401
         from initiatives.movement.services import (
