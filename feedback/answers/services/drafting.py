@@ -25,7 +25,7 @@ from feedback.answers import emails
 from feedback.answers.emails import things_said, titles_of
 from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_message
-from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic
+from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic, build_key
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import RelatedItem, asked_in, source_hooks
 from feedback.states import MessagePurpose, Outcome
@@ -293,7 +293,7 @@ def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
     letter = emails.follow_up([example(follow_up, language).facts], language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,
-        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",
+        dedupe_key=build_key("trial", follow_up.pk, language, by.pk, follow_up.digest),
         language=language,
         user=by,
         subject=letter.subject,

@@ -36,7 +36,7 @@ from feedback.delivery.emails import (
 )
 from feedback.delivery.services import outbox, sms
 from feedback.delivery.services.outbox import leaves_at, new_message
-from feedback.models import Contribution, FinalReport, Message
+from feedback.models import Contribution, FinalReport, Message, build_key, parse_key
 from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
@@ -44,6 +44,8 @@ from neighbourhoods.states import TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
 
 _CHUNK_SIZE = 1_000
+# Kinds of dedupe key.
+_INVITATION, _CANCELLATION = "talk-back", "talk-back-off"
 POST = timedelta(days=7)
 """Lead time of a letter, to print, fold and deliver; if there is less, no letter is sent."""
 CARRIED = timedelta(days=3)
@@ -179,7 +181,7 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
     reached = (one for one in _reached(locked, moment) if one.receipt in held)
-    asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
+    asked = _queue(((build_key(_INVITATION, locked.pk, one.receipt.hex), one) for one in reached), moment)
     if locked.kind == TalkBackKind.MEETING:  # followers heard of a round when its survey opened
         hearing_back.tell_question(
             subject=f"talk-back:{locked.pk}",
@@ -199,17 +201,15 @@ def call_off_talk_back(
     """Call it off. Invited people are told at once; those whose invitation was not sent yet get neither."""
     moment = now or timezone.now()
     before = back.called_off_on
-    _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
+    _hold(Receipt.objects.filter(messages__in=Message.objects.with_key(_INVITATION, back.pk)))
     off = trajectories.mark_talk_back_called_off(
         talk_back=back, why=why, by=by, today=timezone.localdate(moment)
     )
     if before is None:
-        asked = Message.objects.filter(
-            dedupe_key__startswith=f"talk-back:{off.pk}:", receipt__contact__isnull=False
-        )
+        asked = Message.objects.with_key(_INVITATION, off.pk).filter(receipt__contact__isnull=False)
         invited = asked.select_related("receipt__contact").order_by("pk").iterator()
         reached = (_reached_now(one, moment) for one in invited)
-        _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
+        _queue(((build_key(_CANCELLATION, off.pk, one.receipt.hex), one) for one in reached), moment)
         hearing_back.notify_cancelled(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
@@ -236,26 +236,18 @@ def _does_not_take_place(back: TalkBack, language: str) -> str:
     return f"{said} {pick(back.called_off_why, language)}"
 
 
-def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
-    return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
-
-
 def print_before() -> date | None:
     """The last day to print the waiting invitations; None if none waits."""
     waiting = Message.objects.due(timezone.now(), DeliveryChannel.LETTER).filter(
         purpose=MessagePurpose.TALK_BACK
     )
-    numbers = {_number_in(message) for message in waiting.only("dedupe_key").iterator()}
+    numbers = {parse_key(key).pk for key in waiting.values_list("dedupe_key", flat=True).iterator()}
     days = [_before(back) - CARRIED for back in TalkBack.objects.to_come().filter(pk__in=numbers)]
     return min(days) - timedelta(days=1) if days else None
 
 
 def of_message(message: Message) -> TalkBack | None:
-    return TalkBack.objects.filter(pk=_number_in(message)).first()
-
-
-def _number_in(message: Message) -> int:
-    return int(message.dedupe_key.split(":")[1])
+    return TalkBack.objects.filter(pk=parse_key(message.dedupe_key).pk).first()
 
 
 def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
@@ -296,15 +288,18 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
 def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The renderer of each message, or why it must not leave: called off, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
-    backs = found_backs.in_bulk({_number_in(message) for message in messages})
-    offs = {
-        m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
-        for m in messages
-        if "-off:" in m.dedupe_key
+    keys = {message.pk: parse_key(message.dedupe_key) for message in messages}
+    backs = found_backs.in_bulk({key.pk for key in keys.values()})
+    # The invitation that each cancellation cancels.
+    invitations = {
+        pk: build_key(_INVITATION, key.pk, *key.details)
+        for pk, key in keys.items()
+        if key.kind == _CANCELLATION
     }
     # A letter taken for printing counts as posted: it can't be recalled.
     out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
-    reached = set(Message.objects.filter(out, dedupe_key__in=list(offs)).values_list("dedupe_key", flat=True))
+    sent = Message.objects.filter(out, dedupe_key__in=list(invitations.values()))
+    reached = set(sent.values_list("dedupe_key", flat=True))
     asked = {message.receipt_id for message in messages}
     withdrawn = Contribution.objects.filter(receipt__in=asked, withdrawn_on__isnull=False)
     gone = set(withdrawn.values_list("receipt", flat=True))
@@ -312,14 +307,13 @@ def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRende
     over = {pk: _is_over(back) for pk, back in backs.items()}
     found: dict[int, MessageRenderer | str] = {}
     for message in messages:
-        back = backs.get(_number_in(message))
-        key = message.dedupe_key
-        is_off = key.startswith("talk-back-off:")
+        back = backs.get(keys[message.pk].pk)
+        is_off = message.pk in invitations
         if back is None:
             found[message.pk] = "what it was about is gone"
         elif message.receipt_id in gone:
             found[message.pk] = "they withdrew what they said"
-        elif is_off and key.replace("talk-back-off:", "talk-back:", 1) not in reached:
+        elif is_off and invitations[message.pk] not in reached:
             found[message.pk] = "they were never asked along"
         elif not is_off and back.called_off_on:
             found[message.pk] = "it was called off"

@@ -24,6 +24,7 @@ from feedback.models import (
     Promise,
     SecondReading,
     Topic,
+    build_key,
 )
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.models import Area, Municipality, Theme
@@ -178,7 +179,7 @@ def _warn(contribution: Contribution, handover: str, by: User) -> None:
         )
     queue_message(
         purpose=MessagePurpose.NOTICE,
-        dedupe_key=f"handover:{contribution.pk}:{handover}",
+        dedupe_key=build_key("handover", contribution.pk, handover),
         language=language,
         user=by,
         to_address=address,

@@ -295,9 +295,7 @@ def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> Ht
 def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
     contact = getattr(message.receipt, "contact", None)
     old = timezone.now() - message.created_at > timedelta(days=hearing_back.CONFIRM_DAYS)
-    # Valid only for the number it was sent to; a changed number gets a confirmation of its own.
-    asked = contact and message.dedupe_key.endswith(f":{hearing_back.confirm_key(contact)}")
-    if old or not asked:
+    if old or contact is None or not hearing_back.is_confirmation_of(message, contact):
         return invalid_link(request)
     key = hearing_back.confirm_key(contact)
     return redirect("private_confirm", token=sign_link(contact.receipt, LinkPurpose.CONFIRM, key))

@@ -24,7 +24,7 @@ from core.rows import refresh_or_gone
 from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.registries import daily_jobs
 from feedback.states import MessagePurpose
-from initiatives.matching.services import matches, roles
+from initiatives.matching.services import matches, roles, told
 from initiatives.matching.services.matches import (
     PROPOSE_ELSE,
     in_days,
@@ -106,7 +106,7 @@ def resync_meeting(match: Match, now: datetime) -> None:
         step, on = MatchStep.TELL_DAY, today
     matches.plan_match_step(match, step, on, gently=reached)
     if reached:
-        code = matches.code_of(meeting) or f"off.{was.pk if was else 0}"
+        code = matches.code_of(meeting) or told.off_code(was)
         matches.notify(match, ("when", match.offer.receipt), now=now, of=code)
 
 
@@ -125,12 +125,11 @@ def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
     receipt, user = initiative.receipt, None if initiative.receipt else initiative.owner
     if (receipt is None and user is None) or (receipt and not matches.is_reachable(receipt.pk)):
         return
-    what = "off" if meeting.cancelled_on else str(meeting.moved)
     queue_messages(
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=f"meeting:{meeting.pk}:{what}",
+                dedupe_key=told.build_meeting_key(meeting),
                 language=(receipt or user).language,  # type: ignore[union-attr]
                 receipt=receipt,
                 user=user,

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.links import absolute
 from core.i18n import pick
 from feedback.delivery.emails import RenderedMail
-from feedback.models import Message
+from feedback.models import Message, parse_key
 from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
@@ -55,13 +55,13 @@ _ALREADY_KNOWN = "they know it as it is"
 @renders(MessagePurpose.MATCH)
 def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it. Runs under the lock of the contact, before SMTP DATA."""
-    of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]
-    of_matches = [one for one in messages if one.dedupe_key.startswith("match:")]
+    of_meetings = [one for one in messages if parse_key(one.dedupe_key).kind == "meeting"]
+    of_matches = [one for one in messages if parse_key(one.dedupe_key).kind == "match"]
     return _say_of_matches(of_matches) | {one.pk: _say_of_meeting(one) for one in of_meetings}
 
 
 def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    keys = {message.pk: told.key_of(message) for message in messages}
+    keys = {message.pk: told.parse_match_key(message.dedupe_key) for message in messages}
     matches = Match.objects.select_related(
         "offer__receipt", "offer__area", "offer__owner", "role__initiative__receipt", "role__initiative__owner",
         "role__card", "meeting",
@@ -102,11 +102,11 @@ def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> 
 
 def _say_of_meeting(message: Message) -> MessageRenderer | str:
     """For the beginner or owner, about a meeting to which a volunteer was introduced."""
-    _meeting, pk, what = message.dedupe_key.split(":")
-    meeting = Meeting.objects.select_related("initiative__owner", "initiative__area").filter(pk=pk).first()
+    meetings = Meeting.objects.select_related("initiative__owner", "initiative__area")
+    meeting = meetings.filter(pk=parse_key(message.dedupe_key).pk).first()
     if meeting is None or meeting.initiative.state == InitiativeState.ENDED:
         return "this is no longer how it stands"
-    if what != ("off" if meeting.cancelled_on else str(meeting.moved)):
+    if message.dedupe_key != told.build_meeting_key(meeting):
         return ANOTHER_TIME
     is_known, knew = told.last_of_meeting(message, meeting)
     if (

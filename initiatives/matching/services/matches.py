@@ -36,7 +36,7 @@ from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
 from initiatives.matching import MatchSuggestion
 from initiatives.matching.pairs import as_values
-from initiatives.matching.services import suggesting
+from initiatives.matching.services import suggesting, told
 from initiatives.models import ExpectationCard, Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import (
     BOUND_MATCHES,
@@ -432,13 +432,9 @@ def step_in_words(step: str) -> str:
     return str(MatchStep(step).label) if step in MatchStep.values else _(step)
 
 
-def dedupe_key(match: Match, what: str) -> str:
-    return f"match:{match.pk}:{match.round}:{what}"
-
-
 def code_of(meeting: Meeting | None) -> str:
     """Part of a dedupe key: the first meeting and how often it had moved."""
-    return f"{meeting.pk}.{meeting.moved}" if meeting else ""
+    return told.MeetingRevision(meeting, meeting.moved).code if meeting else ""
 
 
 def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
@@ -453,8 +449,7 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=f"{dedupe_key(match, what)}:{'v' if whom.pk == match.offer.receipt_id else 'i'}"
-                + (f":{of}" if of else ""),
+                dedupe_key=told.build_match_key(match, what, _side_of(match, whom), of),
                 language=whom.language,
                 receipt=whom if isinstance(whom, Receipt) else None,
                 user=whom if isinstance(whom, User) else None,
@@ -464,6 +459,10 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
             if isinstance(whom, User) or whom.pk in reachable
         ]
     )
+
+
+def _side_of(match: Match, whom: Receipt | User) -> Side:
+    return Side.VOLUNTEER if whom.pk == match.offer.receipt_id else Side.INITIATIVE
 
 
 @dataclass
