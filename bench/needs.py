@@ -48,7 +48,7 @@ def measure() -> Iterator[Figure]:
 def share(shelf: Shelf, cases: list[Mapping[str, str]], *, top: int = TOP) -> float:
     """In per cent of the cases."""
     hits = sum(
-        case["choice"] in [fit.thing.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases
+        case["choice"] in [fit.target.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases
     )
     return 100 * hits / len(cases)
 

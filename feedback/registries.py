@@ -120,7 +120,7 @@ class Due(Protocol):
     """A task of a colleague with a due date."""
 
     @property
-    def thing(self) -> str:
+    def key(self) -> str:
         """A stable identifier: offer:12, answers:survey:3."""
 
     @property

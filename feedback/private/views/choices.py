@@ -284,11 +284,13 @@ def _message(token: str) -> Message | None:
 
 
 def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
-    back = talking_back.of_message(message)
-    if back is None:
+    talk_back = talking_back.of_message(message)
+    if talk_back is None:
         return invalid_link(request)
-    when = talking_back.when_and_where(back, receipt.language)
-    context = {"back": back, "when": when, "is_to_come": back.is_to_come} | way_to_stop(receipt)
+    when = talking_back.when_and_where(talk_back, receipt.language)
+    context = {"talk_back": talk_back, "when": when, "is_to_come": talk_back.is_to_come} | way_to_stop(
+        receipt
+    )
     return render(request, "feedback/private/asked_along.html", context)
 
 

@@ -41,7 +41,7 @@ from initiatives.initiatives.services.telling import to_come_and_lately_off
 from initiatives.initiatives.views.tasks import open_tasks_part
 from initiatives.matching import moments
 from initiatives.matching.calendars import Entry, feed
-from initiatives.matching.next_steps import moved_said
+from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services.owners import why_nobody
 from initiatives.matching.services.told import uid_of
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
@@ -355,7 +355,7 @@ def _step(initiative: Initiative) -> dict[str, Any] | None:
         "who": initiative.owner.title,
         "on": day,
         "late": days_late(day),
-        "moved": moved_said(f"initiative:{initiative.pk}", day),
+        "moved": moved_note(f"initiative:{initiative.pk}", day),
     }
 
 

@@ -20,7 +20,7 @@ from feedback import words
 from feedback.contacts.services.hearing_back import ask_whether_theirs
 from initiatives.matching import moments as week
 from initiatives.matching import next_steps
-from initiatives.matching.next_steps import moved_said
+from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services import matches
 from initiatives.matching.services.owners import receipt_with_code
 from initiatives.models import ExpectationCard, Match, Offer, VolunteerRole
@@ -396,7 +396,7 @@ def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     found.sort(key=lambda step: step.on)
     if offer.next_action_on and offer.state != OfferState.CLOSED:
         late, rests = offer.is_late(today), offer.state == OfferState.PAUSED
-        said = _next(offer, who) + moved_said(f"offer:{offer.pk}", offer.next_action_on)
+        said = _next(offer, who) + moved_note(f"offer:{offer.pk}", offer.next_action_on)
         found.append(TimelineStep(offer.next_action_on, said, todo=True, late=late, rests=rests))
     return found
 
