@@ -313,7 +313,7 @@ class World:
     def note(self) -> Note:
         told = TalkNote("A bench in the shade.")
         return take_note(
-            area=self.area, told=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
+            area=self.area, talk_note=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
         )[0]
 
     # --- where, and with whom

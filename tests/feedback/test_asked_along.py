@@ -83,7 +83,7 @@ def test_by_what_somebody_is_asked_along(friday_noon, survey, notify, left, days
         1 if carrier == one else 0
         for one in (DeliveryChannel.MAIL, DeliveryChannel.TEXT, DeliveryChannel.LETTER)
     ]
-    assert astuple(talking_back.who(talk_back)) == (1, *by)
+    assert astuple(talking_back.count_invited(talk_back)) == (1, *by)
     invite(talk_back)
     assert [message.carrier for message in mails()] == ([carrier] if carrier else [])
 
@@ -106,7 +106,7 @@ def test_without_a_template_for_it_who_left_a_number_reads_it_on_their_page(surv
     settings.SMS_TEMPLATES = {name: key for name, key in settings.SMS_TEMPLATES.items() if name != "asked.nl"}
     took_part(survey, **TEXT)
     talk_back = plan(survey)
-    assert talking_back.who(talk_back).page_only == 1
+    assert talking_back.count_invited(talk_back).page_only == 1
     assert not mails() and invite(talk_back) and not mails()
 
 

@@ -106,7 +106,10 @@ def test_who_took_part_and_left_an_address_is_asked_once(survey):
     took_part(survey, unsubscribed_at=timezone.now())
     make_contact()  # said nothing here
     talk_back = plan(survey)
-    assert (talking_back.who(talk_back).people, talking_back.who(talk_back).by_mail) == (3, 1)
+    assert (talking_back.count_invited(talk_back).people, talking_back.count_invited(talk_back).by_mail) == (
+        3,
+        1,
+    )
     for _twice in range(2):
         talk_back = invite(talk_back)
     assert [message.receipt for message in mails()] == [asked.receipt]

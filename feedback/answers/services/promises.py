@@ -225,7 +225,7 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
             people[one.owner][stage].append(one)
             if days_late(one.day, today) <= one.lead_after:
                 continue
-        for lead in leads.of(one.areas):
+        for lead in leads.of_areas(one.areas):
             if lead != one.owner:
                 people[lead][ReminderStage.LEAD].append(one)
     return people
@@ -235,16 +235,16 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
 class AdministratorsByArea:
     """Administrators per area, cached."""
 
-    known: dict[int, list[User]] = field(default_factory=dict)
+    cache: dict[int, list[User]] = field(default_factory=dict)
 
-    def of(self, areas: Iterable[Area]) -> list[User]:
+    def of_areas(self, areas: Iterable[Area]) -> list[User]:
         return list(dict.fromkeys(lead for area in areas for lead in self._in(area.pk)))
 
     def _in(self, area: int) -> list[User]:
-        if area not in self.known:
+        if area not in self.cache:
             here = colleagues_in([area], least=Power.ADMINISTRATOR).filter(is_active=True)
-            self.known[area] = list(here.order_by("pk"))
-        return self.known[area]
+            self.cache[area] = list(here.order_by("pk"))
+        return self.cache[area]
 
 
 def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: datetime) -> bool:

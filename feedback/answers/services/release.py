@@ -384,8 +384,8 @@ class CarriedAnswers:
         owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
         AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
 
-    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
-        replies.take_in(found, message, now=at)
+    def take_reply(self, reply: Returned, message: Message | None, *, at: datetime) -> None:
+        replies.take_in(reply, message, now=at)
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)

@@ -87,7 +87,7 @@ def talked_back_sources(talk_back: TalkBack) -> list[str]:
     return [source for source in found if source != talk_back.source]
 
 
-def who(talk_back: TalkBack, *, now: datetime | None = None) -> Invited:
+def count_invited(talk_back: TalkBack, *, now: datetime | None = None) -> Invited:
     by = Counter(asked.carrier for asked in _reached(talk_back, now or timezone.now()))
     return Invited(
         people=_took_part(talk_back).count(),

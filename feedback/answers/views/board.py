@@ -308,7 +308,7 @@ def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
 def _rate_of(rate: reckoning.Rate) -> str:
     if not rate.shown:
         return _("too few said whether it answered them")
-    return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.said}
+    return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.replied}
 
 
 def _areas(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:

@@ -31,7 +31,7 @@ class OwedAnswer:
 class Exchange:
     """Contributions with the same answers, those answers, and what is still owed for them."""
 
-    said: list[Contribution]
+    contributions: list[Contribution]
     items: list[FollowUpItem]
     notes: list[str]
     owed: OwedAnswer | None
@@ -158,7 +158,7 @@ class _Whole:
             groups.setdefault(self._about(one), []).append(one)
         return [
             Exchange(
-                said=together,
+                contributions=together,
                 items=[self.items[pk] for pk in items],
                 notes=list(notes),
                 owed=owed,

@@ -360,7 +360,7 @@ def talk_back_invite(request: HttpRequest, pk: int, talk_back: int) -> HttpRespo
         talking_back.check_can_meet(one)
     except DomainError as error:
         lacks = str(error)
-    invited = talking_back.who(one)
+    invited = talking_back.count_invited(one)
     context = {
         "talk_back": one,
         "lacks": lacks,

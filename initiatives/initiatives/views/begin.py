@@ -179,7 +179,7 @@ def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None
         for name in ("theme", "area", "next_action", "on", "sent_key", "with_page", "language")
     }
     try:
-        initiative, code = begin_at_desk(begun=form.begun, by=request.user, **kept)
+        initiative, code = begin_at_desk(draft=form.draft, by=request.user, **kept)
     except DomainError as error:
         form.add_error(None, str(error))
         return None

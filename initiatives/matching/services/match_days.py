@@ -107,7 +107,7 @@ def resync_meeting(match: Match, now: datetime) -> None:
     matches.plan_match_step(match, step, on, gently=reached)
     if reached:
         code = matches.code_of(meeting) or told.off_code(was)
-        matches.notify(match, ("when", match.offer.receipt), now=now, of=code)
+        matches.notify(match, ("when", match.offer.receipt), now=now, code=code)
 
 
 def _next(match: Match, now: datetime) -> Meeting | None:
@@ -290,7 +290,7 @@ def _tell_place(match: Match, now: datetime) -> None:
         return
     of = f"{match.step_on:%Y%m%d}"
     plan_match_step(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
-    notify(match, ("place", match.offer.receipt), now=now, of=of)
+    notify(match, ("place", match.offer.receipt), now=now, code=of)
 
 
 # --- first meetings, and after ----------------------------------------------------------------
@@ -309,7 +309,7 @@ def _before_first(now: datetime) -> QuerySet[Match]:
 
 def _tell_first(match: Match, now: datetime) -> None:
     """Idempotent per meeting and move."""
-    notify(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
+    notify(match, ("first", match.offer.receipt), now=now, code=matches.code_of(match.meeting))
 
 
 def _met(now: datetime, days: int) -> QuerySet[Match]:

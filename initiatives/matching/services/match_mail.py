@@ -81,10 +81,10 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
 
 def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
     """Fixes what is told of the first meeting here: it may move while the mail is rendered."""
-    now = told.now(match)
+    now = told.current_meeting(match)
     knew = None
     if key.what in ("introduced", "first"):
-        tells = told.of(key.code)
+        tells = told.told_meeting(key.code)
         if key.what == "first" and (tells is None or not told.is_same(tells, now)):
             return ANOTHER_TIME
         if key.what == "first" and now and now.when.starts_at <= timezone.now():
@@ -96,7 +96,7 @@ def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> 
         is_known, knew = told.last_told(message, now)
         if is_known and told.is_same(knew, now):
             return _ALREADY_KNOWN
-        knew = knew if is_known else told.of_off(key.code)
+        knew = knew if is_known else told.cancelled_meeting(key.code)
     return partial(_write, match, key, message, now, knew)
 
 
@@ -163,7 +163,9 @@ def _contents(
     if key.what in ("introduced", "first"):
         shared["calendar"] = told.appointment(now, name, url) if now else b""
     elif key.what in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
-        shared["cancelled"] = told.appointment(told.now(match, also_off=True), name, url, cancelled=True)
+        shared["cancelled"] = told.appointment(
+            told.current_meeting(match, also_off=True), name, url, cancelled=True
+        )
     written = about[key.what](match, name, role, shared)
     return (
         replace(written, pairs=(*written.pairs, *when_and_where(now)))

@@ -278,7 +278,7 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
     next_step(match.offer, MatchStep.HOW, on, after=MatchStep.INTRODUCE)
     theirs = initiative.receipt or initiative.owner
     speaker = [("introduced", theirs)] if theirs else []
-    notify(match, ("introduced", match.offer.receipt), *speaker, now=now, of=code_of(meeting))
+    notify(match, ("introduced", match.offer.receipt), *speaker, now=now, code=code_of(meeting))
 
 
 def ask_on(match: Match, met: datetime) -> date:
@@ -437,11 +437,11 @@ def code_of(meeting: Meeting | None) -> str:
     return told.MeetingRevision(meeting, meeting.moved).code if meeting else ""
 
 
-def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
+def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, code: str = "") -> None:
     """Queue mails (what, addressee) to the sides of a match, each once; receipts without a working address
     are skipped.
 
-    `of` extends the dedupe key where the same kind is sent more than once: which meeting, which day.
+    `code` extends the dedupe key where the same kind is sent more than once: which meeting, which day.
     """
     people = [whom.pk for _what, whom in letters if isinstance(whom, Receipt)]
     reachable = set(_reachable(people).values_list("receipt", flat=True))
@@ -449,7 +449,7 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=told.build_match_key(match, what, _side_of(match, whom), of),
+                dedupe_key=told.build_match_key(match, what, _side_of(match, whom), code),
                 language=whom.language,
                 receipt=whom if isinstance(whom, Receipt) else None,
                 user=whom if isinstance(whom, User) else None,

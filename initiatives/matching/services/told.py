@@ -77,7 +77,7 @@ class MeetingRevision(NamedTuple):
         return self.meeting.as_it_was(self.moved)
 
 
-def now(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
+def current_meeting(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
     """The first meeting as it stands."""
     meeting = match.meeting
     if meeting is None or (meeting.cancelled_on and not also_off):
@@ -93,7 +93,7 @@ def is_off(code: str) -> bool:
     return code.startswith("off.")
 
 
-def of(code: str) -> MeetingRevision | None:
+def told_meeting(code: str) -> MeetingRevision | None:
     """What a mail with this code in its key tells."""
     if not code or is_off(code):
         return None
@@ -102,7 +102,7 @@ def of(code: str) -> MeetingRevision | None:
     return MeetingRevision(meeting, int(moved)) if meeting else None
 
 
-def of_off(code: str) -> MeetingRevision | None:
+def cancelled_meeting(code: str) -> MeetingRevision | None:
     """The meeting that a mail calls off, when it is unknown what they knew."""
     if not is_off(code):
         return None
@@ -124,7 +124,7 @@ def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, Meet
     mine = of_match.filter(receipt=message.receipt_id, pk__lte=message.pk).order_by("pk")
     found = [(one, parse_match_key(one.dedupe_key)) for one in mine]
     tells_time = [
-        (one, key.what, of(key.code))
+        (one, key.what, told_meeting(key.code))
         for one, key in found
         if key.side == Side.VOLUNTEER and key.what in ("introduced", "first", "when")
     ]
