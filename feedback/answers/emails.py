@@ -228,16 +228,16 @@ def outcome_words(outcome: str) -> str:
     return words.get(outcome, "")
 
 
-def describe_contribution(said: QuotedContribution, language: str) -> dict[str, str]:
+def describe_contribution(contribution: QuotedContribution, language: str) -> dict[str, str]:
     """A contribution for the template: a heading, the words, and the words quoted for plain text."""
     by, words = _("You wrote about"), ""
-    if said.kind == ContributionKind.CHOICE:
+    if contribution.kind == ContributionKind.CHOICE:
         by = _("You chose")
-    elif said.kind == ContributionKind.REST:
+    elif contribution.kind == ContributionKind.REST:
         by = _("You took part in")
-    elif said.words:
-        by, words = _("You wrote"), said.words
-    words = words or pick(said.topic, language)
+    elif contribution.words:
+        by, words = _("You wrote"), contribution.words
+    words = words or pick(contribution.topic, language)
     return {"by": by, "words": words, "quoted": "\n".join(f"> {line}" for line in words.splitlines())}
 
 

@@ -87,10 +87,10 @@ def replies_to(item: FollowUpItem) -> list[Contribution]:
     return sorted(found.select_related("topic", "place", "came_by_mail"), key=_order)
 
 
-def answers_item(said: Contribution) -> int | None:
+def answers_item(contribution: Contribution) -> int | None:
     """The id of the item that this replies to; None for a contribution of its own."""
-    how, _colon, rest = said.slot.partition(":")
-    back = said.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
+    how, _colon, rest = contribution.slot.partition(":")
+    back = contribution.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
     return int(rest.partition(":")[0]) if back else None
 
 

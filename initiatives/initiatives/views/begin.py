@@ -363,7 +363,7 @@ def _as_shown(role):
     return {
         "role": role,
         "is_full": role.bound >= role.people,
-        "skills": Skill.said(role.skills),
+        "skills": Skill.labels_of(role.skills),
         "languages": [Language(code).label for code in role.languages if code in Language.values],
         "when": moments.label(role.moments),
     }

@@ -298,7 +298,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "role": found,
         "initiative": found.initiative,
         "may": may,
-        "skills": Skill.said(found.skills),
+        "skills": Skill.labels_of(found.skills),
         "when": moments.label(found.moments),
         "languages_needed": [Language(code).label for code in found.languages if code in Language.values],
         "states": [(state.label, counted[state]) for state in MatchState if counted.get(state)],

@@ -72,7 +72,7 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
         match = matches.get(key.match)
         if match is None or match.round != key.round:
             said[message.pk] = "it was proposed anew, or is gone"
-        elif match.state not in _TRUE_IN_STATES[key.what]:
+        elif match.state not in _TRUE_IN_STATES[key.kind]:
             said[message.pk] = "this is no longer how it stands"
         else:
             said[message.pk] = _say_of_match(match, key, message)
@@ -83,14 +83,14 @@ def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> 
     """Fixes what is told of the first meeting here: it may move while the mail is rendered."""
     now = told.current_meeting(match)
     knew = None
-    if key.what in ("introduced", "first"):
+    if key.kind in ("introduced", "first"):
         tells = told.told_meeting(key.code)
-        if key.what == "first" and (tells is None or not told.is_same(tells, now)):
+        if key.kind == "first" and (tells is None or not told.is_same(tells, now)):
             return ANOTHER_TIME
-        if key.what == "first" and now and now.when.starts_at <= timezone.now():
+        if key.kind == "first" and now and now.when.starts_at <= timezone.now():
             return PAST
         now = now if told.is_same(tells, now) else None
-    elif key.what == "when":
+    elif key.kind == "when":
         if key.code != (now.code if now else key.code if told.is_off(key.code) else ""):
             return ANOTHER_TIME
         is_known, knew = told.last_told(message, now)
@@ -156,20 +156,20 @@ def _contents(
         "signed_as": owner.title if owner and message.user_id != owner.pk else "",
     }
     about = TO_VOLUNTEER if key.side == Side.VOLUNTEER else TO_INITIATIVE
-    if key.what == "off" and key.side == Side.INITIATIVE:
+    if key.kind == "off" and key.side == Side.INITIATIVE:
         return off_there(match, role, shared, to_colleague=message.user is not None)
-    if key.what == "when":
+    if key.kind == "when":
         return when_it_is(match, name, role, shared, now=now, knew=knew)
-    if key.what in ("introduced", "first"):
+    if key.kind in ("introduced", "first"):
         shared["calendar"] = told.appointment(now, name, url) if now else b""
-    elif key.what in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
+    elif key.kind in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
         shared["cancelled"] = told.appointment(
             told.current_meeting(match, also_off=True), name, url, cancelled=True
         )
-    written = about[key.what](match, name, role, shared)
+    written = about[key.kind](match, name, role, shared)
     return (
         replace(written, pairs=(*written.pairs, *when_and_where(now)))
-        if key.what in ("introduced", "first")
+        if key.kind in ("introduced", "first")
         else written
     )
 

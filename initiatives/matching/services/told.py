@@ -35,19 +35,19 @@ TO_LEAVE = frozenset({MessageState.PENDING, MessageState.CLAIMED})
 class MatchMessageKey(NamedTuple):
     match: int
     round: int
-    what: str
+    kind: str
     side: Side
     code: str = ""
 
 
-def build_match_key(match: Match, what: str, side: Side, code: str = "") -> str:
-    """match:<pk>:<round>:<what>:<v or i>[:<code>]
+def build_match_key(match: Match, kind: str, side: Side, code: str = "") -> str:
+    """match:<pk>:<round>:<kind>:<v or i>[:<code>]
 
     `code` tells mails of one kind apart: a day, or the meeting that is told: <meeting pk>.<times moved>, or
     off.<meeting pk> when there is no meeting any more.
     """
     letter = "v" if side == Side.VOLUNTEER else "i"
-    return build_key("match", match.pk, match.round, what, letter, *([code] if code else []))
+    return build_key("match", match.pk, match.round, kind, letter, *([code] if code else []))
 
 
 def parse_match_key(dedupe_key: str) -> MatchMessageKey:
@@ -124,9 +124,9 @@ def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, Meet
     mine = of_match.filter(receipt=message.receipt_id, pk__lte=message.pk).order_by("pk")
     found = [(one, parse_match_key(one.dedupe_key)) for one in mine]
     tells_time = [
-        (one, key.what, told_meeting(key.code))
+        (one, key.kind, told_meeting(key.code))
         for one, key in found
-        if key.side == Side.VOLUNTEER and key.what in ("introduced", "first", "when")
+        if key.side == Side.VOLUNTEER and key.kind in ("introduced", "first", "when")
     ]
     return _last(message, tells_time, now)
 

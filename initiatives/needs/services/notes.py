@@ -167,7 +167,7 @@ class Notes:
                     _("on"): note.noted_on.isoformat(),
                     _("where"): note.area.name,
                     _("place"): note.place.name if note.place else "",
-                    _("skills"): Skill.said(note.skills),
+                    _("skills"): Skill.labels_of(note.skills),
                 }
                 for note in notes
             ]

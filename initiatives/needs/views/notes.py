@@ -54,7 +54,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 def _shown(note: Note) -> dict[str, Any]:
     """Without withdrawn words; the words are masked, as everywhere on the desk."""
     said = [one for one in note.receipt.contributions.all() if one.withdrawn_on is None]
-    return {"note": note, "said": said, "skills": Skill.said(note.skills) if said else []}
+    return {"note": note, "said": said, "skills": Skill.labels_of(note.skills) if said else []}
 
 
 @staff(Role.COORDINATOR)

@@ -23,12 +23,12 @@ from neighbourhoods.models import Municipality
 CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
 
 
-def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
+def notify_about_offer(offer: Offer, kind: str, *, round: str = "") -> None:
     """Queue a mail if the holder has a confirmed address; others are called, and read it on their private page."""
     if Contact.objects.reachable().filter(receipt=offer.receipt_id).exclude(email="").exists():
         queue_message(
             purpose=MessagePurpose.OFFER,
-            dedupe_key=build_key("offer", offer.pk, what, round),
+            dedupe_key=build_key("offer", offer.pk, kind, round),
             language=offer.receipt.language,
             receipt=offer.receipt,
         )
