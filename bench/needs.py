@@ -42,13 +42,13 @@ def measure() -> Iterator[Figure]:
     for case in cases:
         shelf.fitting(wanted(case))
     spent = (time.perf_counter() - begun) / len(cases) * 1000
-    yield at_most(SECTION, f"suggestions for one need out of {len(shelf.things)}", spent, 10, unit=" ms")
+    yield at_most(SECTION, f"suggestions for one need out of {len(shelf.targets)}", spent, 10, unit=" ms")
 
 
 def share(shelf: Shelf, cases: list[Mapping[str, str]], *, top: int = TOP) -> float:
     """In per cent of the cases."""
     hits = sum(
-        case["choice"] in [fit.thing.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases
+        case["choice"] in [fit.target.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases
     )
     return 100 * hits / len(cases)
 

@@ -1,5 +1,5 @@
 """Borders, figures and postcodes of a whole country: how long they take to come in, how much memory they ask, and
-how fast a point and a postcode are found.
+how fast a postcode is found.
 """
 
 import json
@@ -26,11 +26,6 @@ def measure() -> Iterator[Figure]:
         country.write(file, AREAS)
         size = file.stat().st_size / 1024**2
         yield from import_by_command(home, file, size)
-        found = json.loads(home.seed("points", "2000"))
-        yield Figure(SECTION, "first point after a change, all borders read", f"{found['first']:.2f} s")
-        name = f"a point in {AREAS:,} areas"
-        yield at_most(SECTION, f"{name}, half of them", found["half"], MILLISECONDS, unit=" ms")
-        yield at_most(SECTION, f"{name}, 99 of 100", found["slow"], MILLISECONDS, unit=" ms")
         yield from bring_in_tables(home)
         found = json.loads(home.seed("postcodes", "2000", str(AREAS * POSTCODES)))
         name = f"one of {AREAS * POSTCODES:,} postcodes"

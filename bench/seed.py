@@ -15,7 +15,6 @@ ACTIONS = {
     "grow-answers": filling.grow_answers,
     "desk": pages.desk,
     "queries": timing.queries,
-    "points": timing.points,
     "postcodes": timing.postcodes,
     "owe": filling.owe,
     "offers": filling.offers,

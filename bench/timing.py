@@ -121,29 +121,6 @@ def publish_draft(survey: int) -> None:
     print(time.perf_counter() - begun)
 
 
-def points(number: int) -> None:
-    """Look up so many points; prints what the first took, half of them, and all but the slowest percent.
-
-    The first by the clock, the others in time of the processor: other work on the machine is not theirs.
-    """
-
-    from bench import country
-    from neighbourhoods.areas.services import area_at
-
-    chance = Random(7)
-    took, worked = [], []
-    for _point in range(number + 1):
-        place = chance.uniform(country.WEST, country.EAST), chance.uniform(country.SOUTH, country.NORTH)
-        begun, started = time.perf_counter(), time.thread_time()
-        area_at(*place)
-        took.append(time.perf_counter() - begun)
-        worked.append((time.thread_time() - started) * 1000)
-    worked = sorted(worked[1:])
-    print(
-        json.dumps({"first": took[0], "half": worked[number // 2], "slow": worked[round(number * 0.99) - 1]})
-    )
-
-
 def postcodes(number: int, there: int) -> None:
     """Look up so many postcodes out of all there are; prints how much work half of them and 99 of 100 were."""
 

@@ -34,12 +34,12 @@ def lately() -> Panel | None:
     being late."""
     record = public_record(at_most=_ROWS_SHOWN)
     late = [owed for owed in record.owed if owed.late]
-    if not record.told and not late:
+    if not record.answers and not late:
         return None
     return Panel(
         title=_("You said, we did"),
         template="feedback/panels/lately.html",
-        context={"told": record.told, "late": late},
+        context={"told": record.answers, "late": late},
     )
 
 
@@ -64,12 +64,12 @@ def put_back_here(area: Area) -> Panel | None:
 def said_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised there and what came of it."""
     record = public_record(at_most=LATELY_HERE, area=area)
-    if not record.told and not record.owed:
+    if not record.answers and not record.owed:
         return None
     return Panel(
         title=_("You said, we did"),
         template="feedback/panels/said_here.html",
-        context={"area": area, "told": record.told, "owed": record.owed},
+        context={"area": area, "told": record.answers, "owed": record.owed},
     )
 
 

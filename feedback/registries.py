@@ -47,8 +47,8 @@ class Carried(Protocol):
     def accepted(self, rendered: "list[MessageRenderer]", *, at: datetime) -> None:
         """The relay accepted what these renderers wrote."""
 
-    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
-        """A person wrote to us; `message` is what they reply to. Idempotent per `found.key`."""
+    def take_reply(self, reply: Returned, message: Message | None, *, at: datetime) -> None:
+        """A person wrote to us; `message` is what they reply to. Idempotent per `reply.key`."""
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         """The message counts as sent or delivered by another proof."""
@@ -120,7 +120,7 @@ class Due(Protocol):
     """A task of a colleague with a due date."""
 
     @property
-    def thing(self) -> str:
+    def key(self) -> str:
         """A stable identifier: offer:12, answers:survey:3."""
 
     @property

@@ -115,12 +115,12 @@ urlpatterns = [
     # putting results back before the decision
     path("talk-back/<int:pk>/", report.talk_back_page, name="talk_back_page"),
     path(
-        "desk/trajectories/<int:pk>/talk-back/<int:back>/invite/",
+        "desk/trajectories/<int:pk>/talk-back/<int:talk_back>/invite/",
         report.talk_back_invite,
         name="talk_back_invite",
     ),
     path(
-        "desk/trajectories/<int:pk>/talk-back/<int:back>/call-off/",
+        "desk/trajectories/<int:pk>/talk-back/<int:talk_back>/call-off/",
         report.talk_back_call_off,
         name="talk_back_call_off",
     ),

@@ -48,7 +48,7 @@ class Skill(models.TextChoices):
     SPACE = "space", _("a place or things to lend")
 
     @classmethod
-    def said(cls, values: Iterable[str]) -> list[str]:
+    def labels_of(cls, values: Iterable[str]) -> list[str]:
         """Labels in the reader's language; values that are no skill any more are dropped."""
         return [str(cls(value).label) for value in values if value in cls.values]
 

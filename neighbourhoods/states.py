@@ -205,7 +205,7 @@ GATES: dict[Step, Step] = {
 NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
 
 
-class Again(NamedTuple):
+class Reopening(NamedTuple):
     """When and why something closed was opened again; `why` per language. An empty `why`: automatically, because an
     answer is owed again.
     """
@@ -214,11 +214,11 @@ class Again(NamedTuple):
     why: dict[str, str]
 
     @classmethod
-    def last_of(cls, kept: list[dict[str, Any]]) -> "Again | None":
+    def last_of(cls, entries: list[dict[str, Any]]) -> "Reopening | None":
         """The newest entry of a column with [{on, why}]; None if it is empty."""
-        return cls(date.fromisoformat(kept[-1]["on"]), kept[-1]["why"]) if kept else None
+        return cls(date.fromisoformat(entries[-1]["on"]), entries[-1]["why"]) if entries else None
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {"on": self.on.isoformat(), "why": self.why}
 
 

@@ -76,7 +76,9 @@ urlpatterns = [
     path("desk/trajectories/<int:pk>/plan/edit/", trajectory_views.plan_edit, name="plan_edit"),
     path("desk/trajectories/<int:pk>/plan/publish/", trajectory_views.plan_publish, name="plan_publish"),
     path("desk/trajectories/<int:pk>/talk-back/", trajectory_views.talk_back_new, name="talk_back_new"),
-    path("desk/trajectories/<int:pk>/talk-back/<int:back>/", trajectory_views.talk_back, name="talk_back"),
+    path(
+        "desk/trajectories/<int:pk>/talk-back/<int:talk_back>/", trajectory_views.talk_back, name="talk_back"
+    ),
     # backing
     path("desk/backing/", backing.backings, name="backings"),
     path("desk/backing/<int:pk>/", backing.backing, name="backing"),

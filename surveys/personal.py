@@ -59,7 +59,7 @@ def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
                 value = response.answers.get(question.id)
                 if type_of(question).is_about_person or not is_booked_with_others(question, value):
                     continue
-                said = type_of(question).said(question, value, language)
+                said = type_of(question).answer_text(question, value, language)
                 words = said if isinstance(said, str) else ", ".join(said or [])
                 if words:
                     found.append((pick(question.text, language), words))
@@ -92,7 +92,7 @@ def _readable(response: Response, language: str) -> dict[str, Any]:
         _("answers"): [
             {
                 _("question"): pick(question.text, language),
-                _("answer"): type_of(question).said(question, response.answers[question.id], language),
+                _("answer"): type_of(question).answer_text(question, response.answers[question.id], language),
             }
             for question in document.questions
             if question.id in response.answers

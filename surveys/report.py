@@ -187,7 +187,7 @@ def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
     needs: dict[str, dict[str, list[tuple[OpenOrInvitedOutcome, OutcomeAnswer]]]] = {}
     other: dict[str, list[str]] = {}
     for outcome in outcomes:
-        for way, _layer, told in outcome.told():
+        for way, _layer, told in outcome.question_outcomes():
             question = pick(told.question.text, language)
             if told.question.asks_needs:
                 for answer, theme in _named(told):

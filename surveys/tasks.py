@@ -1,32 +1,20 @@
-"""Celery tasks around services. They take no arguments: each queries the database for pending work."""
+"""Celery tasks around services."""
 
-import logging
-
-from celery import shared_task
-from django.db import DatabaseError
-
+from core.jobs import polling_task
 from surveys.invitations.services import invitations, post
 from surveys.paper.services import paper_forms
 from surveys.results.services import exports
 
-log = logging.getLogger("nabij.letters")
 
-
-@shared_task(name="surveys.tasks.invite")
+@polling_task
 def invite() -> None:
     """Hand planned mailings to the outbox, and make requested letters and paper forms."""
-    try:
-        invitations.release_due()
-        post.run_letter_jobs()
-        paper_forms.run_paper_jobs()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    invitations.release_due()
+    post.run_letter_jobs()
+    paper_forms.run_paper_jobs()
 
 
-@shared_task(name="surveys.tasks.export")
+@polling_task
 def export() -> None:
     """Make requested export files, and destroy expired ones."""
-    try:
-        exports.run_export_jobs()
-    except DatabaseError as error:
-        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+    exports.run_export_jobs()

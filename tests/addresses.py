@@ -105,7 +105,7 @@ class World:
     def kept(self) -> str:
         """A question in the library, by its address."""
         question = self.draft.layers.first().questions.first()
-        item = library_items.keep_in_library(thing=question, name="Living here", by=self.editor)
+        item = library_items.keep_in_library(source=question, name="Living here", by=self.editor)
         return f"{library_items.OWN}{item.pk}"
 
     @cached_property
@@ -313,7 +313,7 @@ class World:
     def note(self) -> Note:
         told = TalkNote("A bench in the shade.")
         return take_note(
-            area=self.area, told=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
+            area=self.area, talk_note=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
         )[0]
 
     # --- where, and with whom
@@ -663,10 +663,10 @@ ADDRESSES: dict[str, Arguments] = {
     "environment_notice_file": _pk("reported", form="odt"),
     **dict.fromkeys(
         ("talk_back_invite", "talk_back_call_off"),
-        lambda world: {"pk": world.trajectory.pk, "back": world.trajectory.talk_backs.get().pk},
+        lambda world: {"pk": world.trajectory.pk, "talk_back": world.trajectory.talk_backs.get().pk},
     ),
     "talk_back_page": lambda world: {"pk": world.put_back.pk},
-    "talk_back": lambda world: {"pk": world.trajectory.pk, "back": world.trajectory.talk_backs.get().pk},
+    "talk_back": lambda world: {"pk": world.trajectory.pk, "talk_back": world.trajectory.talk_backs.get().pk},
     **dict.fromkeys(
         ("area_change", "area_advice", "area_means", "area_decide"), lambda world: {"slug": world.area.slug}
     ),

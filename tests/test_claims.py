@@ -195,9 +195,10 @@ def answer_of_ours(*, outcome=Outcome.ADOPTED, asked=True, told=False, kind="res
     title = {"nl": "Hoe groen wordt Molenhoek?", "en": "How green will Molenhoek be?"}
     return emails.AnswerForReader(
         municipality="Waterdam", area="Molenhoek", asked_on=timezone.localdate().replace(month=3, day=3),
-        address_given_on=today(), said=[emails.QuotedContribution(kind, title)], title={"nl": "bomen", "en": "trees"},
+        address_given_on=today(),
+        contributions=[emails.QuotedContribution(kind, title)], title={"nl": "bomen", "en": "trees"},
         outcome=outcome, decided=WHY, why=WHY, next_step={}, signed_as={}, item_url="/", unsubscribe_url="/",
-        asked=title if asked else {}, told=told,
+        survey_title=title if asked else {}, is_own_topic=told,
     )  # fmt: skip
 
 
@@ -214,7 +215,7 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
     if promised:
         make_promise("survey:99")
     facts = emails.Plain(
-        "Waterdam", "Oosterhaven", "https://x.example/", asked=emails.answered_poll_title(receipt)
+        "Waterdam", "Oosterhaven", "https://x.example/", survey_title=emails.answered_poll_title(receipt)
     )
     return words(emails.render_code_mail(facts, "nl").text)
 

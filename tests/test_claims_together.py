@@ -121,7 +121,7 @@ def soon(house, *, met=2):
     """The reminder of the first time, as it leaves."""
     match = a_match(house, state=MatchState.INTRODUCED, met=met)
     code = matches.code_of(match.meeting)
-    matches.notify(match, ("first", match.offer.receipt), now=timezone.now(), of=code)
+    matches.notify(match, ("first", match.offer.receipt), now=timezone.now(), code=code)
     (writer,) = match_mail.render_match_messages(list(Message.objects.all())).values()
     return "" if isinstance(writer, str) else words(writer("").text)
 

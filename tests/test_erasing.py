@@ -265,7 +265,7 @@ def by_request(town: Town, *_more) -> Someone:
         applicant="group", budget=100, theme=None,
     )  # fmt: skip
     made, _code = challenges.submit_challenge(
-        area=town.area, asked=asked, language="nl", submit_key=uuid4().hex
+        area=town.area, challenge_request=asked, language="nl", submit_key=uuid4().hex
     )
     return Someone(made.receipt, ["verzoektaak", "verzoekreden", "verzoekburen", "verzoeksteun"], "")
 
@@ -273,7 +273,7 @@ def by_request(town: Town, *_more) -> Someone:
 def by_talk(town: Town, *_more) -> Someone:
     note, _code = notes.take_note(
         area=town.area,
-        told=notes.TalkNote(wish="Een gesprekswens."),
+        talk_note=notes.TalkNote(wish="Een gesprekswens."),
         language="nl",
         sent_key=uuid4(),
         by=town.coordinator,

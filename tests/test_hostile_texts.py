@@ -134,7 +134,7 @@ def test_a_mail_has_no_more_headers_and_runs_nothing(language, municipality):
     texts = {"nl": HEADER, "en": HEADER}
     facts = emails.AnswerForReader(
         municipality=HEADER, area=HEADER, asked_on=today(), address_given_on=today(),
-        said=[emails.QuotedContribution("text", texts, HEADER)],
+        contributions=[emails.QuotedContribution("text", texts, HEADER)],
         title=texts, outcome="adopted", decided=texts, why=texts,
         next_step=texts, signed_as=texts, item_url="https://x.example/i", unsubscribe_url="https://x.example/u",
     )  # fmt: skip

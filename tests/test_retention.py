@@ -197,7 +197,7 @@ def test_notes_of_talks_go_after_two_years(area):
     for days in (729, 731):
         take_note(
             area=area,
-            told=TalkNote("A bench."),
+            talk_note=TalkNote("A bench."),
             language="nl",
             sent_key=uuid4(),
             by=make_user(),

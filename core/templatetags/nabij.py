@@ -92,7 +92,7 @@ def mark(size: int = 28) -> SafeString:
 
 
 @register.simple_tag
-def street(
+def street_drawing(
     lit: int = 0, own: bool = False, label: str = "", width: int = 360, height: int = 104
 ) -> SafeString:
     """The street with exactly `lit` windows lit, one of them the reader's if `own`."""
@@ -111,7 +111,9 @@ def scene(seed: int | None) -> SafeString:
     neighbour who was heard.
     """
     width = SCENES[(seed or 0) % len(SCENES)]
-    return format_html('<div class="nabij-sky nabij-picture">{}</div>', street(0, width=width, height=104))
+    return format_html(
+        '<div class="nabij-sky nabij-picture">{}</div>', street_drawing(0, width=width, height=104)
+    )
 
 
 @register.inclusion_tag("components/street.html")
@@ -283,7 +285,7 @@ def why(content, summary=""):
 
 
 @register.simple_block_tag
-def keys(content):
+def keyboard_shortcuts(content):
     """The keyboard shortcuts of this page, as list items; keys.js shows and handles them."""
     return render_to_string("components/keys.html", {"content": mark_safe(content)})
 

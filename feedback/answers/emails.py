@@ -55,7 +55,7 @@ class AnswerForReader:
     area: str
     asked_on: date
     address_given_on: date
-    said: list[QuotedContribution]
+    contributions: list[QuotedContribution]
     title: Texts
     outcome: str
     decided: Texts
@@ -69,9 +69,9 @@ class AnswerForReader:
     # An earlier answer still holds; this is its sequel.
     goes_on: bool = False
     # The resident raised this topic; no question asked for it.
-    told: bool = False
+    is_own_topic: bool = False
     # The title of the survey they answered.
-    asked: Texts = field(default_factory=dict)
+    survey_title: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Plain:
     offers: bool = False
     took_on: bool = False
     # The title of the survey they answered.
-    asked: Texts = field(default_factory=dict)
+    survey_title: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail
     rendered once and cached: rendering is half of the cost of sending. A letter that quotes a resident is
     not cached.
     """
-    if any(said.words for facts in answers for said in facts.said):
+    if any(said.words for facts in answers for said in facts.contributions):
         return _write_follow_up(answers, language)
     items = tuple((f"{ITEM_URL}{number}/", facts.item_url) for number, facts in enumerate(answers))
     links = (*items, (UNSUBSCRIBE_URL, answers[0].unsubscribe_url))
@@ -124,7 +124,7 @@ def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> Rende
             language,
             subject=subject_of(answers, language),
             facts=answers[0],
-            asked=pick(answers[0].asked, language),
+            asked=pick(answers[0].survey_title, language),
             answers=[in_words_of(facts, language) for facts in answers],
             signed=signed,
         )
@@ -133,7 +133,7 @@ def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> Rende
 def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
     outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
     return {
-        "said": [describe_contribution(said, language) for said in facts.said],
+        "said": [describe_contribution(said, language) for said in facts.contributions],
         "outcome": outcome,
         "decided": pick(facts.decided, language).removeprefix(outcome).strip(),
         "why": pick(facts.why, language),
@@ -141,8 +141,8 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
         "contact": pick(facts.contact, language),
         "corrects": facts.corrects,
         "goes_on": facts.goes_on,
-        "told": facts.told,
-        "asked": pick(facts.asked, language),
+        "told": facts.is_own_topic,
+        "asked": pick(facts.survey_title, language),
         "told_in": told_in if told_in != language else "",
         "told_dir": direction_of(told_in),
         "item_url": facts.item_url,
@@ -182,7 +182,7 @@ def look_back(
 
 def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
-        asked = pick(facts.asked, language)
+        asked = pick(facts.survey_title, language)
         return render_mail_template(
             "feedback/mail/confirm", language, subject=_("Is this your address?"), facts=facts, asked=asked
         )
@@ -190,7 +190,7 @@ def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
 
 def render_code_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
-        asked = pick(facts.asked, language)
+        asked = pick(facts.survey_title, language)
         return render_mail_template(
             "feedback/mail/code", language, subject=_("Your link to your own page"), facts=facts, asked=asked
         )
@@ -213,7 +213,7 @@ def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
 
 def memory(facts: AnswerForReader, language: str) -> str:
     """What they took part in, and when, in the active language: the first line of mails."""
-    asked = {"facts": facts, "asked": pick(facts.asked, language)}
+    asked = {"facts": facts, "asked": pick(facts.survey_title, language)}
     return unescape(render_to_string("feedback/mail/memory.txt", asked)).strip()
 
 
@@ -228,16 +228,16 @@ def outcome_words(outcome: str) -> str:
     return words.get(outcome, "")
 
 
-def describe_contribution(said: QuotedContribution, language: str) -> dict[str, str]:
+def describe_contribution(contribution: QuotedContribution, language: str) -> dict[str, str]:
     """A contribution for the template: a heading, the words, and the words quoted for plain text."""
     by, words = _("You wrote about"), ""
-    if said.kind == ContributionKind.CHOICE:
+    if contribution.kind == ContributionKind.CHOICE:
         by = _("You chose")
-    elif said.kind == ContributionKind.REST:
+    elif contribution.kind == ContributionKind.REST:
         by = _("You took part in")
-    elif said.words:
-        by, words = _("You wrote"), said.words
-    words = words or pick(said.topic, language)
+    elif contribution.words:
+        by, words = _("You wrote"), contribution.words
+    words = words or pick(contribution.topic, language)
     return {"by": by, "words": words, "quoted": "\n".join(f"> {line}" for line in words.splitlines())}
 
 
@@ -280,7 +280,7 @@ def _where_from(receipt: Receipt) -> dict[str, Any]:
     return {
         "municipality": municipality,
         "area": area_of(receipt) or municipality,
-        "asked": answered_poll_title(receipt),
+        "survey_title": answered_poll_title(receipt),
     }
 
 
@@ -406,15 +406,15 @@ def facts_for_reader(
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
         address_given_on=timezone.localdate(given),
-        said=things_said(debt.owed for debt in named),
+        contributions=things_said(debt.owed for debt in named),
         item_url=private_url("private_item", receipt, LinkPurpose.ITEM, str(item.pk)),
         unsubscribe_url="",  # FollowUpMail fills it in
         outcome=follow_up.outcome,
         **follow_up.texts_for(message.language),
         corrects=follow_up.corrects_id is not None,
         goes_on=follow_up.goes_on,
-        told=receipt.purpose != ReceiptPurpose.PARTICIPATION,
-        asked=titles.get(first.topic.source, {}),
+        is_own_topic=receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        survey_title=titles.get(first.topic.source, {}),
     )
 
 

@@ -226,7 +226,7 @@ class DeliveryResult:
 
     verdict: Verdict
     code: int | None = None
-    said: str = ""
+    reply: str = ""
 
 
 class RelayUnreachable(Exception):

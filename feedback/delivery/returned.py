@@ -267,9 +267,9 @@ def is_hard(status: str) -> bool:
     return bool(re.fullmatch(r"5\.(?:1\.(?!8$)\d{1,3}|2\.1|0\.\d{1,3}|4\.4)", status))
 
 
-def one_line(said: str) -> str:
+def one_line(text: str) -> str:
     """For the log of a message: one line, without addresses."""
-    return re.sub(r"\S+@\S+", "…", " ".join(clean(said).split()))[:200]
+    return re.sub(r"\S+@\S+", "…", " ".join(clean(text).split()))[:200]
 
 
 class _Fields(dict[str, str]):

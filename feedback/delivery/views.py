@@ -30,6 +30,7 @@ from feedback.delivery.returned import IncomingMailKind
 from feedback.delivery.services import inbox
 from feedback.delivery.services.outbox import of_reference, queue_message
 from feedback.delivery.services.sms import STATUSES
+from feedback.models import build_key
 from feedback.states import MessagePurpose
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import Area
@@ -149,7 +150,7 @@ def preflight_send(request: HttpRequest) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     queue_message(
         purpose=MessagePurpose.TRIAL,
-        dedupe_key=f"preflight:{request.user.pk}:{timezone.now():%Y%m%d%H%M}",
+        dedupe_key=build_key("preflight", request.user.pk, f"{timezone.now():%Y%m%d%H%M}"),
         language=get_language() or settings.LANGUAGE_CODE,
         user=request.user,
         subject=_("Does our mail arrive well?"),

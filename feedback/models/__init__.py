@@ -23,6 +23,7 @@ from feedback.models.contributions import (
     with_second_look,
 )
 from feedback.models.delivery import (
+    DedupeKey,
     DeliveryAttempt,
     DeliveryEvent,
     Heartbeat,
@@ -31,6 +32,8 @@ from feedback.models.delivery import (
     LetterBatch,
     Message,
     OutboxEpoch,
+    build_key,
+    parse_key,
 )
 from feedback.models.reports import EnvironmentNotice, FinalReport, ThemeReaction
 
@@ -39,6 +42,7 @@ __all__ = [
     "Approval",
     "Contribution",
     "ContributionTheme",
+    "DedupeKey",
     "DeliveryAttempt",
     "DeliveryEvent",
     "DoubleReadingShare",
@@ -64,7 +68,9 @@ __all__ = [
     "ThemeReaction",
     "ToldDue",
     "Topic",
+    "build_key",
     "is_for_second",
+    "parse_key",
     "to_read_again",
     "with_second_look",
 ]

@@ -21,7 +21,7 @@ from feedback.screening import mask, names_danger
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
 from neighbourhoods.defaults import NONE_YET
 from neighbourhoods.models import Area, Place, Theme, has_everywhere
-from neighbourhoods.states import Again, Power
+from neighbourhoods.states import Power, Reopening
 
 # What residents said, and the answers owed for it.
 
@@ -79,8 +79,8 @@ class Promise(models.Model):
         return is_late(self.due_on)
 
     @property
-    def last_taken_up(self) -> Again | None:
-        return Again.last_of(self.taken_up_again)
+    def last_taken_up(self) -> Reopening | None:
+        return Reopening.last_of(self.taken_up_again)
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):

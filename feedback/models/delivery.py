@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from django.db import models
@@ -83,6 +83,28 @@ class LetterBatch(LeasedModel):
 # The outbox: messages, their delivery results, and the leases of the jobs that send them.
 
 
+class DedupeKey(NamedTuple):
+    """The parts of a dedupe key of the form kind:pk:detail:...
+
+    The renderer of a purpose finds its row by `pk`: a foreign key could not point to a row of an app above this one.
+    A key that no renderer reads may have any form.
+    """
+
+    kind: str
+    pk: int
+    details: tuple[str, ...] = ()
+
+
+def build_key(*parts: object) -> str:
+    return ":".join(map(str, parts))
+
+
+def parse_key(dedupe_key: str) -> DedupeKey:
+    """Raises ValueError for a key of another form."""
+    kind, pk, *details = dedupe_key.split(":")
+    return DedupeKey(kind, int(pk), tuple(details))
+
+
 class MessageQuerySet(StateQuerySet["Message"]):
     def due(self, now: datetime, carrier: str = DeliveryChannel.MAIL) -> Self:
         """Messages that may be sent now: those a person waits for on screen first, then oldest first."""
@@ -103,6 +125,10 @@ class MessageQuerySet(StateQuerySet["Message"]):
         return self.filter(state=MessageState.PENDING, purpose=MessagePurpose.FOLLOW_UP, batch=None).order_by(
             "pk"
         )
+
+    def with_key(self, *first_parts: object) -> Self:
+        """Messages whose dedupe key begins with these parts, and has at least one more."""
+        return self.filter(dedupe_key__startswith=f"{build_key(*first_parts)}:")
 
     def for_a_person(self) -> Self:
         """Messages that no job can settle and that nobody took up yet: phone, write, find out."""

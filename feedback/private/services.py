@@ -31,7 +31,16 @@ from feedback.delivery.emails import forget_copies
 from feedback.delivery.services.guards import journal_erasure
 from feedback.delivery.services.outbox import queue_message
 from feedback.delivery.services.sms import sleeps
-from feedback.models import AnswerOwed, Contribution, Following, FollowUp, Incoming, Message, NamedDebt
+from feedback.models import (
+    AnswerOwed,
+    Contribution,
+    Following,
+    FollowUp,
+    Incoming,
+    Message,
+    NamedDebt,
+    build_key,
+)
 from feedback.registries import personal_data
 from feedback.states import FollowUpState, MessagePurpose, Owed
 from neighbourhoods.models import Municipality
@@ -358,7 +367,7 @@ def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | Non
         return None
     return queue_message(
         purpose=MessagePurpose.CODE,
-        dedupe_key=f"code:{receipt.pk}:{int(now.timestamp()) // 600}",
+        dedupe_key=build_key("code", receipt.pk, int(now.timestamp()) // 600),
         language=receipt.language,
         receipt=receipt,
         carrier=contact.carrier,

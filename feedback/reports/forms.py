@@ -90,7 +90,7 @@ class ReportForm(TogetherTextsForm):
         return [Row(*(Column(each) for each in names))] if len(names) > 1 else list(names)
 
     @property
-    def filled(self) -> dict[str, Any]:
+    def draft_fields(self) -> dict[str, Any]:
         data = self.cleaned_data
         sentences = {slug: self.texts(f"says-{slug}") for slug in self.sections}
         happened = {name: self.texts(f"did-{name}") for name, _what, _planned in self.items}
@@ -190,5 +190,5 @@ class NoticeForm(TogetherTextsForm):
         self.helper = helper(*rows)
 
     @property
-    def filled(self) -> dict[str, dict[str, str]]:
+    def draft_fields(self) -> dict[str, dict[str, str]]:
         return {name: self.texts(name) for name in EnvironmentNotice.FIELDS}

@@ -88,7 +88,7 @@ class AskForm(forms.Form):
         self.use_required_attribute = False
 
     @property
-    def asked(self) -> ChallengeRequest:
+    def challenge_request(self) -> ChallengeRequest:
         data = self.cleaned_data
         return ChallengeRequest(**{name: data[name] for name in self.fields if name != "key"})
 

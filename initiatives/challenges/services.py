@@ -109,7 +109,12 @@ def who_decides(area: Area) -> User | None:
 
 @transaction.atomic
 def submit_challenge(
-    *, area: Area, asked: ChallengeRequest, language: str, submit_key: str, now: datetime | None = None
+    *,
+    area: Area,
+    challenge_request: ChallengeRequest,
+    language: str,
+    submit_key: str,
+    now: datetime | None = None,
 ) -> tuple[Challenge, str]:
     """Store a request, owe a decision on it, and return it with the code of the applicant's private page.
 
@@ -117,13 +122,13 @@ def submit_challenge(
     changed words give another. Raises DomainError if the task or the reason is empty, or if no editor can
     decide.
     """
-    if not {"task", "better"} <= set(asked.words):
+    if not {"task", "better"} <= set(challenge_request.words):
         raise DomainError(_("Write which task it is, and why you can do it better or cheaper."))
     owner = who_decides(area)
     if owner is None:
         raise DomainError(_("Nobody is there to decide on this yet. Please call the municipality."))
     receipt, code = receipt_with_code(
-        seed=f"{submit_key} {asked.words}",
+        seed=f"{submit_key} {challenge_request.words}",
         purpose=ReceiptPurpose.INITIATIVE,
         language=language,
         challenge__isnull=False,
@@ -135,9 +140,9 @@ def submit_challenge(
     challenge = Challenge.objects.create(
         receipt=receipt,
         area=area,
-        theme=asked.theme,
-        applicant=asked.applicant,
-        budget=asked.budget,
+        theme=challenge_request.theme,
+        applicant=challenge_request.applicant,
+        budget=challenge_request.budget,
         owner=owner,
         asked_on=day,
         decide_before=due,
@@ -146,7 +151,7 @@ def submit_challenge(
     Promise.objects.create(
         subject=challenge.source, title=_numbered(challenge), owner=owner, due_on=due, first_due_on=due
     )
-    _owe(challenge, asked.words, language)
+    _owe(challenge, challenge_request.words, language)
     Event.log("asked", challenge, by=None, area=area.name)
     return challenge, code
 

@@ -306,7 +306,7 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
         with domain_errors_in(form):
             challenge, code = services.submit_challenge(
                 area=area,
-                asked=form.asked,
+                challenge_request=form.challenge_request,
                 language=get_language() or "nl",
                 submit_key=f"{form.cleaned_data['key']} {request.META.get('CSRF_COOKIE', '')}",
             )

@@ -13,7 +13,7 @@ from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.registries import Moment, private_timeline
 from initiatives.initiatives.services.beginning import begun_by
-from initiatives.matching.next_steps import moved_said
+from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
@@ -112,6 +112,6 @@ def moments_of_begun(receipt: Receipt) -> list[Moment]:
         text = _("%(who)s does the next step.") % {
             "who": capfirst(initiative.owner.title or _("A colleague of the municipality"))
         }
-        text += moved_said(f"initiative:{initiative.pk}", initiative.next_action_on)
+        text += moved_note(f"initiative:{initiative.pk}", initiative.next_action_on)
         moments.append(Moment(on=initiative.next_action_on, text=text, before=True))
     return moments

@@ -80,9 +80,9 @@ def next_step_due(
 # How a later day is explained to people who wait.
 
 
-def moved_said(thing: str, day: date | None) -> str:
+def moved_note(key: str, day: date | None) -> str:
     """Text to append to a promise for `day`; "" when that day was never later than promised."""
-    found = moved({thing: day}).get(thing)
+    found = moved({key: day}).get(key)
     return f" {label(found)}" if found else ""
 
 

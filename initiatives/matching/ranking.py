@@ -39,9 +39,14 @@ class Ranking:
 
 
 def rank(
-    volunteers: Sequence[Volunteer], vacancies: Sequence[Vacancy], on: date, *, most: int = 5, told: int = 8
+    volunteers: Sequence[Volunteer],
+    vacancies: Sequence[Vacancy],
+    on: date,
+    *,
+    max_suggestions: int = 5,
+    max_refused: int = 8,
 ) -> Ranking:
-    """Rank all pairs; one of both sides has one member. At most `most` suggestions and `told` refused pairs.
+    """Rank all pairs; one of both sides has one member.
 
     Pairs that are matched already are left out of both lists.
     """
@@ -66,8 +71,8 @@ def rank(
                     number * len(volunteers) + index,
                 )
                 (kept if barred[index] else free).append(entry)
-    best = [pairs[entry[3]] for entry in heapq.nsmallest(most, free)]
-    refused = [pairs[entry[3]] for entry in heapq.nsmallest(told, kept)]
+    best = [pairs[entry[3]] for entry in heapq.nsmallest(max_suggestions, free)]
+    refused = [pairs[entry[3]] for entry in heapq.nsmallest(max_refused, kept)]
     return Ranking(
         best=tuple(suggest(*pair) for pair in best),
         more=len(free) - len(best),

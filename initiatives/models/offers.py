@@ -287,7 +287,7 @@ class Offer(StateModel):
         """What is offered, in a few words: two skills, else the way; for a gift, its kind."""
         if not self.is_hands:
             return str(self.get_kind_display())
-        skills = [skill.partition(":")[0] for skill in Skill.said(self.skills)]
+        skills = [skill.partition(":")[0] for skill in Skill.labels_of(self.skills)]
         return ", ".join(skills[:2]) or self.get_way_display()
 
     # Text for colleagues, masked (feedback.words). The original stands with the contact details.

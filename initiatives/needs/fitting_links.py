@@ -101,7 +101,7 @@ class LinkTarget:
 class Fit:
     """A target with its score, the reasons for and against, and the matching words."""
 
-    thing: LinkTarget
+    target: LinkTarget
     score: float
     reasons: tuple[LinkReason, ...]
     against: tuple[LinkReason, ...]
@@ -111,9 +111,9 @@ class Fit:
 class Shelf:
     """All targets, with the weights of their words computed once."""
 
-    def __init__(self, things: Iterable[LinkTarget]) -> None:
-        self.things = list(things)
-        self._says = {thing.id: _says(thing) for thing in self.things}
+    def __init__(self, targets: Iterable[LinkTarget]) -> None:
+        self.targets = list(targets)
+        self._says = {target.id: _says(target) for target in self.targets}
         self._seen: Counter[tuple[str, str]] = Counter(
             (language, root)
             for says in self._says.values()
@@ -137,37 +137,37 @@ class Shelf:
         roots = {language: _roots(text, language) for language, text in wanted.words.items() if text}
         found = [
             self._fit(
-                wanted, roots, thing, (place or {}).get(thing.key, (0, 0)) if not thing.path else (0, 0)
+                wanted, roots, target, (place or {}).get(target.key, (0, 0)) if not target.path else (0, 0)
             )
-            for thing in self.things
-            if thing.id not in linked
+            for target in self.targets
+            if target.id not in linked
         ]
         return sorted(
             (fit for fit in found if fit.score >= LEAST),
-            key=lambda fit: (-round(fit.score, 6), fit.thing.kind, fit.thing.key),
+            key=lambda fit: (-round(fit.score, 6), fit.target.kind, fit.target.key),
         )
 
     def _fit(
         self,
         wanted: Wanted,
         roots: Mapping[str, Mapping[str, str]],
-        thing: LinkTarget,
+        target: LinkTarget,
         place: tuple[int, int],
     ) -> Fit:
         reasons: list[tuple[LinkReason, float]] = []
-        if thing.theme and thing.theme == wanted.theme:
+        if target.theme and target.theme == wanted.theme:
             reasons.append((LinkReason.THEME, THEME))
-        elif thing.theme and wanted.theme:
+        elif target.theme and wanted.theme:
             reasons.append((LinkReason.OTHER_THEME, -OTHER_THEME))
-        says, words = self._words(roots, thing)
+        says, words = self._words(roots, target)
         if says:
             reasons.append((LinkReason.WORDS, WORDS * (1 - math.exp(-says / ENOUGH))))
-        reasons += _distance(wanted.path, thing.path)
-        if thing.ready:
-            reasons.append((thing.ready, READY[thing.ready]))
-        if thing.from_residents:
+        reasons += _distance(wanted.path, target.path)
+        if target.ready:
+            reasons.append((target.ready, READY[target.ready]))
+        if target.from_residents:
             reasons.append((LinkReason.RESIDENTS, FROM_RESIDENTS))
-        if thing.is_old:
+        if target.is_old:
             reasons.append((LinkReason.NOT_SURE, -NOT_SURE))
         fits, doubts = place
         if fits:
@@ -177,7 +177,7 @@ class Shelf:
         # Near and available holds for everything in the street: alone it is no reason.
         speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
         return Fit(
-            thing=thing,
+            target=target,
             score=max(0.0, sum(points for _reason, points in reasons)) if speaks else 0.0,
             reasons=tuple(reason for reason, _points in reasons if reason not in AGAINST),
             against=tuple(reason for reason, _points in reasons if reason in AGAINST),
@@ -185,17 +185,17 @@ class Shelf:
         )
 
     def _words(
-        self, roots: Mapping[str, Mapping[str, str]], thing: LinkTarget
+        self, roots: Mapping[str, Mapping[str, str]], target: LinkTarget
     ) -> tuple[float, tuple[str, ...]]:
         """(weight, matching words) in the language with the highest weight."""
         best: tuple[float, tuple[str, ...]] = 0.0, ()
         for language, wanted in roots.items():
-            says = self._says[thing.id].get(language, {})
+            says = self._says[target.id].get(language, {})
             found = []
             for root, word in wanted.items():
                 weight, matched = _weight(root, says)
                 if weight:
-                    rare = math.log(1 + len(self.things) / (1 + self._seen[language, matched]))
+                    rare = math.log(1 + len(self.targets) / (1 + self._seen[language, matched]))
                     found.append((weight * rare / 2, word))
             total = sum(points for points, _word in found)
             if total > best[0]:
@@ -214,10 +214,10 @@ def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[LinkReaso
     return [(LinkReason.FAR, -FAR)]
 
 
-def _says(thing: LinkTarget) -> dict[str, dict[str, float]]:
+def _says(target: LinkTarget) -> dict[str, dict[str, float]]:
     """Per language the stems that speak for this target, with their weights."""
-    languages = {*thing.words, *(("nl", "en") if thing.marks else ())}
-    return {language: _of(thing.words.get(language, ""), thing.marks, language) for language in languages}
+    languages = {*target.words, *(("nl", "en") if target.marks else ())}
+    return {language: _of(target.words.get(language, ""), target.marks, language) for language in languages}
 
 
 @lru_cache(maxsize=20_000)

@@ -216,6 +216,6 @@ class NoteForm(forms.Form):
         self.data["sent_key"] = str(uuid4())
 
     @property
-    def told(self) -> TalkNote:
+    def talk_note(self) -> TalkNote:
         data = self.cleaned_data
         return TalkNote(data["wish"], data["theme"], data["place"], data["key_person"], data["skills"])

@@ -93,7 +93,7 @@ def needed_here(area: Area) -> Panel | None:
     later = moved({f"need:{need.pk}": need.next_action_on for need in shown})
     for need in shown:
         found = later.get(f"need:{need.pk}")
-        need.moved_said = label(found) if found else ""  # type: ignore[attr-defined]
+        need.moved_note = label(found) if found else ""  # type: ignore[attr-defined]
     return Panel(
         title=_("What is needed here"),
         template="initiatives/panels/needed_here.html",

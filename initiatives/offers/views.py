@@ -169,7 +169,7 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
     form = OwnOfferForm(request.POST if request.method == "POST" else None, offer=offer)
     if form.is_valid():
         with domain_errors_in(form):
-            offers.keep_up_to_date(offer=offer, kept=form.kept)
+            offers.keep_up_to_date(offer=offer, answers=form.saved_answers)
             return _back(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer.html", context, status=422 if form.is_bound else 200)

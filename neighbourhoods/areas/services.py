@@ -1,18 +1,15 @@
 """Areas, their outlines and the places in them."""
 
-import threading
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
 import shapely
 from django.db import router, transaction
-from django.db.models import Case, F, Max, TextField, When, Window
+from django.db.models import Case, F, TextField, When, Window
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.db.models.functions import Abs, Cast, RowNumber
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +19,7 @@ from core.errors import DomainError
 from neighbourhoods.areas import borders, coverage, maps
 from neighbourhoods.areas.borders import Border
 from neighbourhoods.colleagues.services import administers
-from neighbourhoods.models import Area, AreaVersion, Import, Place
+from neighbourhoods.models import Area, AreaVersion, Place
 from neighbourhoods.states import AreaKind
 
 # Areas that administrators make and change by hand.
@@ -233,61 +230,6 @@ def save_outlines(outlines: dict[int, BaseGeometry]) -> None:
     for start in range(0, len(pks), 200):
         rows = [AreaVersion(pk=pk, outline=borders.boundary(outlines[pk])) for pk in pks[start : start + 200]]
         AreaVersion.objects.bulk_update(rows, ["outline"])
-
-
-# Finds the neighbourhood of a point. Called within a request, so each process keeps the borders in memory.
-
-
-_lock = threading.Lock()
-_kept: "Places | None" = None
-
-
-@dataclass(frozen=True)
-class Places:
-    """A spatial index of the borders of all existing neighbourhoods."""
-
-    mark: tuple[int, int]
-    tree: shapely.STRtree
-    areas: list[int]
-
-    def at(self, longitude: float, latitude: float) -> int | None:
-        """The id of the area; where borders overlap, the first."""
-        found = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
-        return self.areas[int(np.min(found))] if len(found) else None
-
-
-def area_at(longitude: float, latitude: float) -> Area | None:
-    """The neighbourhood that contains this point; None outside all of them."""
-    found = _places().at(longitude, latitude)
-    return Area.objects.filter(pk=found).first() if found else None
-
-
-def _places() -> Places:
-    global _kept
-    mark = _mark()
-    kept = _kept
-    if kept is None or kept.mark != mark:
-        with _lock:
-            kept = _kept
-            if kept is None or kept.mark != mark:
-                kept = _kept = _read(mark)
-    return kept
-
-
-def _mark() -> tuple[int, int]:
-    """Cache key that changes with every border, because every way to change one logs an event."""
-    kinds = [model._meta.label_lower for model in (Area, Import)]
-    newest = Event.objects.filter(kind__in=kinds).aggregate(last=Max("pk"))["last"] or 0
-    return newest, AreaVersion.objects.aggregate(last=Max("pk"))["last"] or 0
-
-
-def _read(mark: tuple[int, int]) -> Places:
-    year = timezone.localdate().year
-    existing = Area.objects.existing().filter(kind=AreaKind.NEIGHBOURHOOD)
-    drawn = as_of(year, area__in=existing)
-    shapes = coverage.as_array([one.shape for one in drawn])
-    shapely.prepare(shapes)
-    return Places(mark, shapely.STRtree(shapes), [one.area for one in drawn])
 
 
 # A point that a resident puts on the map of their neighbourhoods: drawing that map, and the places on it.

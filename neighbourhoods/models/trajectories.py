@@ -17,10 +17,10 @@ from neighbourhoods.models.areas import Area
 from neighbourhoods.states import (
     GATES,
     STEP_TRANSITIONS,
-    Again,
     Influence,
     Phase,
     Power,
+    Reopening,
     Step,
     StepState,
     TalkBackKind,
@@ -81,8 +81,8 @@ class Trajectory(models.Model):
         return f"trajectory:{self.pk}"
 
     @property
-    def last_opened_again(self) -> Again | None:
-        return Again.last_of(self.opened_again)
+    def last_opened_again(self) -> Reopening | None:
+        return Reopening.last_of(self.opened_again)
 
     def is_settled(self) -> bool:
         return not self.steps.exclude(state__in=[StepState.DONE, StepState.SKIPPED]).exists()

@@ -30,7 +30,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.profile.services.inventory import lock_areas
 from neighbourhoods.registries import Gate, Intention, Owing, SupportCounts, trajectory_parts
-from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
+from neighbourhoods.states import NEVER_LEFT_OUT, Reopening, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
 from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
 
@@ -199,7 +199,7 @@ def open_again(
             return
         raise InvalidTransition(_("Somebody was first. Have another look."))
     trajectory.closed_on = None
-    trajectory.opened_again = [*held.opened_again, Again(timezone.localdate(now), told).kept()]
+    trajectory.opened_again = [*held.opened_again, Reopening(timezone.localdate(now), told).as_json()]
     trajectory.save(update_fields=["closed_on", "opened_again"])
     Event.log("opened again", trajectory, by=by)
 
@@ -320,7 +320,7 @@ def plan_document(plan: ParticipationPlan) -> PrintableDocument:
     """The plan as a document in the current language, with the same contents as the page."""
     language, trajectory = get_language() or "nl", plan.trajectory
     parts = [DocumentSection(section.heading, section.lines(language)) for section in sections_of(plan)]
-    if held := [_in_a_line(back, language) for back in trajectory.talk_backs.all()]:
+    if held := [_in_a_line(talk_back, language) for talk_back in trajectory.talk_backs.all()]:
         parts.append(DocumentSection(_("What residents said of the results"), held))
     if plan.changes:
         told = [f"{date_format(on, 'j F Y')}: {pick(what, language)}" for what, on in plan.dated_changes]
@@ -341,16 +341,16 @@ def plan_document(plan: ParticipationPlan) -> PrintableDocument:
     )
 
 
-def _in_a_line(back: TalkBack, language: str) -> str:
-    said = f"{upper_first(back.get_kind_display())}, {date_format(back.on, 'j F Y')}"
-    if back.called_off_on:
-        return f"{said}. {_('Called off.')} {pick(back.called_off_why, language)}"
-    if (asked := support_of(back)) and asked.told:
+def _in_a_line(talk_back: TalkBack, language: str) -> str:
+    said = f"{upper_first(talk_back.get_kind_display())}, {date_format(talk_back.on, 'j F Y')}"
+    if talk_back.called_off_on:
+        return f"{said}. {_('Called off.')} {pick(talk_back.called_off_why, language)}"
+    if (asked := support_of(talk_back)) and asked.told:
         yes, partly, no = asked.told
         said += ". " + _("Support it: %(yes)s · in part: %(partly)s · don't support it: %(no)s") % {
             "yes": yes, "partly": partly, "no": no,
         }  # fmt: skip
-    return f"{said}. {heard}" if (heard := pick(back.heard, language)) else said
+    return f"{said}. {heard}" if (heard := pick(talk_back.heard, language)) else said
 
 
 # --- talking back -----------------------------------------------------------------------------
@@ -481,7 +481,7 @@ def own_gates(trajectory: Trajectory) -> list[Gate]:
         found = [Gate(Step.PROMISE, True, said, plan.get_absolute_url())]
     else:
         found = [Gate(Step.PROMISE, False, _("The plan is not published yet."))]
-    counted = sum(one.asked for back in trajectory.talk_backs.all() if (one := support_of(back)))
+    counted = sum(one.asked for talk_back in trajectory.talk_backs.all() if (one := support_of(talk_back)))
     if counted:
         said = _("%(count)s people said whether they support the results.") % {"count": counted}
         found.append(Gate(Step.TALK_BACK, True, said))

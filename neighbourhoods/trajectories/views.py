@@ -167,7 +167,7 @@ def _find(request: HttpRequest, pk: int, *, to_change: bool = False) -> Trajecto
 @require_safe
 def trajectory(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk)
-    backs = [(back, services.support_of(back)) for back in one.talk_backs.all()]
+    backs = [(talk_back, services.support_of(talk_back)) for talk_back in one.talk_backs.all()]
     may = request.desk.can(Role.EDITOR, one.areas.all())
     context = {
         "trajectory": one,
@@ -284,7 +284,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid() and not form.meet():
             why = form.texts("why_changed")
             with domain_errors_in(form):
-                services.save_plan(plan=plan, fields=form.filled, why=why, by=request.user)
+                services.save_plan(plan=plan, fields=form.plan_fields, why=why, by=request.user)
                 messages.success(request, _("Saved."))
                 return redirect("plan_read", pk=pk)
     context = {"form": form, "trajectory": one}
@@ -329,7 +329,7 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
 def public_plan(request: HttpRequest, pk: int) -> HttpResponse:
     published = ParticipationPlan.objects.published().select_related("trajectory")
     found = get_object_or_404(published, trajectory__id=pk)
-    backs = [(back, services.support_of(back)) for back in found.trajectory.talk_backs.all()]
+    backs = [(talk_back, services.support_of(talk_back)) for talk_back in found.trajectory.talk_backs.all()]
     context = {
         "plan": found,
         "trajectory": found.trajectory,
@@ -366,19 +366,19 @@ def talk_back_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk_back(request: HttpRequest, pk: int, back: int) -> HttpResponse:
+def talk_back(request: HttpRequest, pk: int, talk_back: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
-    return _talk_back(request, one, get_object_or_404(one.talk_backs.all(), pk=back))
+    return _talk_back(request, one, get_object_or_404(one.talk_backs.all(), pk=talk_back))
 
 
-def _talk_back(request: HttpRequest, one: Trajectory, back: TalkBack) -> HttpResponse:
+def _talk_back(request: HttpRequest, one: Trajectory, talk_back: TalkBack) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     rounds = [found for part in trajectory_parts for found in part.reaction_rounds(one)]
-    form = TalkBackForm(data, talk_back=back, rounds=rounds)
+    form = TalkBackForm(data, talk_back=talk_back, rounds=rounds)
     if form.is_valid():
         with domain_errors_in(form):
             services.record_talk_back(trajectory=one, talk_back=form.fill(), by=request.user)
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{Step.TALK_BACK}")
-    context = {"form": form, "trajectory": one, "talk_back": back}
+    context = {"form": form, "trajectory": one, "talk_back": talk_back}
     return render(request, "neighbourhoods/talk_back.html", context, status=refused(form))

@@ -233,7 +233,7 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
 def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
     today = timezone.localdate()
     swap, _code = beginning.begin_at_desk(
-        begun=beginning.InitiativeDraft(
+        draft=beginning.InitiativeDraft(
             name=t("Ruilkast in de portiek", "Swap cupboard in the porch"),
             motive=t("Ik gooide elke maand goede spullen weg.", "Every month I threw away good things."),
             goal=t("Weggeven wat u niet meer gebruikt.", "Giving away what you no longer use."),
@@ -279,7 +279,7 @@ def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
         municipal_role=GovernmentRole.STIMULATE,
     )
     walking, _code = beginning.begin_at_desk(
-        begun=begun, theme=themes["meeting"], area=areas["De Linde"], next_action="Route kiezen",
+        draft=begun, theme=themes["meeting"], area=areas["De Linde"], next_action="Route kiezen",
         on=timezone.localdate() + timedelta(days=5), by=by, sent_key=UUID(int=2),
     )  # fmt: skip
     running.move(
@@ -298,7 +298,7 @@ def _talk(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> N
     for number, (wish, theme, area, skills, days) in enumerate(talks):
         told = notes.TalkNote(wish=wish, theme=themes[theme], skills=[str(skill) for skill in skills])
         notes.take_note(
-            area=areas[area], told=told, language="nl", sent_key=UUID(int=100 + number), by=by,
+            area=areas[area], talk_note=told, language="nl", sent_key=UUID(int=100 + number), by=by,
             now=timezone.localtime() - timedelta(days=days),
         )  # fmt: skip
 

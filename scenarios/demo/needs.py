@@ -267,8 +267,8 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
     for number, story in enumerate(reworded(STORIES, days)):
         asked_at = timezone.localtime() - timedelta(days=story.days)
         challenge, _code = challenges.submit_challenge(
-            area=areas[story.area], asked=story.asked, language="nl", submit_key=f"demo-request-{number:04}",
-            now=asked_at,
+            area=areas[story.area], challenge_request=story.asked, language="nl",
+            submit_key=f"demo-request-{number:04}", now=asked_at,
         )  # fmt: skip
         if story.title:
             challenges.save_public_texts(

@@ -177,8 +177,8 @@ class Days:
         """Things past their date for which no reminder was sent."""
         told = {(one.thing, one.day) for one in ToldDue.objects.exclude(stage=ReminderStage.SOON)}
         for one in everything_due(on):
-            if (one.day < on or not one.is_looked_after) and (one.thing, one.day) not in told:
-                yield f"{one.thing} is late since {one.day}, and nobody was told"
+            if (one.day < on or not one.is_looked_after) and (one.key, one.day) not in told:
+                yield f"{one.key} is late since {one.day}, and nobody was told"
 
     def mail(self) -> Iterator[str]:
         """Each mail was sent once, and each unsent mail has a reason."""

@@ -118,7 +118,7 @@ class Season:
         number, outside = self.begun, self.days.perhaps(0.66)
         texts = {"nl": f"Initiatief {number}", "en": f"Initiative {number}"}
         initiative, _code = beginning.begin_at_desk(
-            begun=beginning.InitiativeDraft(name=texts, motive=texts, goal=texts, for_whom=texts),
+            draft=beginning.InitiativeDraft(name=texts, motive=texts, goal=texts, for_whom=texts),
             theme=self.days.chance.choice(self.themes), area=self.days.chance.choice(self.areas),
             next_action="Langsgaan", on=timezone.localdate() + timedelta(days=7), by=self.by,
             sent_key=UUID(int=number), with_page=outside,

@@ -426,7 +426,7 @@ class Asking:
                 place="De Molen", asks=dict(SOME_WORDS),
             )  # fmt: skip
             back = trajectories.record_talk_back(trajectory=trajectory, talk_back=evening, by=self.editor)
-            talking_back.invite_to_talk_back(back=back, by=self.editor)
+            talking_back.invite_to_talk_back(talk_back=back, by=self.editor)
             self.did["put back"] += 1
         elif since == 18:
             back = trajectory.talk_backs.get()

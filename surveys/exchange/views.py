@@ -182,7 +182,7 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
     form = KeepForm(request.POST if request.method == "POST" else None, name=name)
     if form.is_valid():
         with domain_errors_in(form):
-            row = library_items.keep_in_library(thing=thing, by=request.user, **form.cleaned_data)
+            row = library_items.keep_in_library(source=thing, by=request.user, **form.cleaned_data)
             messages.success(request, _("Kept. Colleagues find it in the library."))
             return redirect("library_item", slug=f"{library_items.OWN}{row.pk}")
     context = {

@@ -48,7 +48,7 @@ class ListForm(forms.Form):
             self.fields["file"].error_messages["required"] = table_problem_text(TableProblem.TOO_BIG)
 
     @property
-    def said(self) -> dict[str, Any]:
+    def stored_fields(self) -> dict[str, Any]:
         """The fields that are stored beside the list."""
         return {name: self.cleaned_data[name] for name in self.KEPT}
 

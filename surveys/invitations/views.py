@@ -50,7 +50,7 @@ def list_new(
     filled = form(**brought(request), survey=survey)
     if filled.is_valid():
         with domain_errors_in(filled, "file"):
-            found = bring_in(survey=survey, by=request.user, content=filled.content, **filled.said)
+            found = bring_in(survey=survey, by=request.user, content=filled.content, **filled.stored_fields)
             return redirect(then, pk, found.pk)
     context = {"survey": survey, "form": filled}
     return render(request, template, context, status=422 if filled.is_bound else 200)

@@ -21,9 +21,9 @@ def addresses(area, editor) -> list[str]:
     question.text = {"nl": "Bent u het eens met de leefbaarheid?", "en": "Do you agree with it?"}
     question.save()
     library_items.keep_in_library(
-        thing=survey, name="Oosterhaven 2027", about="Voor een volgende ronde.", by=editor
+        source=survey, name="Oosterhaven 2027", about="Voor een volgende ronde.", by=editor
     )
-    kept = library_items.keep_in_library(thing=question, name="Buren", by=editor)
+    kept = library_items.keep_in_library(source=question, name="Buren", by=editor)
     line = {
         "code": "condition",
         "sheet": "survey",

@@ -108,7 +108,7 @@ def talk(live_server, new_context, place, district) -> Page:
 
 
 def test_a_note_fits_a_phone(live_server, talk, place):
-    take_note(area=place, told=TalkNote("Een bank."), language="nl", sent_key=uuid4(), by=make_user())
+    take_note(area=place, talk_note=TalkNote("Een bank."), language="nl", sent_key=uuid4(), by=make_user())
     assert not violations(talk) + sticks_out(talk)
     expect(talk.get_by_text("Geen verbinding.")).to_be_hidden()
     talk.goto(live_server.url + reverse("notes", args=[place.slug]))

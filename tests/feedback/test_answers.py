@@ -408,7 +408,7 @@ def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft,
         release.schedule_release(follow_up=first, by=editor)
     signed_in(editor).post(reverse("followup_correct", args=[draft.pk]))
     sent_out(FollowUp.objects.get(corrects=second), editor)
-    assert len(public_record.public_record().told) == 1
+    assert len(public_record.public_record().answers) == 1
 
 
 def test_list_shows_states_and_pages(draft, editor, viewer, stranger, monkeypatch):

@@ -78,25 +78,25 @@ def friday_noon():
 )
 def test_by_what_somebody_is_asked_along(friday_noon, survey, notify, left, days, carrier):
     took_part(survey, **left)
-    back = plan(survey, days)
+    talk_back = plan(survey, days)
     by = [
         1 if carrier == one else 0
         for one in (DeliveryChannel.MAIL, DeliveryChannel.TEXT, DeliveryChannel.LETTER)
     ]
-    assert astuple(talking_back.who(back)) == (1, *by)
-    invite(back)
+    assert astuple(talking_back.count_invited(talk_back)) == (1, *by)
+    invite(talk_back)
     assert [message.carrier for message in mails()] == ([carrier] if carrier else [])
 
 
 def test_a_text_leads_to_what_is_asked_and_says_nothing_itself(survey, notify, client):
     took_part(survey, **TEXT)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     pump.send_sms()
     (text,) = notify.texts
     assert (text["template_id"], text["phone_number"]) == ("t-asked", TEXT["mobile"])
     assert set(text["personalisation"]) == {"link", "municipality"}
     html = client.get(re.sub("https?://[^/]*", "", text["personalisation"]["link"])).content.decode()
-    assert ASKS["nl"] in html and "De Molen" in html and back.get_absolute_url() in html
+    assert ASKS["nl"] in html and "De Molen" in html and talk_back.get_absolute_url() in html
     assert "Geen sms meer" in html
     (message,) = mails()
     assert message.state == MessageState.SENT
@@ -105,9 +105,9 @@ def test_a_text_leads_to_what_is_asked_and_says_nothing_itself(survey, notify, c
 def test_without_a_template_for_it_who_left_a_number_reads_it_on_their_page(survey, notify, settings):
     settings.SMS_TEMPLATES = {name: key for name, key in settings.SMS_TEMPLATES.items() if name != "asked.nl"}
     took_part(survey, **TEXT)
-    back = plan(survey)
-    assert talking_back.who(back).page_only == 1
-    assert not mails() and invite(back) and not mails()
+    talk_back = plan(survey)
+    assert talking_back.count_invited(talk_back).page_only == 1
+    assert not mails() and invite(talk_back) and not mails()
 
 
 def test_who_leaves_a_number_instead_meanwhile_is_texted_or_left_alone_and_no_text_of_others_waits(
@@ -134,7 +134,7 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
 
     monkeypatch.setattr(paper, "compiled", keep)
     took_part(survey, **LETTER)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     batch = letters_by_post.start_letter_batch(by=editor)
     letters_by_post.run_letter_batch_jobs()
     (sheet,) = printed
@@ -143,7 +143,7 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
     assert sheet["closing"].splitlines() == ["Met groet,", "de wijkmanager"]
     assert "http" not in said and sheet["sender"] == Municipality.current().name
     html = client.get(re.sub("https?://[^/]*", "", sheet["url"])).content.decode()
-    assert ASKS["nl"] in html and back.get_absolute_url() in html and "Geen brieven meer" in html
+    assert ASKS["nl"] in html and talk_back.get_absolute_url() in html and "Geen brieven meer" in html
     batch.refresh_from_db()
     assert letters_by_post.take_letters_file(batch=batch, by=editor).read_bytes().startswith(b"%PDF")
     batch.refresh_from_db()
@@ -154,11 +154,11 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
 def test_that_it_is_off_comes_the_way_they_are_reached_by_then(survey, notify, client):
     contact = took_part(survey, **TEXT)
     gone = took_part(survey, **TEXT)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     pump.send_sms()
     Contact.objects.filter(pk=contact.pk).update(mobile="", postal=LETTER["postal"])
     gone.delete()
-    call_off(back)
+    call_off(talk_back)
     (off,) = mails("-off")
     assert (off.receipt_id, off.carrier) == (contact.receipt_id, DeliveryChannel.LETTER)
     assert Message.objects.due(timezone.now(), DeliveryChannel.LETTER).count() == 1
@@ -172,10 +172,10 @@ def test_what_it_costs_stands_before_the_button(survey, editor, notify):
     make_municipality(text_price=10, letter_price=120)
     for left in (MAIL, TEXT, TEXT | {"mobile": "+31612345679"}, LETTER):
         took_part(survey, **left)
-    back = plan(survey)
+    talk_back = plan(survey)
     html = (
         signed_in(editor)
-        .get(reverse("talk_back_invite", args=[back.trajectory_id, back.pk]))
+        .get(reverse("talk_back_invite", args=[talk_back.trajectory_id, talk_back.pk]))
         .content.decode()
     )
     found = re.findall(r"€\s[0-9,]+", html)
@@ -188,19 +188,19 @@ def test_what_it_costs_stands_before_the_button(survey, editor, notify):
 def in_a_batch(survey, editor, *, taken: bool = False):
     """An invitation by letter, put together, and perhaps taken to be printed."""
     contact = took_part(survey, **LETTER)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     batch = letters_by_post.start_letter_batch(by=editor)
     letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
     if taken:
         letters_by_post.take_letters_file(batch=batch, by=editor)
         batch.refresh_from_db()
-    return contact, back, batch
+    return contact, talk_back, batch
 
 
 def test_who_has_a_printed_invitation_hears_that_it_is_off(survey, editor):
-    contact, back, batch = in_a_batch(survey, editor, taken=True)
-    call_off(back)
+    contact, talk_back, batch = in_a_batch(survey, editor, taken=True)
+    call_off(talk_back)
     (off,) = mails("-off")
     letters_by_post.note_posted(batch=batch, on=today(), by=editor)
     second = letters_by_post.start_letter_batch(by=editor)
@@ -210,8 +210,8 @@ def test_who_has_a_printed_invitation_hears_that_it_is_off(survey, editor):
 
 
 def test_called_off_before_it_was_taken_nothing_is_printed_and_nothing_waits(survey, editor):
-    _contact, back, batch = in_a_batch(survey, editor)
-    call_off(back)
+    _contact, talk_back, batch = in_a_batch(survey, editor)
+    call_off(talk_back)
     with pytest.raises(DomainError):
         letters_by_post.take_letters_file(batch=batch, by=editor)
     letters_by_post.run_letter_batch_jobs()
@@ -223,8 +223,8 @@ def test_called_off_before_it_was_taken_nothing_is_printed_and_nothing_waits(sur
 
 def test_a_letter_that_would_come_too_late_is_not_printed(survey, editor):
     took_part(survey, **LETTER)
-    back = invite(plan(survey))
-    TalkBack.objects.filter(pk=back.pk).update(on=today(3))
+    talk_back = invite(plan(survey))
+    TalkBack.objects.filter(pk=talk_back.pk).update(on=today(3))
     with pytest.raises(DomainError):
         letters_by_post.start_letter_batch(by=editor)
     (message,) = mails()
@@ -235,12 +235,12 @@ def test_who_prints_reads_until_when_it_is_worth_it(survey, administrator):
     page = signed_in(administrator).get
     assert "Er zijn uitnodigingen bij" not in page("/desk/outbox/letters/").content.decode()
     took_part(survey, **LETTER)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     last = talking_back.print_before()
     html = page("/desk/outbox/letters/").content.decode()
     assert f"post ze uiterlijk op {daymonth(last)}" in html
     for day, leaves in ((last, True), (last + timedelta(days=1), False)):
-        TalkBack.objects.filter(pk=back.pk).update(on=back.on - (day - today()))
+        TalkBack.objects.filter(pk=talk_back.pk).update(on=talk_back.on - (day - today()))
         assert (
             isinstance(next(iter(talking_back.render_talk_back_messages(mails()).values())), str)
             is not leaves
@@ -290,12 +290,12 @@ def test_nobody_is_asked_any_more_what_is_over(survey, over):
 
 def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey, notify):
     contact = took_part(survey)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     Message.objects.update(state=MessageState.SENT, settled_at=timezone.now())
     moved = hearing_back.leave_address(
         receipt=contact.receipt, mobile=TEXT["mobile"], is_16_or_older=True, consent_sentence="Ja."
     )
-    call_off(back)
+    call_off(talk_back)
     (off,) = mails("-off")
     assert off.next_attempt_at > timezone.now()
     hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(moved))
@@ -306,9 +306,9 @@ def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey
 
 def test_a_link_that_is_followed_late_asks_nothing(survey, notify, client):
     took_part(survey, **TEXT)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     pump.send_sms()
-    TalkBack.objects.filter(pk=back.pk).update(on=today(-1))
+    TalkBack.objects.filter(pk=talk_back.pk).update(on=today(-1))
     html = client.get(
         re.sub("https?://[^/]*", "", notify.texts[0]["personalisation"]["link"])
     ).content.decode()
@@ -324,11 +324,11 @@ def test_who_erases_while_people_are_asked_along_is_erased_and_nobody_meets_an_e
 
     def make():
         TalkBack.objects.all().delete()
-        contact, back = took_part(survey), plan(survey)
+        contact, talk_back = took_part(survey), plan(survey)
         if action == "call_off":
-            invite(back)
+            invite(talk_back)
         seen.append(contact.receipt_id)
-        other = (lambda: invite(back)) if action == "invite" else (lambda: call_off(back))
+        other = (lambda: invite(talk_back)) if action == "invite" else (lambda: call_off(talk_back))
         return other, lambda: private.erase(receipt=contact.receipt)
 
     def check():

@@ -18,7 +18,7 @@ HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.e
 def letter(number: int = 1, why: str = "95 buren noemden dit. Überall."):
     facts = emails.AnswerForReader(
         municipality="Gemeente Waterdam", area="Oosterhaven", asked_on=date(2026, 3, 3),
-        address_given_on=date(2026, 3, 3), said=[emails.QuotedContribution("choice", {"nl": "Een plek"})],
+        address_given_on=date(2026, 3, 3), contributions=[emails.QuotedContribution("choice", {"nl": "Een plek"})],
         title={"nl": "ontmoeten"}, outcome="adopted", decided={"nl": "Vanaf 1 juni."}, why={"nl": why},
         next_step={"nl": "U bent welkom."}, signed_as={"nl": "uw wijkmanager"},
         item_url=f"https://waterdam.example/v/i/item-{number}/",

@@ -80,7 +80,7 @@ def test_themes_come_beside_those_it_has_and_what_was_found_stays(texts, light, 
         chosen=[Chosen(texts[0].pk, 1), Chosen(texts[1].pk, 0)],
         themes=[light], reading="", suggested=False, by=coordinator,
     )  # fmt: skip
-    assert (found.kept, found.undecided) == (1, 1)
+    assert (found.saved, found.undecided) == (1, 1)
     texts[0].refresh_from_db()
     assert set(texts[0].themes.all()) == {bikes, light} and texts[0].reading == Reading.SENSITIVE
 

@@ -358,7 +358,7 @@ def said(topic, editor, *, yes: int, no: int) -> FollowUp:
 def test_a_rate_is_never_of_so_few_that_one_shows(yes, no, shown, topic, editor, municipality):
     follow_up = said(topic, editor, yes=yes, no=no)
     found = reckoning.rates_of_survey(follow_up.audience["source"]).answered
-    assert (found.shown, found.said, found.yes) == (shown, yes + no, yes if shown else 0)
+    assert (found.shown, found.replied, found.yes) == (shown, yes + no, yes if shown else 0)
     assert reckoning.rates_of_owner(editor.pk, FollowUp.objects.all()).happened.shown is shown
 
 

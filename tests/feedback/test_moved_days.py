@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_only_later_than_was_told_is_kept(was, day, why, kept):
     note_moved(
-        thing="offer:1",
+        key="offer:1",
         was=None if was is None else today(was),
         day=None if day is None else today(day),
         why=why,
@@ -32,18 +32,18 @@ def test_only_later_than_was_told_is_kept(was, day, why, kept):
 
 def test_later_takes_a_reason():
     with pytest.raises(DomainError):
-        note_moved(thing="offer:1", was=today(1), day=today(2), why="  ")
+        note_moved(key="offer:1", was=today(1), day=today(2), why="  ")
 
 
 def test_put_off_twice_it_tells_the_first_day_and_the_last_reason():
-    note_moved(thing="offer:1", was=today(1), day=today(3), why="Ziek.")
-    note_moved(thing="offer:1", was=today(3), day=today(9), why="Nog ziek.")
+    note_moved(key="offer:1", was=today(1), day=today(3), why="Ziek.")
+    note_moved(key="offer:1", was=today(3), day=today(9), why="Nog ziek.")
     (found,) = moved({"offer:1": today(9)}).values()
     assert (found.was, found.why) == (today(1), "Nog ziek.")
 
 
 def test_of_a_day_that_is_no_longer_so_nothing_is_told():
-    note_moved(thing="offer:1", was=today(1), day=today(3), why="Ziek.")
+    note_moved(key="offer:1", was=today(1), day=today(3), why="Ziek.")
     assert not moved({"offer:1": today(4)})  # the next step has a day of its own
     assert not moved({"offer:2": today(3)})
     forget_moved(["offer:1"])

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from feedback.delivery.services import outbox, pump
-from feedback.models import Message
+from feedback.models import DedupeKey, Message, build_key, parse_key
 from feedback.states import MessagePurpose, MessageState
 from tests.feedback.factories import make_contact
 from tests.people import make_user
@@ -37,6 +37,19 @@ def test_message_id_is_the_same_for_the_same_key(db):
     Message.objects.all().delete()
     assert queue().message_id == first
     assert queue(dedupe_key="notice:2").message_id != first
+
+
+def test_keys_are_read_back_as_they_were_built():
+    assert build_key("offer", 5, "closed", "") == "offer:5:closed:"
+    assert parse_key("offer:5:closed:") == DedupeKey("offer", 5, ("closed", ""))
+    with pytest.raises(ValueError, match="invalid literal"):
+        parse_key("news:answer:5:ab")
+
+
+def test_messages_are_found_by_whole_parts_of_their_key(db):
+    one = queue(dedupe_key="talk-back:1:ab")
+    queue(dedupe_key="talk-back:12:ab"), queue(dedupe_key="talk-back-off:1:ab")
+    assert list(Message.objects.with_key("talk-back", 1)) == [one]
 
 
 def test_message_goes_to_a_receipt_or_a_colleague(db):

@@ -46,22 +46,22 @@ def test_without_a_published_number_there_is_none(client):
     for _ in range(3):
         make_debt(make_topic(f"option:{_ + 2}", area=area))
     record = public_record()
-    assert not [told.people for told in record.told if told.people]
-    assert [(owed.said["nl"], owed.people) for owed in record.owed] == [("allerlei dingen", None)]
+    assert not [told.people for told in record.answers if told.people]
+    assert [(owed.topic["nl"], owed.people) for owed in record.owed] == [("allerlei dingen", None)]
     assert "Mensen in Oosterhaven zeiden" in client.get("/said/").content.decode()
 
 
 @pytest.mark.parametrize("state", [FollowUpState.DRAFT, FollowUpState.HOLD, FollowUpState.RELEASED])
 def test_what_is_not_on_everybodys_page_is_not_public(state):
     make_follow_up(state=state)
-    assert not public_record().told
+    assert not public_record().answers
 
 
 @pytest.mark.parametrize("key", ["option:1", "theme:safety", "question:9", "rest"])
 def test_nobody_sees_what_the_neighbour_said_who_just_answered(key, client):
     """One person says what nobody said before: the page changes as it would for any other answer."""
     make_debt(make_topic(key, title="Niet veilig thuis"), due=-3)
-    assert [one.said["nl"] for one in public_record().owed] == ["allerlei dingen"]
+    assert [one.topic["nl"] for one in public_record().owed] == ["allerlei dingen"]
     for page in ("/said/", "/"):
         html = client.get(page).content.decode()
         assert "Allerlei dingen" in html and "Niet veilig" not in html
@@ -72,7 +72,7 @@ def test_what_few_said_waits_together_and_is_late_with_the_first(published):
     for key, due in (("option:1", 5), ("option:2", 9), ("option:3", -4), ("question:9", 2)):
         make_debt(make_topic(key, title=key), due=due)
     owed = public_record().owed
-    assert [(one.said["nl"], one.late_days) for one in owed] == [("allerlei dingen", 4), ("option:1", 0)]
+    assert [(one.topic["nl"], one.late_days) for one in owed] == [("allerlei dingen", 4), ("option:1", 0)]
 
 
 def test_owed_per_subject_latest_first_and_late_stands_out(client, published):
@@ -84,7 +84,7 @@ def test_owed_per_subject_latest_first_and_late_stands_out(client, published):
         make_topic("option:2", area=area, title="De trap"), due=-12, owner=make_user(title="de projectleider")
     )
     owed = public_record().owed
-    assert [(one.said["nl"], one.late_days) for one in owed] == [("De trap", 12), ("Bankjes", 0)]
+    assert [(one.topic["nl"], one.late_days) for one in owed] == [("De trap", 12), ("Bankjes", 0)]
     said = client.get("/said/").content.decode()
     assert "12 dagen" in said and "De projectleider is aan zet." in said
     assert "De trap" in client.get("/").content.decode()  # the front page hides nothing that is late

@@ -124,7 +124,7 @@ def test_figures_count_a_no_and_what_is_late(told):
 
 def test_correction_stands_in_place_of_what_it_corrects(client, told):
     last = correct(told, decided={"nl": "Toch niet."}, outcome=Outcome.NO)
-    (found,) = public_record().told
+    (found,) = public_record().answers
     assert found.follow_up == last and found.first == told.pk
     assert [one.kind for one in found.moments] == ["answered", "corrected"]
     html = client.get(f"/said/answer/{told.pk}/").content.decode()
@@ -135,7 +135,7 @@ def test_correction_stands_in_place_of_what_it_corrects(client, told):
 def test_progress_stands_under_the_answer_in_the_order_of_its_days(client, told):
     note(told, ProgressKind.DONE, 0, text={"nl": "Ze staan er."})
     note(told, ProgressKind.BEGUN, -20, text={"nl": "Besteld."})
-    (found,) = public_record().told
+    (found,) = public_record().answers
     assert [one.kind for one in found.since] == ["begun", "done"]
     assert found.done_on == today() and found.pill == "done"
     html = client.get("/said/").content.decode()
@@ -143,10 +143,10 @@ def test_progress_stands_under_the_answer_in_the_order_of_its_days(client, told)
 
 
 def test_what_goes_ahead_is_not_called_done(told):
-    (found,) = public_record().told
+    (found,) = public_record().answers
     assert found.pill == "done:Goes ahead" or found.pill == "done:Gaat door"
     note(told, ProgressKind.STOPPED)
-    assert public_record().told[0].pill.startswith("no:")
+    assert public_record().answers[0].pill.startswith("no:")
 
 
 def test_note_survives_a_correction_and_is_done_once(told):
@@ -154,7 +154,7 @@ def test_note_survives_a_correction_and_is_done_once(told):
     last = correct(told)
     with pytest.raises(DomainError):
         note(last, ProgressKind.DONE, -1)
-    assert public_record().told[0].done_on == today()
+    assert public_record().answers[0].done_on == today()
 
 
 def test_done_counts_however_often_the_answer_was_corrected(told):
@@ -163,7 +163,7 @@ def test_done_counts_however_often_the_answer_was_corrected(told):
     for _correction in range(4):
         last = correct(last)
         assert public_record().figures.done == 1
-    assert public_record().told[0].done_on == today()
+    assert public_record().answers[0].done_on == today()
 
 
 def test_same_note_twice_is_one_and_taken_back_it_is_gone(told):
@@ -171,7 +171,7 @@ def test_same_note_twice_is_one_and_taken_back_it_is_gone(told):
     assert note(told) == one
     for _twice in range(2):
         looking_back.take_back_progress(progress=one, by=told.owner)
-    assert not public_record().told[0].since
+    assert not public_record().answers[0].since
     assert note(told) != one
 
 
@@ -195,7 +195,7 @@ def test_note_goes_to_everybody_concerned_as_an_answer_that_goes_on(told):
     FollowUp.objects.filter(pk=draft.pk).update(
         state=FollowUpState.FANNED_OUT, hold_until=timezone.now(), released_at=timezone.now()
     )
-    (found,) = public_record().told
+    (found,) = public_record().answers
     assert [one.kind for one in found.moments] == ["answered", "update"]
 
 
@@ -392,7 +392,7 @@ def test_poster_never_leaves_out_every_no(told):
     refused = make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area], outcome=Outcome.NO, now=long_ago)
     for _n in range(6):
         make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area])
-    chosen = said_data._for_poster(public_record(area=area).told)
+    chosen = said_data._for_poster(public_record(area=area).answers)
     assert len(chosen) == 5 and chosen[-1].follow_up == refused
 
 

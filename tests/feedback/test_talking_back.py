@@ -18,7 +18,7 @@ from feedback.delivery.services.guards import claim
 from feedback.delivery.services.pump import commit_to
 from feedback.models import AnswerOwed, FinalReport, Following, Message
 from feedback.registries import asked_in, source_hooks
-from feedback.reports.services.report_parts import talk_back as in_the_report
+from feedback.reports.services.report_parts import talk_back_text as in_the_report
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import TalkBack, Trajectory, TrajectoryStep
 from neighbourhoods.states import Phase, Role, Step, StepState, TalkBackKind
@@ -84,8 +84,8 @@ def mails(what: str = "") -> list[Message]:
     return list(Message.objects.filter(dedupe_key__startswith=f"talk-back{what}:").order_by("pk"))
 
 
-def invite(back: TalkBack, **fields) -> TalkBack:
-    return talking_back.invite_to_talk_back(back=back, by=back.trajectory.owner, **fields)
+def invite(talk_back: TalkBack, **fields) -> TalkBack:
+    return talking_back.invite_to_talk_back(talk_back=talk_back, by=talk_back.trajectory.owner, **fields)
 
 
 def leave() -> dict[str, str]:
@@ -105,10 +105,13 @@ def test_who_took_part_and_left_an_address_is_asked_once(survey):
     took_part(survey, confirmed=False)
     took_part(survey, unsubscribed_at=timezone.now())
     make_contact()  # said nothing here
-    back = plan(survey)
-    assert (talking_back.who(back).people, talking_back.who(back).by_mail) == (3, 1)
+    talk_back = plan(survey)
+    assert (talking_back.count_invited(talk_back).people, talking_back.count_invited(talk_back).by_mail) == (
+        3,
+        1,
+    )
     for _twice in range(2):
-        back = invite(back)
+        talk_back = invite(talk_back)
     assert [message.receipt for message in mails()] == [asked.receipt]
 
 
@@ -125,20 +128,20 @@ def test_who_took_part_and_left_an_address_is_asked_once(survey):
 def test_mail_keeps_to_the_rhythm_of_its_reader_or_does_not_go(survey, how_often, days, is_mailed):
     took_part(survey, how_often=how_often)
     now = timezone.make_aware(datetime.combine(today(), time(12)))
-    back = invite(plan(survey, days), now=now)
+    talk_back = invite(plan(survey, days), now=now)
     assert bool(mails()) is is_mailed
-    assert all(timezone.localdate(message.next_attempt_at) < back.on for message in mails())
+    assert all(timezone.localdate(message.next_attempt_at) < talk_back.on for message in mails())
 
 
 def test_mail_says_what_is_asked_when_and_where_in_the_language_of_its_reader(survey):
     took_part(survey)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     (message,) = mails()
     for language, words in (("nl", "Een huiskamer"), ("en", "A living room")):
         message.language = language
         letter = talking_back.render_talk_back_messages([message])[message.pk]("https://nabij.example/stop/")
         assert words in letter.text and "De Molen" in letter.text and "19.30" in letter.text
-        assert back.get_absolute_url() in letter.text and "https://nabij.example/stop/" in letter.text
+        assert talk_back.get_absolute_url() in letter.text and "https://nabij.example/stop/" in letter.text
         assert "De huiskamer" in letter.subject and "Molenhoek" in letter.text
 
 
@@ -153,9 +156,9 @@ def test_mail_says_what_is_asked_when_and_where_in_the_language_of_its_reader(su
     ],
 )
 def test_nobody_is_asked_to_what_is_not_complete(survey, fields, words):
-    back = plan(survey, **fields)
+    talk_back = plan(survey, **fields)
     with translation.override("nl"), pytest.raises(DomainError, match=words):
-        invite(back)
+        invite(talk_back)
 
 
 def test_nobody_is_asked_about_results_that_cant_be_read(survey):
@@ -176,56 +179,60 @@ def decide_by_report(trajectory: Trajectory) -> None:
 
 @pytest.mark.parametrize("decide", [decide_by_approach, decide_by_report])
 def test_what_is_decided_is_not_asked_any_more(survey, decide):
-    back = plan(survey)
+    talk_back = plan(survey)
     decide(survey.trajectory)
     with pytest.raises(DomainError, match="al besloten"):
-        invite(back)
+        invite(talk_back)
     with pytest.raises(DomainError, match="al besloten"):
         plan(survey, 20)
     assert not mails()
 
 
 def test_a_day_that_people_were_invited_for_does_not_move(survey):
-    back = invite(plan(survey))
-    back.on = today(20)
+    talk_back = invite(plan(survey))
+    talk_back.on = today(20)
     with pytest.raises(DomainError):
-        trajectories.record_talk_back(trajectory=survey.trajectory, talk_back=back, by=back.trajectory.owner)
-    back.refresh_from_db()
-    back.support_yes, back.heard = 12, {"nl": "Graag ook op zaterdag."}
-    trajectories.record_talk_back(trajectory=survey.trajectory, talk_back=back, by=back.trajectory.owner)
+        trajectories.record_talk_back(
+            trajectory=survey.trajectory, talk_back=talk_back, by=talk_back.trajectory.owner
+        )
+    talk_back.refresh_from_db()
+    talk_back.support_yes, talk_back.heard = 12, {"nl": "Graag ook op zaterdag."}
+    trajectories.record_talk_back(
+        trajectory=survey.trajectory, talk_back=talk_back, by=talk_back.trajectory.owner
+    )
 
 
 # --- off -----------------------------------------------------------------------------------------
 
 
-def call_off(back: TalkBack) -> TalkBack:
+def call_off(talk_back: TalkBack) -> TalkBack:
     return talking_back.call_off_talk_back(
-        back=back, why={"nl": "De zaal is gesloten."}, by=back.trajectory.owner
+        talk_back=talk_back, why={"nl": "De zaal is gesloten."}, by=talk_back.trajectory.owner
     )
 
 
 def test_who_was_asked_hears_that_it_is_off_and_who_was_not_hears_neither(survey):
     told, waits = took_part(survey), took_part(survey)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     second = next(one for one in mails() if one.receipt == waits.receipt)
     Message.objects.filter(receipt=told.receipt).update(state=MessageState.SENT, settled_at=timezone.now())
     for _twice in range(2):
-        call_off(back)
+        call_off(talk_back)
     assert len(mails("-off")) == 2
     became = leave()
-    assert became[f"talk-back-off:{back.pk}:{told.receipt_id.hex}"] == MessageState.HANDING_OVER
+    assert became[f"talk-back-off:{talk_back.pk}:{told.receipt_id.hex}"] == MessageState.HANDING_OVER
     assert became[second.dedupe_key] == MessageState.CANCELLED
-    assert became[f"talk-back-off:{back.pk}:{waits.receipt_id.hex}"] == MessageState.CANCELLED
+    assert became[f"talk-back-off:{talk_back.pk}:{waits.receipt_id.hex}"] == MessageState.CANCELLED
 
 
 def test_what_is_off_says_so_everywhere(survey, client):
-    back = call_off(invite(plan(survey)))
-    assert "De zaal is gesloten." in client.get(back.get_absolute_url()).content.decode()
+    talk_back = call_off(invite(plan(survey)))
+    assert "De zaal is gesloten." in client.get(talk_back.get_absolute_url()).content.decode()
     assert "huiskamer in de bibliotheek" not in client.get("/b/molenhoek/").content.decode()
-    assert "De zaal is gesloten." in in_the_report(back)
+    assert "De zaal is gesloten." in in_the_report(talk_back)
     with pytest.raises(DomainError):
         invite(plan(survey, 30, asks={}))
-    assert call_off(back).called_off_on == today()
+    assert call_off(talk_back).called_off_on == today()
 
 
 def test_what_is_past_is_not_called_off_and_without_why_neither(survey):
@@ -233,7 +240,7 @@ def test_what_is_past_is_not_called_off_and_without_why_neither(survey):
     with pytest.raises(DomainError):
         call_off(past)
     with pytest.raises(DomainError):
-        talking_back.call_off_talk_back(back=plan(survey), why={"nl": " "}, by=survey.trajectory.owner)
+        talking_back.call_off_talk_back(talk_back=plan(survey), why={"nl": " "}, by=survey.trajectory.owner)
 
 
 @pytest.mark.parametrize(
@@ -245,9 +252,9 @@ def test_what_is_past_is_not_called_off_and_without_why_neither(survey):
     ],
 )
 def test_the_database_refuses_what_can_never_be(survey, fields):
-    back = plan(survey)
+    talk_back = plan(survey)
     with transaction.atomic(), pytest.raises(IntegrityError):
-        TalkBack.objects.filter(pk=back.pk).update(**fields)
+        TalkBack.objects.filter(pk=talk_back.pk).update(**fields)
 
 
 # --- what residents see ----------------------------------------------------------------------------
@@ -255,33 +262,35 @@ def test_the_database_refuses_what_can_never_be(survey, fields):
 
 def test_everybody_reads_it_from_the_moment_people_are_asked(survey, client):
     contact = took_part(survey)
-    back = plan(survey)
+    talk_back = plan(survey)
     pages = ["/b/molenhoek/", reverse("outcome", args=[survey.channels.first().code])]
     private = reverse("private_page", args=[sign_link(contact.receipt, LinkPurpose.PAGE)])
-    assert client.get(back.get_absolute_url()).status_code == 404
-    assert not any(back.get_absolute_url() in client.get(url).content.decode() for url in [*pages, private])
-    invite(back)
+    assert client.get(talk_back.get_absolute_url()).status_code == 404
+    assert not any(
+        talk_back.get_absolute_url() in client.get(url).content.decode() for url in [*pages, private]
+    )
+    invite(talk_back)
     cache.clear()
     for url in [*pages, private]:
-        assert back.get_absolute_url() in client.get(url).content.decode(), url
-    html = client.get(back.get_absolute_url()).content.decode()
+        assert talk_back.get_absolute_url() in client.get(url).content.decode(), url
+    html = client.get(talk_back.get_absolute_url()).content.decode()
     assert ASKS["nl"] in html and "De Molen" in html and pages[1] in html
 
 
 def test_heard_is_rounded_and_stands_on_the_page_and_in_the_report(survey, client):
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     TalkBack.objects.update(
         on=today(-1), support_yes=23, support_partly=12, support_no=11, heard={"nl": "Graag ook op zaterdag."}
     )
-    back.refresh_from_db()
-    html = client.get(back.get_absolute_url()).content.decode()
+    talk_back.refresh_from_db()
+    html = client.get(talk_back.get_absolute_url()).content.decode()
     assert (
         "Graag ook op zaterdag." in html
         and "n 25" in html
         and "23" not in html.partition('<h2 class="utrecht-heading-2" id="heard">')[2]
     )
     with translation.override("nl"):
-        assert "Graag ook op zaterdag." in in_the_report(back)
+        assert "Graag ook op zaterdag." in in_the_report(talk_back)
 
 
 def test_a_round_is_reacted_to_on_a_phone_and_owes_an_answer(survey, area, editor, client):
@@ -290,15 +299,15 @@ def test_a_round_is_reacted_to_on_a_phone_and_owes_an_answer(survey, area, edito
     Survey.objects.filter(pk=reactions.pk).update(trajectory=survey.trajectory)
     contact = took_part(survey)
     fields = {"kind": TalkBackKind.ROUND, "on": today(), "until": today(9), "at": None, "place": ""}
-    back = invite(plan(survey, source=reactions.subject, **fields))
+    talk_back = invite(plan(survey, source=reactions.subject, **fields))
     assert [message.receipt for message in mails()] == [contact.receipt]
-    html = client.get(back.get_absolute_url()).content.decode()
+    html = client.get(talk_back.get_absolute_url()).content.decode()
     start = reverse("start", args=[reactions.channels.open_to_all().first().code])
     assert start in html and client.get(start).status_code == 200
     before = AnswerOwed.objects.count()
     Neighbours(reactions, first_day=today(), days=1).answer(5, addresses=0)
     assert AnswerOwed.objects.count() > before
-    assert trajectories.support_of(back).told is None, "Of five people nothing is told."
+    assert trajectories.support_of(talk_back).told is None, "Of five people nothing is told."
 
 
 def test_a_round_is_closed_when_its_last_day_is_past(survey, area, editor, django_assert_num_queries):
@@ -324,17 +333,17 @@ def test_desk_plans_invites_and_calls_off(survey, editor):
     client, trajectory = signed_in(editor), survey.trajectory
     data = {"kind": "meeting", "on": today(14), "at": "19:30", "place": "De Molen", "asks_nl": ASKS["nl"]}
     client.post(reverse("talk_back_new", args=[trajectory.pk]), data)
-    back = TalkBack.objects.get()
-    url = reverse("talk_back_invite", args=[trajectory.pk, back.pk])
+    talk_back = TalkBack.objects.get()
+    url = reverse("talk_back_invite", args=[trajectory.pk, talk_back.pk])
     assert url in client.get(trajectory.get_absolute_url()).content.decode()
     assert "De Molen" in client.get(url).content.decode()
     for _twice in range(2):
         assert client.post(url).status_code == 302
-    off = reverse("talk_back_call_off", args=[trajectory.pk, back.pk])
+    off = reverse("talk_back_call_off", args=[trajectory.pk, talk_back.pk])
     assert client.post(off, {"why_nl": ""}).status_code == 422
     assert client.post(off, {"why_nl": "De zaal is dicht."}).status_code == 302
-    back.refresh_from_db()
-    assert back.invited_at and back.called_off_on == today()
+    talk_back.refresh_from_db()
+    assert talk_back.invited_at and talk_back.called_off_on == today()
     assert "De zaal is dicht." in client.get(trajectory.get_absolute_url()).content.decode()
 
 
@@ -354,10 +363,10 @@ def test_what_was_asked_is_known_to_the_registries(survey):
 def test_followers_hear_that_a_meeting_is_off_and_whose_news_waits_hears_neither(survey, area):
     for _reader in range(2):
         Following.objects.create(receipt=make_contact().receipt, area=area)
-    back = invite(plan(survey))
+    talk_back = invite(plan(survey))
     heard, waits = Message.objects.filter(purpose=MessagePurpose.NEWS).order_by("pk")
     Message.objects.filter(pk=heard.pk).update(state=MessageState.SENT, settled_at=timezone.now())
-    call_off(back)
+    call_off(talk_back)
     off = Message.objects.filter(purpose=MessagePurpose.NEWS, dedupe_key__startswith="news:off:")
     assert [one.receipt_id for one in off] == [heard.receipt_id]
     assert "gaat niet door" in off[0].text
@@ -366,11 +375,11 @@ def test_followers_hear_that_a_meeting_is_off_and_whose_news_waits_hears_neither
 
 
 def test_in_a_trajectory_that_is_closed_nobody_is_asked(survey):
-    back = plan(survey)
+    talk_back = plan(survey)
     Trajectory.objects.update(closed_on=today())
-    back.trajectory.refresh_from_db()
+    talk_back.trajectory.refresh_from_db()
     with pytest.raises(DomainError):
-        invite(back)
+        invite(talk_back)
 
 
 def test_who_withdrew_meanwhile_is_not_asked_along(survey):

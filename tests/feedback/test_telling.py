@@ -228,10 +228,10 @@ def test_writing_to_one_person_names_only_what_they_said(question, editor, surve
 def test_an_answer_of_ones_own_stands_on_no_page_for_everybody(meeting, editor):
     debt = make_debt(meeting, owner=editor)
     item = answer(debt)
-    assert [one.follow_up for one in public_record.public_record().told] == [item.follow_up]
+    assert [one.follow_up for one in public_record.public_record().answers] == [item.follow_up]
     personal = item.follow_up.audience | {"owed": [debt.pk]}
     FollowUp.objects.update(audience=personal)
-    assert public_record.public_record().told == []
+    assert public_record.public_record().answers == []
 
 
 @pytest.mark.parametrize("who", ["elsewhere", "two people", "answered"])
@@ -305,11 +305,11 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
 
     draft = make_follow_up(key="option:4", areas=[area], owner=editor)
     found = drafting.help_with(draft, editor)
-    assert [one.outcome for one in found.decided] == [Outcome.ADOPTED, Outcome.NO]
-    outcome, texts = drafting.proposed(follow_up=draft, outcome="", languages=["nl", "ar"], found=found)
+    assert [one.outcome for one in found.earlier_decisions] == [Outcome.ADOPTED, Outcome.NO]
+    outcome, texts = drafting.proposed(follow_up=draft, outcome="", languages=["nl", "ar"], context=found)
     assert outcome == Outcome.ADOPTED and texts["decided"] == {"nl": "De raad koos voor tien bomen."}
     assert "Bomenploeg" in texts["next_step"]["nl"]
-    _outcome, texts = drafting.proposed(follow_up=draft, outcome="no", languages=["nl"], found=found)
+    _outcome, texts = drafting.proposed(follow_up=draft, outcome="no", languages=["nl"], context=found)
     assert texts["decided"] == {"nl": "Vorig jaar: nee."}
 
 
@@ -326,9 +326,9 @@ def test_what_was_told_about_the_like_is_there_to_read_and_is_not_taken_over(dra
     FollowUp.objects.filter(pk=draft.pk).update(audience=draft.audience | {"key": meeting.key})
     draft.refresh_from_db()
     found = drafting.help_with(draft, editor)
-    assert [(one.about["nl"], one.word) for one in found.decided] == [("De gymzaal", "nee, want")]
+    assert [(one.about["nl"], one.word) for one in found.earlier_decisions] == [("De gymzaal", "nee, want")]
     for outcome in ("", "no"):
-        chosen, texts = drafting.proposed(follow_up=draft, outcome=outcome, languages=["nl"], found=found)
+        chosen, texts = drafting.proposed(follow_up=draft, outcome=outcome, languages=["nl"], context=found)
         assert chosen == outcome and "gymzaal" not in str(texts)
 
 
@@ -343,7 +343,7 @@ def test_only_our_last_answers_are_looked_through(draft, meeting, editor, area, 
         NamedDebt.objects.create(follow_up=told, owed=owed, receipt=owed.receipt)
     FollowUp.objects.filter(pk=draft.pk).update(audience=draft.audience | {"key": meeting.key})
     draft.refresh_from_db()
-    found = drafting.help_with(draft, editor).decided
+    found = drafting.help_with(draft, editor).earlier_decisions
     assert [one.about["nl"] for one in found] == ["1 dagen geleden", "2 dagen geleden"]
 
 
@@ -354,7 +354,7 @@ def test_whom_to_talk_to_is_a_function_a_number_and_when_never_a_name(draft, mun
     rules = ParticipationRules.objects.create(pk=1, desk_hours={"nl": "maandag tot en met donderdag"})
     rules.forget_cached()
     _outcome, texts = drafting.proposed(
-        follow_up=draft, outcome="no", languages=["nl"], found=drafting.DraftingContext()
+        follow_up=draft, outcome="no", languages=["nl"], context=drafting.DraftingContext()
     )
     assert texts["contact"]["nl"] == "Uw wijkmanager, telefoon 14 099, maandag tot en met donderdag"
 
@@ -423,7 +423,7 @@ def test_the_choice_stands_with_languages_of_readers_that_lack_something(draft, 
 
 
 def ask(draft, colleague, by) -> Approval:
-    return compose.ask_approval(follow_up=draft, of=colleague, seen=draft.digest, by=by)
+    return compose.ask_approval(follow_up=draft, approver=colleague, seen=draft.digest, by=by)
 
 
 def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, editor, colleague):

@@ -89,7 +89,7 @@ def test_released_while_a_colleague_writes_or_the_reader_decides(area, editor, t
     def make() -> tuple[Action, Action]:
         make_debt(topic, receipt=make_receipt(), owner=editor)
         draft = make_follow_up(areas=[area], owner=editor, source=topic.source, key=topic.key)
-        asked = compose.ask_approval(follow_up=draft, of=second, seen=draft.digest, by=editor)
+        asked = compose.ask_approval(follow_up=draft, approver=second, seen=draft.digest, by=editor)
         compose.approve(approval=asked, by=second, seen=draft.digest)
         new = {"nl": "Iets anders.", "en": "Something else."}
         return (

@@ -178,7 +178,9 @@ def make_challenge(area: Area | None = None, *, key: str = "k" * 32, **fields) -
         task="Het onderhoud van het park.", better="Wij wonen er.", who="Een groep buren.", support="Bijna iedereen.",
         applicant="group", budget=12_500, theme=fields.pop("theme", None),
     )  # fmt: skip
-    made, _code = submit_challenge(area=area or make_area(), asked=asked, language="nl", submit_key=key)
+    made, _code = submit_challenge(
+        area=area or make_area(), challenge_request=asked, language="nl", submit_key=key
+    )
     Challenge.objects.filter(pk=made.pk).update(**fields)
     made.refresh_from_db()
     return made

@@ -29,7 +29,7 @@ def everywhere(municipality):
 
 
 def of(kind: str, there: Suggestions) -> set[str]:
-    return {thing.key for thing in there.shelf.things if thing.kind == kind}
+    return {thing.key for thing in there.shelf.targets if thing.kind == kind}
 
 
 @pytest.mark.parametrize("kind", ["place", "initiative"])

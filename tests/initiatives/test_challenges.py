@@ -116,7 +116,7 @@ def test_the_clock_is_a_setting(place, administrator):
 def test_two_taps_are_one_request_and_a_mended_one_another(place):
     def ask(**words):
         asked = ChallengeRequest(**({"task": "Het park", "better": "Goedkoper"} | words))
-        return challenges.submit_challenge(area=place, asked=asked, language="nl", submit_key="k")
+        return challenges.submit_challenge(area=place, challenge_request=asked, language="nl", submit_key="k")
 
     first, code = ask()
     assert ask() == (first, code)
@@ -128,7 +128,10 @@ def test_two_taps_are_one_request_and_a_mended_one_another(place):
 def test_nothing_to_decide_on_is_refused(place):
     with pytest.raises(DomainError):
         challenges.submit_challenge(
-            area=place, asked=ChallengeRequest(task=" ", better="x"), language="nl", submit_key="k"
+            area=place,
+            challenge_request=ChallengeRequest(task=" ", better="x"),
+            language="nl",
+            submit_key="k",
         )
     assert not Receipt.objects.exists()
 
@@ -275,7 +278,7 @@ def test_a_request_and_its_answer_are_no_news_for_everybody(challenge, editor):
     assert not public_record().owed
     told(decided(challenge, editor), editor)
     assert FollowUp.objects.get().state in HANDED_OUT
-    assert not public_record().told
+    assert not public_record().answers
     assert not Message.objects.filter(purpose=MessagePurpose.NEWS)
 
 
@@ -444,7 +447,9 @@ def test_most_urgent_first_and_late_in_brick(place, editor, coordinator):
 
 def test_the_page_shows_masked_words_and_keeps_viewers_out(place, coordinator, viewer, stranger):
     asked = ChallengeRequest(task="Bel mij op 06 12345678", better="Goedkoper")
-    challenge, _code = challenges.submit_challenge(area=place, asked=asked, language="nl", submit_key="k")
+    challenge, _code = challenges.submit_challenge(
+        area=place, challenge_request=asked, language="nl", submit_key="k"
+    )
     url = reverse("challenge", args=[challenge.pk])
     page = signed_in(coordinator).get(url).content.decode()
     assert "Bel mij op" in page and "12345678" not in page

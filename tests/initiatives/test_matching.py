@@ -380,7 +380,7 @@ def test_the_parts_make_a_hundred():
 
 @given(crowd(6), vacancy_like(2))
 def test_ranking_breaks_no_filter_and_loses_nobody(volunteers, vacancy):
-    found = rank(volunteers, [vacancy], TODAY, most=3, told=2)
+    found = rank(volunteers, [vacancy], TODAY, max_suggestions=3, max_refused=2)
     by_id = {one.id: one for one in volunteers}
     assert all(is_free(by_id[one.volunteer], vacancy) for one in found.best)
     assert all(
@@ -398,7 +398,7 @@ def barriers_are_empty(volunteer: Volunteer, vacancy: Vacancy) -> bool:
 
 @given(volunteer_like(1), roles(6))
 def test_the_best_roles_for_one_volunteer(volunteer, vacancies):
-    found = rank([volunteer], vacancies, TODAY, most=10)
+    found = rank([volunteer], vacancies, TODAY, max_suggestions=10)
     by_id = {one.id: one for one in vacancies}
     assert all(is_free(volunteer, by_id[one.vacancy]) for one in found.best)
     assert {one.vacancy for one in found.best} == {

@@ -17,7 +17,7 @@ def coffee(key: str = "1", **fields) -> LinkTarget:
 
 
 def order(*things: LinkTarget) -> list[str]:
-    return [fit.thing.key for fit in Shelf(things).fitting(WANTED)]
+    return [fit.target.key for fit in Shelf(things).fitting(WANTED)]
 
 
 def test_what_is_here_stands_before_what_is_far():
@@ -41,14 +41,14 @@ def test_being_in_the_same_street_alone_is_no_reason():
 
 def test_what_is_linked_already_is_not_suggested_again():
     fits = Shelf([coffee("1"), coffee("2")]).fitting(WANTED, without=[("initiative", "1")])
-    assert [fit.thing.key for fit in fits] == ["2"]
+    assert [fit.target.key for fit in fits] == ["2"]
 
 
 def test_a_part_of_a_longer_word_and_a_word_of_what_it_could_answer_both_tell():
     wanted = Wanted({"nl": "Samen koken voor een buurtmaaltijd"}, "", HERE)
     meal = LinkTarget(kind="initiative", key="1", words={"nl": "Maaltijd"}, path=HERE)
     cook = LinkTarget(kind="offer", key="2", words={"nl": ""}, path=HERE, marks=("skill.cook",))
-    found = {fit.thing.key: fit.words for fit in Shelf([meal, cook]).fitting(wanted)}
+    found = {fit.target.key: fit.words for fit in Shelf([meal, cook]).fitting(wanted)}
     assert "buurtmaaltijd" in found["1"] and "koken" in found["2"]
 
 
@@ -58,7 +58,7 @@ def test_the_advice_for_a_place_speaks_for_an_approach_and_against_one():
         for key in ("a", "b")
     )
     fits = Shelf([one, two]).fitting(WANTED, place={"a": (0, 1), "b": (2, 0)})
-    assert [fit.thing.key for fit in fits] == ["b", "a"]
+    assert [fit.target.key for fit in fits] == ["b", "a"]
     assert LinkReason.FITS_PLACE in fits[0].reasons and fits[1].against == (LinkReason.NOT_FOR_PLACE,)
 
 
@@ -98,7 +98,7 @@ def test_best_first_never_without_a_reason_and_the_same_whatever_the_order(found
         assert LinkReason.THEME in fit.reasons or (LinkReason.WORDS in fit.reasons and fit.words)
         assert not AGAINST & set(fit.reasons) and set(fit.against) <= AGAINST
     again = Shelf(reversed(found)).fitting(wanted)
-    assert [fit.thing.id for fit in again] == [fit.thing.id for fit in fits]
+    assert [fit.target.id for fit in again] == [fit.target.id for fit in fits]
 
 
 def test_fifty_labelled_needs():

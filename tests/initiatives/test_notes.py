@@ -28,7 +28,9 @@ WISH = "Een bankje in de schaduw, zodat ik buiten kan zitten."
 
 
 def note(area, by, wish: str = WISH, key: UUID | None = None, **told) -> tuple[Note, str]:
-    return take_note(area=area, told=TalkNote(wish, **told), language="nl", sent_key=key or uuid4(), by=by)
+    return take_note(
+        area=area, talk_note=TalkNote(wish, **told), language="nl", sent_key=key or uuid4(), by=by
+    )
 
 
 def test_a_wish_is_owed_an_answer(area, coordinator):

@@ -270,7 +270,7 @@ def test_an_answer_to_one_person_is_no_news_for_everybody(area, coordinator, edi
     follow_up = make_follow_up(source=initiative.source, owner=editor, state="fanned_out")
     follow_up.areas.set([area])
     record = public_record(area=area)
-    assert not record.told and not record.owed
+    assert not record.answers and not record.owed
 
 
 # --- an idea that never began has words of its own ---------------------------------------------

@@ -155,7 +155,7 @@ def test_once_read_it_stands_no_longer_first(area, coordinator):
 ])  # fmt: skip
 def test_words_that_change_are_looked_through_anew(was, becomes, first, area, coordinator):
     offer = make_offer(area, owner=coordinator, words=was)
-    offers.keep_up_to_date(offer=offer, kept=SavedAnswers(words=becomes))
+    offers.keep_up_to_date(offer=offer, answers=SavedAnswers(words=becomes))
     assert offer.may_be_danger is first
 
 

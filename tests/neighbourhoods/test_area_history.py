@@ -6,11 +6,9 @@ import pytest
 import shapely
 from django.urls import reverse
 
-from accounts.models import Event
 from core.errors import DomainError
 from neighbourhoods.areas import services as areas
 from neighbourhoods.areas import services as by_hand
-from neighbourhoods.areas.services import area_at
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import, Municipality, Succession
 from neighbourhoods.states import FileState, ImportKind
@@ -292,16 +290,6 @@ def test_every_border_gets_an_outline_also_beside_the_file(before, administrator
     AreaVersion.objects.update(outline=None)
     areas.redraw("neighbourhood", 2023)
     assert AreaVersion.objects.filter(outline__isnull=True).count() == 0
-
-
-def test_area_at(before, administrator, django_assert_max_num_queries):
-    assert area_at(4.905, 52.305) == named("Kade")
-    with django_assert_max_num_queries(4):  # one of them finds Haven by name
-        assert area_at(4.915, 52.305) == named("Haven")
-    assert area_at(0, 0) is None
-    imports.undo(one=before, by=administrator)
-    assert area_at(4.905, 52.305) is None, "it is known at once"
-    assert Event.objects.exists()
 
 
 # --- on the desk ------------------------------------------------------------------------------

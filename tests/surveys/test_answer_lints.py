@@ -177,7 +177,7 @@ def test_author_reads_them_at_the_question_and_may_let_them_stay(area, editor):
     assert "“0-10”" in found[0].sentence and found[0].url.endswith("?language=nl#options")
     assert not found[0].is_stop
 
-    set_aside(survey=survey, mark=found[0].mark, reason="Het gaat om huisnummers", by=editor)
+    set_aside(survey=survey, key=found[0].key, reason="Het gaat om huisnummers", by=editor)
     left = [remark for remark in open_remarks(fresh(survey)) if remark.code.startswith(LintCode.OVERLAP)]
     assert [remark.language for remark in left] == ["en"]
     Option.objects.filter(question=question, order=91).update(label={"nl": "10 - 30", "en": "10 to 20"})

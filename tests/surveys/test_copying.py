@@ -174,7 +174,7 @@ def block(survey) -> Layer:
 
 
 def test_a_block_goes_on_about_its_own_questions(block, area, editor):
-    row = library_items.keep_in_library(thing=block, name="Verkeer", by=editor)
+    row = library_items.keep_in_library(source=block, name="Verkeer", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
     layer = library_items.add_to(
         survey=other, item=library_items.find_library_item(f"own-{row.pk}"), layer=None, by=editor
@@ -189,11 +189,11 @@ def test_what_leads_out_of_it_leads_on(block, survey, editor):
     elsewhere = str(question_of(survey, "Hoe is").pk)
     Option.objects.filter(pk=first.options.last().pk).update(then=elsewhere)
     plan = library_items.find_library_item(
-        f"own-{library_items.keep_in_library(thing=block, name='Verkeer', by=editor).pk}"
+        f"own-{library_items.keep_in_library(source=block, name='Verkeer', by=editor).pk}"
     ).plan
     assert [bool(option.then) for option in plan.questions[0].options][-1] is False
     alone = library_items.find_library_item(
-        f"own-{library_items.keep_in_library(thing=first, name='Vraag', by=editor).pk}"
+        f"own-{library_items.keep_in_library(source=first, name='Vraag', by=editor).pk}"
     ).plan
     assert not any(option.then for option in alone.options)
 

@@ -118,7 +118,7 @@ def test_one_sentence_per_question(area, editor, numbers, sentence):
 
 def test_few_people_get_numbers_and_a_warning(area, editor):
     survey = make_told(area, editor, numbers=(15, 10, None), several=(15, 10, None))
-    found = [told for _way, _layer, told in read_outcome(survey).told()]
+    found = [told for _way, _layer, told in read_outcome(survey).question_outcomes()]
     assert all(told.is_few for told in found)
     assert {answer.percent for told in found for answer in told.answers} == {None}
     publish_page(survey=survey, words={}, by=editor)
@@ -296,7 +296,7 @@ def test_bar_is_a_part_of_who_saw_it_where_who_answered_is_not_told(area, editor
     table = next(iter(snapshot.tables["ways"]["open"]["questions"].values()))
     table.update(answered=None, shown=80)
     snapshot.save()
-    told = next(read_outcome(survey).told())[2]
+    told = next(read_outcome(survey).question_outcomes())[2]
     assert [answer.of for answer in told.answers] == [80, 80, 80] and told.is_of_seen
     publish_page(survey=survey, words={}, by=editor)
     assert "Hier is een volle balk iedereen die de vraag zag" in page_of(survey)

@@ -177,7 +177,7 @@ def test_another_round_keeps_what_was_never_confirmed(survey, editor, desk):
 def test_the_own_library_brings_proposals_as_well(survey, editor, area):
     confirm_all(survey=survey, by=editor)
     question = question_of(survey, "Zou u een boomspiegel")
-    library_items.keep_in_library(thing=question, name="Boomspiegel", by=editor)
+    library_items.keep_in_library(source=question, name="Boomspiegel", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Groen", by=editor)
     added = library_items.add_to(
         survey=other, item=library_items.items()[0], layer=other.layers.get(), by=editor
@@ -210,7 +210,7 @@ def test_what_makes_a_claim(area, editor, words, proposed):
     survey = make_draft(areas=[area], by=editor)
     question = question_of(survey, "Kent u")
     Question.objects.filter(pk=question.pk).update(use=words)
-    item = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Kent u", by=editor)
+    item = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Kent u", by=editor)
     added = library_items.add_to(
         survey=survey, item=library_items.find_library_item(f"own-{item.pk}"), layer=question.layer, by=editor
     )

@@ -31,7 +31,7 @@ def words(survey) -> list[tuple[str, str, list[str]]]:
 
 
 def test_whole_survey_comes_back_as_it_was(survey, area, editor):
-    row = library_items.keep_in_library(thing=survey, name="Oosterhaven 2027", by=editor)
+    row = library_items.keep_in_library(source=survey, name="Oosterhaven 2027", by=editor)
     plan = library_items.find_library_item(f"own-{row.pk}").plan
     again = start_survey(areas=[area], languages=["nl", "en"], plan=plan, by=editor)
     assert words(fresh(again)) == words(fresh(survey))
@@ -42,7 +42,7 @@ def test_whole_survey_comes_back_as_it_was(survey, area, editor):
 
 
 def test_what_is_kept_does_not_change_with_the_draft(survey, editor):
-    row = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    row = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Buren", by=editor)
     Question.objects.update(text={"nl": "Anders"})
     assert (
         library_items.find_library_item(f"own-{row.pk}").plan.text["nl"] == "Kent u de mensen in uw straat?"
@@ -51,9 +51,9 @@ def test_what_is_kept_does_not_change_with_the_draft(survey, editor):
 
 def test_question_and_block_go_into_another_draft(survey, area, editor):
     block = library_items.keep_in_library(
-        thing=Layer.objects.get(survey=survey, title__nl="Bus en verkeer"), name="Verkeer", by=editor
+        source=Layer.objects.get(survey=survey, title__nl="Bus en verkeer"), name="Verkeer", by=editor
     )
-    question = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    question = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Buren", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
     layer = library_items.add_to(
         survey=other, item=library_items.find_library_item(f"own-{block.pk}"), layer=None, by=editor
@@ -75,7 +75,7 @@ def test_block_leaves_conditions_on_other_blocks_behind(survey, editor):
     assert green.condition
     assert (
         library_items.find_library_item(
-            f"own-{library_items.keep_in_library(thing=green, name='Groen', by=editor).pk}"
+            f"own-{library_items.keep_in_library(source=green, name='Groen', by=editor).pk}"
         ).plan.condition
         is None
     )
@@ -104,7 +104,7 @@ def test_whole_survey_is_no_block(survey, editor):
     ("search", "found"), [("STRAAT kent", True), ("buren", True), ("straat fiets", False)]
 )
 def test_search_looks_at_every_word(survey, editor, search, found):
-    row = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    row = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Buren", by=editor)
     own = [item.row for item in library_items.items(kinds=[ItemKind.QUESTION], search=search) if item.row]
     assert own == ([row] if found else [])
 
@@ -117,7 +117,7 @@ def test_what_no_database_can_look_for_is_looked_for_without_it(survey, editor):
 
 
 def test_taken_out_is_offered_no_more_and_comes_back(survey, editor):
-    row = library_items.keep_in_library(thing=survey, name="Voorbeeld", by=editor)
+    row = library_items.keep_in_library(source=survey, name="Voorbeeld", by=editor)
     library_items.set_retired(item=row, retired=True, by=editor)
     assert row not in [item.row for item in library_items.items()]
     assert [item.row for item in library_items.items(retired=True)] == [row]
@@ -160,7 +160,7 @@ def test_reading_a_draft_takes_few_queries(survey, django_assert_max_num_queries
 
 def test_library_list_takes_few_queries(survey, editor, django_assert_max_num_queries):
     for number in range(5):
-        library_items.keep_in_library(thing=survey, name=f"Voorbeeld {number}", by=editor)
+        library_items.keep_in_library(source=survey, name=f"Voorbeeld {number}", by=editor)
     with django_assert_max_num_queries(1):
         library_items.items()
     assert LibraryItem.objects.count() == 5

@@ -41,7 +41,7 @@ def test_a_number_is_read_with_its_unit():
     asked = make("number", least=0, most=40, unit={"nl": "uur", "en": "hours"})
     labels = [option.label for option in type_of(asked).result_options(asked)]
 
-    assert type_of(asked).said(asked, {"n": 3}, "en") == "3 hours"
+    assert type_of(asked).answer_text(asked, {"n": 3}, "en") == "3 hours"
     assert labels[1] == {"nl": "5–9 uur", "en": "5–9 hours"}
 
 
@@ -55,7 +55,7 @@ def test_a_day_is_kept_as_a_day():
 
     assert ask(asked, "q9-day=1&q9-month=5&q9-year=2026") == {"day": "2026-05-01"}
     assert ask(asked, "q9-day=&q9-month=&q9-year=") is None
-    assert type_of(asked).said(asked, {"day": "2026-05-01"}, "nl") == "1 mei 2026"
+    assert type_of(asked).answer_text(asked, {"day": "2026-05-01"}, "nl") == "1 mei 2026"
 
 
 @pytest.mark.parametrize(

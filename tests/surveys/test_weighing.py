@@ -36,7 +36,7 @@ def sentences(survey) -> list[str]:
 
 def let_go(survey, editor) -> DismissedLint:
     (remark,) = open_remarks(fresh(survey))
-    return set_aside(survey=survey, mark=remark.mark, reason="De wet vraagt het zo.", by=editor)
+    return set_aside(survey=survey, key=remark.key, reason="De wet vraagt het zo.", by=editor)
 
 
 def test_let_go_with_a_reason(survey, editor):
@@ -58,7 +58,7 @@ def test_other_words_bring_it_back(survey, editor):
 
 def test_taken_up_again(survey, editor):
     aside = let_go(survey, editor)
-    restore_remark(survey=survey, mark=aside.remark, by=editor)
+    restore_remark(survey=survey, key=aside.remark, by=editor)
     assert len(sentences(survey)) == 1
 
 
@@ -67,7 +67,7 @@ def test_what_stops_publication_can_not_be_let_go(survey, editor):
     survey.save()
     stop = next(remark for remark in open_remarks(fresh(survey)) if remark.is_stop)
     with pytest.raises(DomainError):
-        set_aside(survey=survey, mark=stop.mark, reason="Toch.", by=editor)
+        set_aside(survey=survey, key=stop.key, reason="Toch.", by=editor)
 
 
 def on_first(**fields):
@@ -116,12 +116,12 @@ def test_remarks_on_more_than_the_question(survey, change, said):
 def test_page_lets_go_takes_up_and_asks_for_a_reason(survey, editor):
     client, url = signed_in(editor), reverse("survey_remarks", args=[survey.pk])
     (remark,) = open_remarks(fresh(survey))
-    refused = client.post(url, {"mark": remark.mark, "reason": " "})
+    refused = client.post(url, {"mark": remark.key, "reason": " "})
     assert refused.status_code == 422
     assert "Zeg waarom" in refused.content.decode()
-    client.post(url, {"mark": remark.mark, "reason": "Vraag van de raad"})
+    client.post(url, {"mark": remark.key, "reason": "Vraag van de raad"})
     assert "Vraag van de raad" in client.get(url).content.decode()
-    client.post(url, {"mark": remark.mark, "up": "1"})
+    client.post(url, {"mark": remark.key, "up": "1"})
     assert len(sentences(survey)) == 1
 
 

@@ -200,29 +200,29 @@ def may_read(follow_up: FollowUp, by: User) -> QuerySet[User]:
 
 
 @transaction.atomic
-def ask_approval(*, follow_up: FollowUp, of: User, seen: str, by: User) -> Approval:
+def ask_approval(*, follow_up: FollowUp, approver: User, seen: str, by: User) -> Approval:
     """Ask a colleague to approve the current text. Asking again, the same or another, replaces the
     request.
 
-    Raises InvalidTransition if the text is not `seen`, DomainError if `of` may not read it."""
+    Raises InvalidTransition if the text is not `seen`, DomainError if `approver` may not read it."""
     current = _draft(follow_up)
     if current.digest != seen:
         raise InvalidTransition(
             _("A colleague changed this answer in the meantime. Look at both and choose.")
         )
-    if not may_read(current, by).filter(pk=of.pk).exists():
+    if not may_read(current, by).filter(pk=approver.pk).exists():
         raise DomainError(_("Choose a colleague who may write here and did not write this."))
     before = current_approval(current)
-    if before and (before.state, before.asked_of, before.digest) == (ApprovalState.ASKED, of, seen):
+    if before and (before.state, before.asked_of, before.digest) == (ApprovalState.ASKED, approver, seen):
         return before
     if before:
         before.move(ApprovalState.TAKEN_BACK)
-    made = Approval.objects.create(follow_up=current, digest=seen, asked_by=by, asked_of=of)
-    Event.log("asked to approve", current, by=by, colleague=of.pk)
-    with override(of.language):
+    made = Approval.objects.create(follow_up=current, digest=seen, asked_by=by, asked_of=approver)
+    Event.log("asked to approve", current, by=by, colleague=approver.pk)
+    with override(approver.language):
         title = pick(current.title, get_language() or "")
         _tell(
-            made, of,
+            made, approver,
             _("Would you read an answer before it goes? %(title)s") % {"title": title},
             _("%(colleague)s wrote an answer to residents and asks you to read it first.") % {"colleague": by},
             reverse("followup_approve", args=[current.pk]),

@@ -25,7 +25,7 @@ from feedback.answers import emails
 from feedback.answers.emails import things_said, titles_of
 from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_message
-from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic
+from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic, build_key
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import RelatedItem, asked_in, source_hooks
 from feedback.states import MessagePurpose, Outcome
@@ -60,10 +60,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class DraftingContext:
-    """What is known about the topics of this answer; the most relevant `decided` first."""
+    """What is known about the topics of this answer; the most relevant `earlier_decisions` first."""
 
-    decided: list[Decided] = field(default_factory=list)
-    known: list[RelatedItem] = field(default_factory=list)
+    earlier_decisions: list[Decided] = field(default_factory=list)
+    related_items: list[RelatedItem] = field(default_factory=list)
 
 
 def help_with(follow_up: FollowUp, by: User) -> DraftingContext:
@@ -72,8 +72,8 @@ def help_with(follow_up: FollowUp, by: User) -> DraftingContext:
     areas = sorted({topic.area_id for topic in topics})
     source = follow_up.audience["source"]
     return DraftingContext(
-        decided=[*_noted(source, topics), *_told(follow_up, topics, by)],
-        known=[one for hooks in source_hooks for one in hooks.known_about(by, source, keys, areas)],
+        earlier_decisions=[*_noted(source, topics), *_told(follow_up, topics, by)],
+        related_items=[one for hooks in source_hooks for one in hooks.known_about(by, source, keys, areas)],
     )
 
 
@@ -136,7 +136,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
 
 
 def proposed(
-    *, follow_up: FollowUp, outcome: str, languages: list[str], found: DraftingContext
+    *, follow_up: FollowUp, outcome: str, languages: list[str], context: DraftingContext
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """(outcome, part -> language -> text) to start from: an earlier decision with this outcome, else an
     opening with gaps.
@@ -144,7 +144,7 @@ def proposed(
     Without an outcome the one of the last decision about exactly this topic is used. Languages without
     openings get only the text of earlier decisions.
     """
-    same = [one for one in found.decided if one.is_same]
+    same = [one for one in context.earlier_decisions if one.is_same]
     outcome = outcome or next((one.outcome for one in same), "")
     source = next((one for one in same if one.outcome == outcome), None)
     ours = dict(settings.LANGUAGES)
@@ -155,7 +155,7 @@ def proposed(
             with override(code):
                 begun = opening(outcome)
                 begun["contact"] = _contact(follow_up, code)
-                if names := [pick(one.name, code) for one in found.known if one.name]:
+                if names := [pick(one.name, code) for one in context.related_items if one.name]:
                     begun["next_step"] = " ".join(
                         [
                             _("This is what people do already: %(names)s.") % {"names": ", ".join(names)},
@@ -275,7 +275,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
         area=area.name if area else Municipality.current().name,
         asked_on=first.contribution.said_on if first else today,
         address_given_on=first.contribution.said_on if first else today,
-        said=things_said(debts),
+        contributions=things_said(debts),
         outcome=follow_up.outcome,
         **follow_up.texts_for(language),
         # No links in a preview: they would belong to one reader.
@@ -283,8 +283,8 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
         unsubscribe_url=nowhere,
         corrects=follow_up.corrects_id is not None,
         goes_on=follow_up.goes_on,
-        told=first is not None and first.receipt.purpose != ReceiptPurpose.PARTICIPATION,
-        asked=titles_of([source]).get(source, {}),
+        is_own_topic=first is not None and first.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        survey_title=titles_of([source]).get(source, {}),
     )
 
 
@@ -293,7 +293,7 @@ def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
     letter = emails.follow_up([example(follow_up, language).facts], language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,
-        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",
+        dedupe_key=build_key("trial", follow_up.pk, language, by.pk, follow_up.digest),
         language=language,
         user=by,
         subject=letter.subject,

@@ -374,7 +374,10 @@ def sheet_of(parcel: PreparedMessage) -> PaperLetter:
 def _with_answers(parcel: PreparedMessage, mail: FollowUpMail) -> PaperLetter:
     language = parcel.message.language
     # An address by post is unproven, so a letter quotes nothing they wrote; that is on their own page only.
-    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in mail.answers]
+    answers = [
+        replace(one, contributions=[replace(said, words="") for said in one.contributions])
+        for one in mail.answers
+    ]
     first = answers[0]
     signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
     with translation.override(language):

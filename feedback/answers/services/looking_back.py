@@ -39,6 +39,7 @@ from feedback.models import (
     Message,
     NamedDebt,
     Progress,
+    build_key,
 )
 from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
 from feedback.registries import MessageRenderer, daily_jobs, renders
@@ -138,7 +139,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
         leaves = leaves_at(how_often, here)
         if receipt in found or leaves is None:
             continue
-        key = f"look-back:{follow_up.pk}:{receipt.hex}"
+        key = build_key("look-back", follow_up.pk, receipt.hex)
         mail = new_message(
             purpose=MessagePurpose.LOOK_BACK, dedupe_key=key, language=languages[receipt], now=now
         )

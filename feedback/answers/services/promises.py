@@ -60,8 +60,8 @@ def move_promise(
 # --- a day that an app above keeps itself ---------------------------------------------------------
 
 
-def note_moved(*, thing: str, was: date | None, day: date | None, why: str) -> None:
-    """Record that the day of `thing` moved; call it in the transaction that moves it.
+def note_moved(*, key: str, was: date | None, day: date | None, why: str) -> None:
+    """Record that the day of `key` moved; call it in the transaction that moves it.
 
     A later day needs a reason for those who wait: raises DomainError without one. An earlier day is not
     recorded."""
@@ -69,22 +69,22 @@ def note_moved(*, thing: str, was: date | None, day: date | None, why: str) -> N
         return
     if not why.strip():
         raise DomainError(_("This is later than you said. Write why: who waits reads it."))
-    MovedDay.objects.create(thing=thing, was=was, day=day, why=why.strip()[:300])
+    MovedDay.objects.create(thing=key, was=was, day=day, why=why.strip()[:300])
 
 
 def moved(days: Mapping[str, date | None]) -> dict[str, MovedDay]:
-    """Per thing (with its current day) that moved to later: the first day that was told, and the last reason."""
+    """Per key (with its current day) that moved to later: the first day that was told, and the last reason."""
     found: dict[str, MovedDay] = {}
     for row in MovedDay.objects.filter(thing__in=list(days)).order_by("pk"):
         before = found.get(row.thing)
         if before and before.day == row.was:
             row.was = before.was  # moved twice: the first day told, and the last reason
         found[row.thing] = row
-    return {thing: row for thing, row in found.items() if row.day == days[thing]}
+    return {key: row for key, row in found.items() if row.day == days[key]}
 
 
-def forget_moved(things: Iterable[str]) -> None:
-    MovedDay.objects.filter(thing__in=list(things)).delete()
+def forget_moved(keys: Iterable[str]) -> None:
+    MovedDay.objects.filter(thing__in=list(keys)).delete()
 
 
 # --- whose day comes near, or is past -----------------------------------------------------------
@@ -107,7 +107,7 @@ class AnswersDue:
     """Zero: the day was promised to residents, so the lead is told as soon as it is past."""
 
     @property
-    def thing(self) -> str:
+    def key(self) -> str:
         return f"answers:{self.source}:{self.owner.pk}"
 
     @property
@@ -211,7 +211,7 @@ def everything_due(today: date) -> list[Due]:
 
 
 def _forget_what_is_due_no_more(found: list[Due]) -> None:
-    stands = {(one.thing, one.day) for one in found}
+    stands = {(one.key, one.day) for one in found}
     gone = [row.pk for row in ToldDue.objects.all() if (row.thing, row.day) not in stands]
     ToldDue.objects.filter(pk__in=gone).delete()
 
@@ -225,7 +225,7 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
             people[one.owner][stage].append(one)
             if days_late(one.day, today) <= one.lead_after:
                 continue
-        for lead in leads.of(one.areas):
+        for lead in leads.of_areas(one.areas):
             if lead != one.owner:
                 people[lead][ReminderStage.LEAD].append(one)
     return people
@@ -235,16 +235,16 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
 class AdministratorsByArea:
     """Administrators per area, cached."""
 
-    known: dict[int, list[User]] = field(default_factory=dict)
+    cache: dict[int, list[User]] = field(default_factory=dict)
 
-    def of(self, areas: Iterable[Area]) -> list[User]:
+    def of_areas(self, areas: Iterable[Area]) -> list[User]:
         return list(dict.fromkeys(lead for area in areas for lead in self._in(area.pk)))
 
     def _in(self, area: int) -> list[User]:
-        if area not in self.known:
+        if area not in self.cache:
             here = colleagues_in([area], least=Power.ADMINISTRATOR).filter(is_active=True)
-            self.known[area] = list(here.order_by("pk"))
-        return self.known[area]
+            self.cache[area] = list(here.order_by("pk"))
+        return self.cache[area]
 
 
 def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: datetime) -> bool:
@@ -252,9 +252,7 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
         stage: fresh
         for stage in ReminderStage
         if (
-            fresh := [
-                one for one in due_now.get(stage, []) if (one.thing, one.day, stage, user.pk) not in told
-            ]
+            fresh := [one for one in due_now.get(stage, []) if (one.key, one.day, stage, user.pk) not in told]
         )
     }
     if not news:
@@ -262,7 +260,7 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
     with transaction.atomic():
         ToldDue.objects.bulk_create(
             [
-                ToldDue(thing=one.thing, day=one.day, stage=stage, to=user)
+                ToldDue(thing=one.key, day=one.day, stage=stage, to=user)
                 for stage, things in news.items()
                 for one in things
             ],
@@ -277,7 +275,7 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
 
 def _news_revision(news: News) -> str:
     """For the dedupe key: a repeated or concurrent run sends it once, later news is another mail."""
-    return revision(sorted((stage, one.thing, one.day) for stage, things in news.items() for one in things))
+    return revision(sorted((stage, one.key, one.day) for stage, things in news.items() for one in things))
 
 
 def _subject(news: dict[ReminderStage, list[Due]]) -> str:
@@ -314,7 +312,7 @@ def _paragraphs(news: dict[ReminderStage, list[Due]]) -> Iterator[str]:
 
 def _lines(things: list[Due]) -> Iterator[str]:
     """Oldest first, each with the URL of the page where it is done."""
-    ordered = sorted(things, key=lambda one: (one.day, one.thing))
+    ordered = sorted(things, key=lambda one: (one.day, one.key))
     for one in ordered[:REMINDER_ITEMS_NAMED]:
         words = {"what": one.name, "action": one.action, "day": date_format(one.day, "j F Y")}
         if len(one.areas) == 1:

@@ -193,16 +193,16 @@ def costs_so_far(follow_up: FollowUp) -> list[Cost]:
 
 @dataclass(frozen=True)
 class Rate:
-    """`yes` of the `said` readers who replied. If not `shown`, they are too few and the counts are zero."""
+    """`yes` of the `replied` readers who replied. If not `shown`, they are too few and the counts are zero."""
 
     yes: int
     partly: int
-    said: int
+    replied: int
     shown: bool
 
     @property
     def percent(self) -> int:
-        return round(100 * self.yes / self.said) if self.said else 0
+        return round(100 * self.yes / self.replied) if self.replied else 0
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class Rates:
     happened: Rate
 
     def __bool__(self) -> bool:
-        return bool(self.answered.said or self.happened.said)
+        return bool(self.answered.replied or self.happened.replied)
 
 
 def rates_of_survey(source: str) -> Rates:

@@ -27,7 +27,7 @@ from feedback.delivery.returned import Returned
 from feedback.delivery.services import outbox
 from feedback.delivery.services.guards import FAN_OUT, hold_lease
 from feedback.delivery.services.outbox import leaves_at, message_id, rank
-from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt, build_key
 from feedback.registries import MessageHooks, MessageRenderer, message_hooks, source_hooks
 from feedback.states import (
     ANSWERED_STATES,
@@ -279,7 +279,7 @@ def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime
         if choice != HowOften.AT_ONCE or carrier == DeliveryChannel.LETTER
     ]
     found = _gathering(gathers) if gathers else {}
-    keys = {f"follow-up:{follow_up.pk}:{pk.hex}": pk for pk in chosen if pk not in found}
+    keys = {build_key("follow-up", follow_up.pk, pk.hex): pk for pk in chosen if pk not in found}
     here = timezone.localtime(now)
     Message.objects.bulk_create(
         (
@@ -380,8 +380,8 @@ class CarriedAnswers:
         owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
         AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).move(Owed.SENT, now=at)
 
-    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
-        replies.take_in(found, message, now=at)
+    def take_reply(self, reply: Returned, message: Message | None, *, at: datetime) -> None:
+        replies.take_in(reply, message, now=at)
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         debts_of(message).filter(state=Owed.PUBLISHED).move(Owed.SENT, now=at)

@@ -176,41 +176,41 @@ MOST_REPLIES = 20
 
 
 @transaction.atomic
-def take_in(found: Returned, message: Message | None, *, now: datetime) -> Incoming:
+def take_in(reply: Returned, message: Message | None, *, now: datetime) -> Incoming:
     """Store one mail from a person, once per fingerprint."""
     receipt = message.receipt if message else None
     if receipt:
         receipt = Receipt.objects.select_for_update(no_key=True).filter(pk=receipt.pk).first()
         message = message if receipt else None  # erased meanwhile, with the mail
-    known = Incoming.objects.filter(key=found.key).first()
+    known = Incoming.objects.filter(key=reply.key).first()
     if known:
         return known
     facts = {
-        "key": found.key,
+        "key": reply.key,
         "message": message,
         "receipt": receipt,
-        "had_attachments": found.had_attachments,
+        "had_attachments": reply.had_attachments,
     }
-    item, why = _answered(found, message, receipt)
+    item, why = _answered(reply, message, receipt)
     if item is None or not receipt:
         kept, new = Incoming.objects.get_or_create(
-            key=found.key,
+            key=reply.key,
             defaults={
                 **facts,
-                **Incoming.words(found.text),
+                **Incoming.words(reply.text),
                 "why": why or WhyByHand.UNKNOWN,
-                "from_address": found.sender if len(found.sender) <= 254 else "",
-                "subject": mask(found.subject)[:250],
+                "from_address": reply.sender if len(reply.sender) <= 254 else "",
+                "subject": mask(reply.subject)[:250],
                 "at": now,
             },
         )
         if new:
             Event.log("mail_came_in", kept, by=None)
         return kept
-    said = say_back(item=item, text=found.text, now=now)
+    said = say_back(item=item, text=reply.text, now=now)
     if message:  # a reply proves delivery
         delivery.record(
-            message=message, kind=DeliveryKind.DELIVERED, provider_event=f"mail:{found.key}", now=now
+            message=message, kind=DeliveryKind.DELIVERED, provider_event=f"mail:{reply.key}", now=now
         )
     return Incoming.objects.create(
         **facts, state=IncomingState.TAKEN, contribution=said, at=now, settled_at=now

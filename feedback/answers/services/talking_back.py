@@ -36,7 +36,7 @@ from feedback.delivery.emails import (
 )
 from feedback.delivery.services import outbox, sms
 from feedback.delivery.services.outbox import leaves_at, new_message
-from feedback.models import Contribution, FinalReport, Message
+from feedback.models import Contribution, FinalReport, Message, build_key, parse_key
 from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
@@ -44,6 +44,8 @@ from neighbourhoods.states import TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
 
 _CHUNK_SIZE = 1_000
+# Kinds of dedupe key.
+_INVITATION, _CANCELLATION = "talk-back", "talk-back-off"
 POST = timedelta(days=7)
 """Lead time of a letter, to print, fold and deliver; if there is less, no letter is sent."""
 CARRIED = timedelta(days=3)
@@ -79,45 +81,45 @@ class InvitationRecipient:
     leaves: datetime
 
 
-def talked_back_sources(back: TalkBack) -> list[str]:
+def talked_back_sources(talk_back: TalkBack) -> list[str]:
     """Sources of the surveys whose results are put back."""
-    found = [asked.source for asked in asked_in(back.trajectory)]
-    return [source for source in found if source != back.source]
+    found = [asked.source for asked in asked_in(talk_back.trajectory)]
+    return [source for source in found if source != talk_back.source]
 
 
-def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
-    by = Counter(asked.carrier for asked in _reached(back, now or timezone.now()))
+def count_invited(talk_back: TalkBack, *, now: datetime | None = None) -> Invited:
+    by = Counter(asked.carrier for asked in _reached(talk_back, now or timezone.now()))
     return Invited(
-        people=_took_part(back).count(),
+        people=_took_part(talk_back).count(),
         by_mail=by[DeliveryChannel.MAIL],
         by_text=by[DeliveryChannel.TEXT],
         by_letter=by[DeliveryChannel.LETTER],
     )
 
 
-def _took_part(back: TalkBack) -> QuerySet[Receipt]:
+def _took_part(talk_back: TalkBack) -> QuerySet[Receipt]:
     said = Contribution.objects.filter(
-        receipt=OuterRef("pk"), topic__source__in=talked_back_sources(back), withdrawn_on=None
+        receipt=OuterRef("pk"), topic__source__in=talked_back_sources(talk_back), withdrawn_on=None
     )
     return Receipt.objects.filter(Exists(said))
 
 
-def _reached(back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
+def _reached(talk_back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
     """Reachable participants whose own schedule is in time."""
-    contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
+    contacts = Contact.objects.reachable().filter(receipt__in=_took_part(talk_back)).select_related("receipt")
     here, may_text = timezone.localtime(now), sms.can_say(MessagePurpose.TALK_BACK)
     for contact in contacts.order_by("receipt").iterator():
         leaves = leaves_at(contact.how_often, here)
         if leaves is None or (contact.carrier == DeliveryChannel.TEXT and not may_text):
             continue
         takes = POST if contact.carrier == DeliveryChannel.LETTER else timedelta(0)
-        if timezone.localdate(leaves) + takes < _before(back):
+        if timezone.localdate(leaves) + takes < _before(talk_back):
             yield InvitationRecipient(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
 
 
-def _before(back: TalkBack) -> date:
+def _before(talk_back: TalkBack) -> date:
     """The first day on which an invitation is too late."""
-    return back.on if back.kind == TalkBackKind.MEETING else back.last_day
+    return talk_back.on if talk_back.kind == TalkBackKind.MEETING else talk_back.last_day
 
 
 def reason_already_decided(trajectory: Trajectory) -> str:
@@ -134,29 +136,29 @@ def reason_already_decided(trajectory: Trajectory) -> str:
 # --- asking them ------------------------------------------------------------------------------
 
 
-def check_can_meet(back: TalkBack, *, today: date | None = None) -> None:
+def check_can_meet(talk_back: TalkBack, *, today: date | None = None) -> None:
     """Raises DomainError with what is missing, if residents can't be invited yet."""
     day = today or timezone.localdate()
     main = trajectories.plan_languages()[0]
-    if back.called_off_on:
+    if talk_back.called_off_on:
         raise DomainError(_("This was called off. Plan another."))
-    if back.trajectory.closed_on:
+    if talk_back.trajectory.closed_on:
         raise DomainError(_("This trajectory is closed, so nothing changes in it any more."))
-    if why := trajectories.was_decided(back.trajectory):
+    if why := trajectories.was_decided(talk_back.trajectory):
         raise DomainError(why)
-    if back.kind == TalkBackKind.ROUND and back.until is None:
+    if talk_back.kind == TalkBackKind.ROUND and talk_back.until is None:
         raise DomainError(_("Choose until which day residents can react."))
-    if back.last_day < day or (back.kind == TalkBackKind.MEETING and back.on == day):
+    if talk_back.last_day < day or (talk_back.kind == TalkBackKind.MEETING and talk_back.on == day):
         raise DomainError(_("Choose a day that is still to come: people must be able to come."))
-    if not back.asks.get(main, "").strip():
+    if not talk_back.asks.get(main, "").strip():
         raise DomainError(_("Write what you put forward: that is what residents say yes or no to."))
-    if back.kind == TalkBackKind.MEETING and not (back.place and back.at):
+    if talk_back.kind == TalkBackKind.MEETING and not (talk_back.place and talk_back.at):
         raise DomainError(_("Write where it is, and at what time."))
-    if back.kind == TalkBackKind.ROUND and not asks_at(back):
+    if talk_back.kind == TalkBackKind.ROUND and not asks_at(talk_back):
         raise DomainError(
             _("The survey that asks for reactions is not open to everybody yet. Open it first.")
         )
-    if not results_of(back):
+    if not results_of(talk_back):
         raise DomainError(
             _(
                 "No results can be read yet. Publish the outcome first: nobody can support what they can't read."
@@ -165,21 +167,21 @@ def check_can_meet(back: TalkBack, *, today: date | None = None) -> None:
 
 
 @transaction.atomic
-def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
+def invite_to_talk_back(*, talk_back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
     """Publish it and invite participants who left an address. Idempotent. Raises DomainError as `refuse` does."""
     moment = now or timezone.now()
-    held = _hold(_took_part(back))
+    held = _hold(_took_part(talk_back))
     list(
-        Trajectory.objects.select_for_update(no_key=True).filter(pk=back.trajectory_id)
+        Trajectory.objects.select_for_update(no_key=True).filter(pk=talk_back.trajectory_id)
     )  # not closed meanwhile
-    locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True, of=("self",)), pk=back.pk)
+    locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True, of=("self",)), pk=talk_back.pk)
     if locked.invited_at:
         return locked
     check_can_meet(locked, today=timezone.localdate(moment))
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
     reached = (one for one in _reached(locked, moment) if one.receipt in held)
-    asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
+    asked = _queue(((build_key(_INVITATION, locked.pk, one.receipt.hex), one) for one in reached), moment)
     if locked.kind == TalkBackKind.MEETING:  # followers heard of a round when its survey opened
         hearing_back.tell_question(
             subject=f"talk-back:{locked.pk}",
@@ -194,22 +196,20 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
 
 @transaction.atomic
 def call_off_talk_back(
-    *, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None
+    *, talk_back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None
 ) -> TalkBack:
     """Call it off. Invited people are told at once; those whose invitation was not sent yet get neither."""
     moment = now or timezone.now()
-    before = back.called_off_on
-    _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
+    before = talk_back.called_off_on
+    _hold(Receipt.objects.filter(messages__in=Message.objects.with_key(_INVITATION, talk_back.pk)))
     off = trajectories.mark_talk_back_called_off(
-        talk_back=back, why=why, by=by, today=timezone.localdate(moment)
+        talk_back=talk_back, why=why, by=by, today=timezone.localdate(moment)
     )
     if before is None:
-        asked = Message.objects.filter(
-            dedupe_key__startswith=f"talk-back:{off.pk}:", receipt__contact__isnull=False
-        )
+        asked = Message.objects.with_key(_INVITATION, off.pk).filter(receipt__contact__isnull=False)
         invited = asked.select_related("receipt__contact").order_by("pk").iterator()
         reached = (_reached_now(one, moment) for one in invited)
-        _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
+        _queue(((build_key(_CANCELLATION, off.pk, one.receipt.hex), one) for one in reached), moment)
         hearing_back.notify_cancelled(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
@@ -230,14 +230,10 @@ def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
     return found
 
 
-def _does_not_take_place(back: TalkBack, language: str) -> str:
+def _does_not_take_place(talk_back: TalkBack, language: str) -> str:
     with translation.override(language):
-        said = _("It does not take place: %(when)s.") % {"when": when_and_where(back, language)}
-    return f"{said} {pick(back.called_off_why, language)}"
-
-
-def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
-    return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
+        said = _("It does not take place: %(when)s.") % {"when": when_and_where(talk_back, language)}
+    return f"{said} {pick(talk_back.called_off_why, language)}"
 
 
 def print_before() -> date | None:
@@ -245,17 +241,13 @@ def print_before() -> date | None:
     waiting = Message.objects.due(timezone.now(), DeliveryChannel.LETTER).filter(
         purpose=MessagePurpose.TALK_BACK
     )
-    numbers = {_number_in(message) for message in waiting.only("dedupe_key").iterator()}
-    days = [_before(back) - CARRIED for back in TalkBack.objects.to_come().filter(pk__in=numbers)]
+    numbers = {parse_key(key).pk for key in waiting.values_list("dedupe_key", flat=True).iterator()}
+    days = [_before(talk_back) - CARRIED for talk_back in TalkBack.objects.to_come().filter(pk__in=numbers)]
     return min(days) - timedelta(days=1) if days else None
 
 
 def of_message(message: Message) -> TalkBack | None:
-    return TalkBack.objects.filter(pk=_number_in(message)).first()
-
-
-def _number_in(message: Message) -> int:
-    return int(message.dedupe_key.split(":")[1])
+    return TalkBack.objects.filter(pk=parse_key(message.dedupe_key).pk).first()
 
 
 def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
@@ -296,95 +288,99 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
 def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """The renderer of each message, or why it must not leave: called off, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
-    backs = found_backs.in_bulk({_number_in(message) for message in messages})
-    offs = {
-        m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
-        for m in messages
-        if "-off:" in m.dedupe_key
+    keys = {message.pk: parse_key(message.dedupe_key) for message in messages}
+    backs = found_backs.in_bulk({key.pk for key in keys.values()})
+    # The invitation that each cancellation cancels.
+    invitations = {
+        pk: build_key(_INVITATION, key.pk, *key.details)
+        for pk, key in keys.items()
+        if key.kind == _CANCELLATION
     }
     # A letter taken for printing counts as posted: it can't be recalled.
     out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
-    reached = set(Message.objects.filter(out, dedupe_key__in=list(offs)).values_list("dedupe_key", flat=True))
+    sent = Message.objects.filter(out, dedupe_key__in=list(invitations.values()))
+    reached = set(sent.values_list("dedupe_key", flat=True))
     asked = {message.receipt_id for message in messages}
     withdrawn = Contribution.objects.filter(receipt__in=asked, withdrawn_on__isnull=False)
     gone = set(withdrawn.values_list("receipt", flat=True))
     today = timezone.localdate()
-    over = {pk: _is_over(back) for pk, back in backs.items()}
+    over = {pk: _is_over(talk_back) for pk, talk_back in backs.items()}
     found: dict[int, MessageRenderer | str] = {}
     for message in messages:
-        back = backs.get(_number_in(message))
-        key = message.dedupe_key
-        is_off = key.startswith("talk-back-off:")
-        if back is None:
+        talk_back = backs.get(keys[message.pk].pk)
+        is_off = message.pk in invitations
+        if talk_back is None:
             found[message.pk] = "what it was about is gone"
         elif message.receipt_id in gone:
             found[message.pk] = "they withdrew what they said"
-        elif is_off and key.replace("talk-back-off:", "talk-back:", 1) not in reached:
+        elif is_off and invitations[message.pk] not in reached:
             found[message.pk] = "they were never asked along"
-        elif not is_off and back.called_off_on:
+        elif not is_off and talk_back.called_off_on:
             found[message.pk] = "it was called off"
-        elif not is_off and over[back.pk]:
-            found[message.pk] = over[back.pk]
-        elif back.last_day < today or (not is_off and today >= _before(back)):
+        elif not is_off and over[talk_back.pk]:
+            found[message.pk] = over[talk_back.pk]
+        elif talk_back.last_day < today or (not is_off and today >= _before(talk_back)):
             found[message.pk] = "its day is past"
-        elif not is_off and message.carrier == DeliveryChannel.LETTER and today + CARRIED >= _before(back):
+        elif (
+            not is_off and message.carrier == DeliveryChannel.LETTER and today + CARRIED >= _before(talk_back)
+        ):
             found[message.pk] = "a letter would come too late"
         else:
-            found[message.pk] = partial(_write, back, message, is_off)
+            found[message.pk] = partial(_write, talk_back, message, is_off)
     return found
 
 
-def _is_over(back: TalkBack) -> str:
+def _is_over(talk_back: TalkBack) -> str:
     """Why it is over, as the resolution of a message; "" if it is not."""
-    if back.trajectory.closed_on:
+    if talk_back.trajectory.closed_on:
         return "its trajectory is closed"
-    return "it was decided" if trajectories.was_decided(back.trajectory) else ""
+    return "it was decided" if trajectories.was_decided(talk_back.trajectory) else ""
 
 
-def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> RenderedMail:
+def _write(talk_back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> RenderedMail:
     language = mail_language(message.language)
     with translation.override(language):
-        areas = [area.name for area in back.trajectory.areas.all()]
+        areas = [area.name for area in talk_back.trajectory.areas.all()]
         subject = _("%(title)s: it does not take place") if is_off else _("Before we decide: %(title)s")
         letter = render_mail_template(
             "feedback/mail/talk_back",
             language,
-            subject=subject % {"title": back.trajectory.title},
+            subject=subject % {"title": talk_back.trajectory.title},
             municipality=Municipality.current().name,
             area=areas[0] if len(areas) == 1 else "",
             is_off=is_off,
-            is_meeting=back.kind == TalkBackKind.MEETING,
+            is_meeting=talk_back.kind == TalkBackKind.MEETING,
             # On paper a QR code leads there, and the same page stops letters.
             on_paper=message.carrier == DeliveryChannel.LETTER,
-            asks=pick(back.asks, message.language),
-            why=pick(back.called_off_why, message.language),
-            when=when_and_where(back, language),
-            url=absolute(back.get_absolute_url()),
-            signed=back.trajectory.owner.title,
+            asks=pick(talk_back.asks, message.language),
+            why=pick(talk_back.called_off_why, message.language),
+            when=when_and_where(talk_back, language),
+            url=absolute(talk_back.get_absolute_url()),
+            signed=talk_back.trajectory.owner.title,
             unsubscribe_url=UNSUBSCRIBE_URL,
         )
     return with_links(letter, unsubscribe_url)
 
 
-def when_and_where(back: TalkBack, language: str) -> str:
+def when_and_where(talk_back: TalkBack, language: str) -> str:
     """“2 December 2026, 19.30, De Molen”, or until when a round is open."""
     with translation.override(language):
-        if back.kind == TalkBackKind.ROUND:
-            return _("You can react until %(day)s.") % {"day": date_format(back.last_day, "j F")}
-        at = time_format(back.at, "H.i") if back.at else ""
-        return ", ".join(filter(None, [date_format(back.on, "l j F"), at, back.place]))
+        if talk_back.kind == TalkBackKind.ROUND:
+            return _("You can react until %(day)s.") % {"day": date_format(talk_back.last_day, "j F")}
+        at = time_format(talk_back.at, "H.i") if talk_back.at else ""
+        return ", ".join(filter(None, [date_format(talk_back.on, "l j F"), at, talk_back.place]))
 
 
-def asks_at(back: TalkBack) -> str:
+def asks_at(talk_back: TalkBack) -> str:
     """The public path of the open reaction round; "" if there is none."""
-    if back.kind != TalkBackKind.ROUND or back.called_off_on:
+    if talk_back.kind != TalkBackKind.ROUND or talk_back.called_off_on:
         return ""
-    return next((pages.asks for hooks in source_hooks if (pages := hooks.pages_of(back.source))), "")
+    return next((pages.asks for hooks in source_hooks if (pages := hooks.pages_of(talk_back.source))), "")
 
 
-def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
+def results_of(talk_back: TalkBack) -> list[tuple[Texts, str]]:
     """The results that are put back: (title of the survey, path of its results)."""
-    asked = [one for one in asked_in(back.trajectory) if one.source != back.source]
+    asked = [one for one in asked_in(talk_back.trajectory) if one.source != talk_back.source]
     return [
         (one.title, pages.tells)
         for one in asked
@@ -402,7 +398,7 @@ def for_area(area: Area) -> list[TalkBack]:
 def of_source(source: str) -> list[TalkBack]:
     """Upcoming talk-backs about the results of one survey."""
     open_now = TalkBack.objects.to_come().select_related("trajectory")
-    return [back for back in open_now if source in talked_back_sources(back)]
+    return [talk_back for talk_back in open_now if source in talked_back_sources(talk_back)]
 
 
 def for_receipt(receipt: Receipt) -> list[TalkBack]:
@@ -411,4 +407,4 @@ def for_receipt(receipt: Receipt) -> list[TalkBack]:
         return []
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
     sources = set(said.values_list("topic__source", flat=True).distinct())
-    return [back for back in found if sources.intersection(talked_back_sources(back))]
+    return [talk_back for talk_back in found if sources.intersection(talked_back_sources(talk_back))]

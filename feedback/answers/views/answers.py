@@ -259,7 +259,7 @@ def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> Htt
         follow_up=follow_up,
         outcome=request.POST.get("outcome", ""),
         languages=form.languages,
-        found=drafting.help_with(follow_up, request.user),
+        context=drafting.help_with(follow_up, request.user),
     )
     data = request.POST.copy()
     data["outcome"] = outcome
@@ -387,7 +387,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     facts = drafting.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
-            "said": [emails.describe_contribution(said, language) for said in facts.said],
+            "said": [emails.describe_contribution(said, language) for said in facts.contributions],
             "item": {"follow_up": follow_up, "created_at": timezone.now()},
         }
         return render(request, "feedback/followup_page.html", context)

@@ -222,7 +222,7 @@ def status(days_left: int) -> tuple[str, str]:
     return "owed", ngettext("%(count)d day left", "%(count)d days left", days_left) % {"count": days_left}
 
 
-def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
+def with_quoted_text(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
     """Annotate each topic with one masked text that was read and is not sensitive.
 
     Only where the user has coordinator power: a viewer reads no words of residents.
@@ -233,10 +233,10 @@ def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
         contribution__reading=Reading.CLEAR,
         contribution__withdrawn_on=None,
     ).exclude(contribution__masked_text="")
-    voice = Subquery(said.order_by("-pk").values("contribution__masked_text")[:1])
+    quoted_text = Subquery(said.order_by("-pk").values("contribution__masked_text")[:1])
     tapped = Q(key__startswith="option:") | Q(key="rest")  # no texts there, so skip the query
     elsewhere = ~Q(area__in=Area.objects.where(user, least=Power.COORDINATOR))
-    return topics.annotate(voice=Case(When(tapped | elsewhere, then=None), default=voice))
+    return topics.annotate(quoted_text=Case(When(tapped | elsewhere, then=None), default=quoted_text))
 
 
 def answer_url(**asked: Any) -> str:
@@ -259,7 +259,7 @@ def topic_name(topic: Topic) -> str:
 
 def _topics(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     found = Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area")
-    topics = with_voice(found, request.user)
+    topics = with_quoted_text(found, request.user)
     again = {row.key: row.reopened for row in rows}
     return {
         topic.pk: {
@@ -267,7 +267,7 @@ def _topics(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
             if again[topic.pk] or topic.key.startswith("reaction:")
             else topic_name(topic),
             "under": topic.area.name,
-            "voice": topic.voice or "",
+            "quoted_text": topic.quoted_text or "",
             "url": topic_url(topic.pk, request.GET.get("owner", "")),
         }
         for topic in topics
@@ -308,7 +308,7 @@ def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[
 def _rate_of(rate: reckoning.Rate) -> str:
     if not rate.shown:
         return _("too few said whether it answered them")
-    return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.said}
+    return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.replied}
 
 
 def _areas(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:

@@ -18,7 +18,7 @@ from core.actions import domain_errors_in
 from core.deadlines import days_left
 from core.rows import is_id
 from feedback.answers.services import board, compose, promises, reckoning
-from feedback.answers.views.board import answer_to, status, topic_name, with_voice
+from feedback.answers.views.board import answer_to, status, topic_name, with_quoted_text
 from feedback.contributions.forms import (
     HandOverForm,
     InPersonForm,
@@ -138,8 +138,8 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
     }
     context = {
         "topic": found,
-        "voice": with_voice(Topic.objects.filter(pk=found.pk), request.user)
-        .values_list("voice", flat=True)
+        "quoted_text": with_quoted_text(Topic.objects.filter(pk=found.pk), request.user)
+        .values_list("quoted_text", flat=True)
         .first(),
         "row": rows[0] if rows else None,
         "status": status(rows[0].days_left) if rows else None,

@@ -236,7 +236,7 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         chosen, seen = form.cleaned_data["of"], form.cleaned_data["seen"]
         try:
-            compose.ask_approval(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
+            compose.ask_approval(follow_up=follow_up, approver=chosen, seen=seen, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
         else:

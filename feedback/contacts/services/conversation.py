@@ -31,7 +31,7 @@ class OwedAnswer:
 class Exchange:
     """Contributions with the same answers, those answers, and what is still owed for them."""
 
-    said: list[Contribution]
+    contributions: list[Contribution]
     items: list[FollowUpItem]
     notes: list[str]
     owed: OwedAnswer | None
@@ -87,10 +87,10 @@ def replies_to(item: FollowUpItem) -> list[Contribution]:
     return sorted(found.select_related("topic", "place", "came_by_mail"), key=_order)
 
 
-def answers_item(said: Contribution) -> int | None:
+def answers_item(contribution: Contribution) -> int | None:
     """The id of the item that this replies to; None for a contribution of its own."""
-    how, _colon, rest = said.slot.partition(":")
-    back = said.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
+    how, _colon, rest = contribution.slot.partition(":")
+    back = contribution.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
     return int(rest.partition(":")[0]) if back else None
 
 
@@ -158,7 +158,7 @@ class _Whole:
             groups.setdefault(self._about(one), []).append(one)
         return [
             Exchange(
-                said=together,
+                contributions=together,
                 items=[self.items[pk] for pk in items],
                 notes=list(notes),
                 owed=owed,

@@ -28,7 +28,7 @@ from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
 from feedback.delivery.services.guards import journal_resubscribed, journal_unsubscribed
 from feedback.delivery.services.outbox import leaves_at, message_id, queue_message, rank
-from feedback.models import Following, FollowUp, Message
+from feedback.models import Following, FollowUp, Message, build_key
 from feedback.states import (
     ASKED_FOR_NOW,
     BETWEEN_TWO,
@@ -168,7 +168,7 @@ def _ask(contact: Contact, *, now: datetime) -> None:
         )
     queue_message(
         purpose=MessagePurpose.CONFIRM,
-        dedupe_key=f"confirm:{contact.receipt_id}:{confirm_key(contact)}",
+        dedupe_key=_confirmation_dedupe_key(contact),
         language=contact.receipt.language,
         receipt=contact.receipt,
         carrier=contact.carrier,
@@ -193,6 +193,15 @@ def ask_whether_theirs(contact: Contact, *, now: datetime) -> bool:
 def confirm_key(contact: Contact) -> str:
     """Binds a confirmation link to the address it was sent to: a new address has a new key."""
     return f"{contact.pk}.{contact.created_at.timestamp():.6f}"
+
+
+def _confirmation_dedupe_key(contact: Contact) -> str:
+    return build_key("confirm", contact.receipt_id, confirm_key(contact))
+
+
+def is_confirmation_of(message: Message, contact: Contact) -> bool:
+    """False after the address changed: the new one gets a confirmation of its own."""
+    return message.dedupe_key == _confirmation_dedupe_key(contact)
 
 
 @transaction.atomic
@@ -355,22 +364,24 @@ def notify_followers(follow_up: FollowUp, *, now: datetime) -> None:
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
     news = {name: getattr(follow_up, name) for name in ("title", "decided", "why", "next_step", "signed_as")}
-    _tell(f"news:answer:{follow_up.pk}", areas, news, "", now)
+    _tell(build_key("news", "answer", follow_up.pk), areas, news, "", now)
 
 
 def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """Tell that something is asked to the followers of its areas. Once per `subject`."""
     news = {"title": title, "lead": lead}
-    _tell(f"news:question:{subject}", list(areas), news, path, timezone.now())
+    _tell(build_key("news", "question", subject), list(areas), news, path, timezone.now())
 
 
 def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """Tell once that it does not take place to those who were told of it; pending news of it is cancelled
     instead."""
-    now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
+    now, told = timezone.now(), Message.objects.with_key("news", "question", subject)
     told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
-    _tell(f"news:off:{subject}", list(areas), {"title": title, "lead": lead}, path, now, only=heard)
+    _tell(
+        build_key("news", "off", subject), list(areas), {"title": title, "lead": lead}, path, now, only=heard
+    )
 
 
 def _tell(
@@ -396,16 +407,17 @@ def _tell(
         letter = written.get((language, slug))
         if letter is None:
             letter = written[language, slug] = _news_mail(news, path, municipality, name, slug, language)
+        own_key = build_key(key, receipt.hex)
         made.append(
             Message(
                 purpose=MessagePurpose.NEWS,
                 receipt_id=receipt,
-                dedupe_key=f"{key}:{receipt.hex}",
+                dedupe_key=own_key,
                 language=language,
                 subject=letter.subject,
                 text=letter.text,
                 html=letter.html,
-                message_id=message_id(f"{key}:{receipt.hex}"),
+                message_id=message_id(own_key),
                 rank=rank(MessagePurpose.NEWS),
                 created_at=now,
                 next_attempt_at=now,

@@ -30,7 +30,7 @@ from feedback.states import BETWEEN_TWO, ContributionKind, FollowUpState, Owed, 
 from neighbourhoods.colleagues.services import one_at_a_time
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import LabelledLink, Owing
-from neighbourhoods.states import Again, Power
+from neighbourhoods.states import Power, Reopening
 from neighbourhoods.trajectories.services import open_again
 
 
@@ -152,7 +152,10 @@ def take_up_again(promise: Promise, *, now: datetime | None = None) -> None:
 
 def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:
     promise.rounded_off_on = None
-    promise.taken_up_again = [*promise.taken_up_again, Again(timezone.localdate(now), dict(why)).kept()]
+    promise.taken_up_again = [
+        *promise.taken_up_again,
+        Reopening(timezone.localdate(now), dict(why)).as_json(),
+    ]
     Promise.objects.filter(pk=promise.pk).update(rounded_off_on=None, taken_up_again=promise.taken_up_again)
 
 

@@ -127,21 +127,21 @@ class ContributionRecorder:
             owed__state__in=[Owed.PUBLISHED, Owed.SENT]
         ).delete()
 
-    def record(self, said: list[NewContribution], *, is_first: bool) -> None:
+    def record(self, contributions: list[NewContribution], *, is_first: bool) -> None:
         """Create the contributions and debts for everything said so far; delete what was unsaid, if
         unanswered.
 
         `is_first` means that nothing was recorded for this receipt before, which saves a query.
         """
-        wanted = {thing.slot: thing for thing in said}
-        topics = self.topics([thing.subject for thing in said])
-        known = {} if is_first and not _has_text(said) else self._known()
+        wanted = {thing.slot: thing for thing in contributions}
+        topics = self.topics([thing.subject for thing in contributions])
+        known = {} if is_first and not _has_text(contributions) else self._known()
         # Locked, so that a debt gets the new date or owner if the promise changes concurrently.
         promises = Promise.objects.select_for_update(no_key=True).only(
             "owner_id", "due_on", "subject", "rounded_off_on", "taken_up_again"
         )
         promise = promises.get(subject=self.source)
-        if said and promise.rounded_off_on is not None:
+        if contributions and promise.rounded_off_on is not None:
             take_up_again(promise)
         self._let_go([found for slot, found in known.items() if slot not in wanted])
         self._move(wanted, known, topics)
@@ -154,7 +154,7 @@ class ContributionRecorder:
                 language=self.language,
                 said_on=self.day,
             )
-            for thing in said
+            for thing in contributions
             if thing.slot not in known and thing.kind != ContributionKind.TEXT
         ]
         # Of two concurrent taps on the same slot the second finds it already there.

@@ -24,6 +24,7 @@ from feedback.models import (
     Promise,
     SecondReading,
     Topic,
+    build_key,
 )
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.models import Area, Municipality, Theme
@@ -178,7 +179,7 @@ def _warn(contribution: Contribution, handover: str, by: User) -> None:
         )
     queue_message(
         purpose=MessagePurpose.NOTICE,
-        dedupe_key=f"handover:{contribution.pk}:{handover}",
+        dedupe_key=build_key("handover", contribution.pk, handover),
         language=language,
         user=by,
         to_address=address,
@@ -201,11 +202,11 @@ class Chosen:
 
 @dataclass
 class ReadingCounts:
-    kept: int = 0
+    saved: int = 0
     stale: int = 0  # a colleague was first, or the text changed
     danger: int = 0  # may be about danger: must be read one by one
     undecided: int = 0  # not decided yet whether it may be quoted
-    gone: int = 0  # erased, withdrawn, or not visible to the user
+    missing: int = 0  # erased, withdrawn, or not visible to the user
 
 
 def listen_to_many(
@@ -230,7 +231,7 @@ def listen_to_many(
     for one in chosen:
         text = by_pk.get(one.pk)
         if text is None:
-            sum_.gone += 1
+            sum_.missing += 1
         elif text.may_be_danger and text.reading == Reading.UNREAD:
             sum_.danger += 1
         elif text.reading == Reading.UNREAD and not reading:
@@ -246,11 +247,11 @@ def listen_to_many(
                     handover=text.handover,
                     by=by,
                 )
-                sum_.kept += 1
+                sum_.saved += 1
             except InvalidTransition:
                 sum_.stale += 1
             except Receipt.DoesNotExist:
-                sum_.gone += 1
+                sum_.missing += 1
     return sum_
 
 

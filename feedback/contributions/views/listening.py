@@ -326,14 +326,14 @@ def listening_many(request: HttpRequest) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, found: Any) -> None:
-    if found.kept:
-        kept = ngettext("%(n)d text kept.", "%(n)d texts kept.", found.kept)
-        messages.success(request, kept % {"n": found.kept})
+    if found.saved:
+        kept = ngettext("%(n)d text kept.", "%(n)d texts kept.", found.saved)
+        messages.success(request, kept % {"n": found.saved})
     skipped = [
         (found.stale, _("changed in the meantime (a colleague was first); look at what stands there now")),
         (found.danger, _("may be about danger; read those one by one")),
         (found.undecided, _("nobody read yet; say whether they may be repeated")),
-        (found.gone, _("erased or withdrawn in the meantime, or not yours to read")),
+        (found.missing, _("erased or withdrawn in the meantime, or not yours to read")),
     ]
     told = [f"{n}: {why}" for n, why in skipped if n]
     if told:

@@ -141,10 +141,10 @@ def backoff(tries: int) -> timedelta:
     return timedelta(seconds=settings.BACKOFF_SECONDS[tries - 1])
 
 
-def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
+def lock_contacts(contacts: "QuerySet[Contact]") -> dict[UUID, Contact]:
     """Lock contacts in order of pk (lock order), and return them by receipt."""
-    contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
-    return {contact.receipt_id: contact for contact in contacts}
+    locked = contacts.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
+    return {contact.receipt_id: contact for contact in locked}
 
 
 # --- recover -------------------------------------------------------------------------------------

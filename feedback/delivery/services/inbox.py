@@ -302,10 +302,10 @@ def _record(message: Message, kind: IncomingMailKind, event: str, detail: str, n
 TAKEN, UNKNOWN, EARLY = "taken", "unknown", "early"
 
 
-def take_events(told: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
+def take_events(events: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
     """Record events from a provider, each once. A known event gives TAKEN too."""
-    messages = Message.objects.in_bulk([one.message_id for one in told], field_name="message_id")
-    return [_take_event(one, messages.get(one.message_id), now) for one in told]
+    messages = Message.objects.in_bulk([one.message_id for one in events], field_name="message_id")
+    return [_take_event(one, messages.get(one.message_id), now) for one in events]
 
 
 def _take_event(told: ProviderEvent, message: Message | None, now: datetime | None) -> str:

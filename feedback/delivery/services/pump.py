@@ -449,7 +449,7 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
         if answer.verdict != Verdict.ACCEPTED:
             settle_other(parcel, answer, token, now)
     DeliveryAttempt.objects.bulk_create(
-        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.said)
+        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.reply)
         for parcel, answer in handled
         if answer is not NOT_TRIED
     )

@@ -232,8 +232,8 @@ def open_sms_session() -> Iterator[SmsSession]:
         yield NotifyLine(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
 
 
-def message_in(said: dict[str, Any]) -> str:
-    errors = said.get("errors")
+def message_in(reply: dict[str, Any]) -> str:
+    errors = reply.get("errors")
     found = (
         [str(one.get("message", "")) for one in errors if isinstance(one, dict)]
         if isinstance(errors, list)
@@ -242,7 +242,7 @@ def message_in(said: dict[str, Any]) -> str:
     return one_line("; ".join(found))
 
 
-def one_line(said: object) -> str:
+def one_line(text: object) -> str:
     """One line, without digits that could be a phone number."""
-    words = re.sub(r"\+?\d[\d ()./-]{5,}\d", "…", " ".join(str(said).split()))
-    return (words or type(said).__name__)[:200]
+    words = re.sub(r"\+?\d[\d ()./-]{5,}\d", "…", " ".join(str(text).split()))
+    return (words or type(text).__name__)[:200]

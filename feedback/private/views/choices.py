@@ -338,20 +338,20 @@ def _message(token: str) -> Message | None:
 
 
 def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
-    back = talking_back.of_message(message)
-    if back is None:
+    talk_back = talking_back.of_message(message)
+    if talk_back is None:
         return invalid_link(request)
-    when = talking_back.when_and_where(back, receipt.language)
-    context = {"back": back, "when": when, "is_to_come": back.is_to_come} | way_to_stop(receipt)
+    when = talking_back.when_and_where(talk_back, receipt.language)
+    context = {"talk_back": talk_back, "when": when, "is_to_come": talk_back.is_to_come} | way_to_stop(
+        receipt
+    )
     return render(request, "feedback/private/asked_along.html", context)
 
 
 def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
     contact = getattr(message.receipt, "contact", None)
     old = timezone.now() - message.created_at > timedelta(days=hearing_back.CONFIRM_DAYS)
-    # Valid only for the number it was sent to; a changed number gets a confirmation of its own.
-    asked = contact and message.dedupe_key.endswith(f":{hearing_back.confirm_key(contact)}")
-    if old or not asked:
+    if old or contact is None or not hearing_back.is_confirmation_of(message, contact):
         return invalid_link(request)
     key = hearing_back.confirm_key(contact)
     return redirect("private_confirm", token=sign_link(contact.receipt, LinkPurpose.CONFIRM, key))

@@ -68,7 +68,7 @@ class PublicAnswer:
     """One answer in its current version: what people said, how many if public, and what came of it."""
 
     follow_up: FollowUp
-    said: Texts
+    topic: Texts
     people: int | None
     outcome: str
     areas: tuple[Area, ...] = ()
@@ -122,7 +122,7 @@ class PublicAnswer:
 class StillOwed:
     """A subject that residents still wait for an answer on."""
 
-    said: Texts
+    topic: Texts
     people: int | None
     due_on: date
     who: str
@@ -156,7 +156,7 @@ class RecordFigures:
 
 @dataclass(frozen=True)
 class Record:
-    told: list[PublicAnswer]
+    answers: list[PublicAnswer]
     owed: list[StillOwed]
     figures: RecordFigures
     before: int | None = None
@@ -177,7 +177,7 @@ def public_record(
     page = found[found.index(before) + 1 :] if before in found else found
     owed = _lately_owed(day, area, theme)
     return Record(
-        told=_told(page[:at_most], area),
+        answers=_told(page[:at_most], area),
         owed=owed[:at_most],
         figures=_figures(found, owed),
         before=page[at_most - 1] if len(page) > at_most else None,
@@ -302,7 +302,7 @@ def _as_told(
         about[chosen.pk] = chosen
     return PublicAnswer(
         follow_up=follow_up,
-        said=topic.title if topic else follow_up.title,
+        topic=topic.title if topic else follow_up.title,
         people=how_many(topic.source, topic.key, area.pk if area else ALL_AREAS) if topic else None,
         outcome=follow_up.outcome,
         areas=tuple(follow_up.areas.all()),
@@ -382,7 +382,7 @@ def _as_owed(
     moved = promise is not None and promise.due_on != promise.first_due_on
     promised_on = promise.first_due_on if promise and moved else None
     return StillOwed(
-        said=said,
+        topic=said,
         people=people,
         due_on=due,
         who=who,

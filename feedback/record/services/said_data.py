@@ -42,7 +42,7 @@ def as_data(record: Record, *, area: Area | None, theme: Theme | None, following
         "theme": theme.slug if theme else None,
         "rounded_to": ROUNDED_TO,
         "threshold": Municipality.current().smallest_cell,
-        "answers": [_answer(told) for told in record.told],
+        "answers": [_answer(told) for told in record.answers],
         "owed": [_owed(owed) for owed in record.owed],
         "next": following or None,
     }
@@ -61,7 +61,7 @@ def _answer(told: PublicAnswer) -> dict[str, Any]:
     return {
         "id": told.first,
         "url": absolute(told.url),
-        "said": told.said,
+        "said": told.topic,
         "people": told.people,
         "areas": [{"id": area.slug, "name": area.name} for area in told.areas],
         "themes": [{"id": theme.slug, "name": theme.name} for theme in told.themes],
@@ -85,7 +85,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
 
 def _owed(owed: StillOwed) -> dict[str, Any]:
     return {
-        "said": owed.said,
+        "said": owed.topic,
         "people": owed.people,
         "asked_in": owed.asked_in,
         "before": owed.due_on.isoformat(),
@@ -113,10 +113,10 @@ def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
     def words(texts: Any) -> str:
         return pick(texts, language)
 
-    for told in record.told:
+    for told in record.answers:
         follow_up, promise = told.follow_up, told.promise
         yield [
-            words(told.said), told.people, ", ".join(area.name for area in told.areas),
+            words(told.topic), told.people, ", ".join(area.name for area in told.areas),
             ", ".join(words(theme.name) for theme in told.themes), outcome_of(told), words(follow_up.decided),
             words(follow_up.why), words(follow_up.next_step), words(follow_up.signed_as),
             told.moments[0].on.isoformat(), promise.first_due_on.isoformat() if promise else "",
@@ -128,16 +128,16 @@ def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
         ]  # fmt: skip
     for owed in record.owed:
         yield [
-            words(owed.said), owed.people, "", "", _("late") if owed.late else _("still owed"), "", "", "", owed.who,
+            words(owed.topic), owed.people, "", "", _("late") if owed.late else _("still owed"), "", "", "", owed.who,
             "", (owed.promised_on or owed.due_on).isoformat(), owed.due_on.isoformat() if owed.promised_on else "",
             words(owed.moved_reason), "", owed.late_days, "", "",
         ]  # fmt: skip
 
 
-def outcome_of(told: PublicAnswer) -> str:
+def outcome_of(answer: PublicAnswer) -> str:
     """The status in one word, as on its pill."""
-    kind, _colon, word = told.pill.partition(":")
-    return word or (_("Done") if kind == "done" else upper_first(told.follow_up.get_outcome_display()))
+    kind, _colon, word = answer.pill.partition(":")
+    return word or (_("Done") if kind == "done" else upper_first(answer.follow_up.get_outcome_display()))
 
 
 def in_a_line(moment: Moment, language: str) -> str:
@@ -166,10 +166,10 @@ def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language:
         feed_guid=f"{page}#{language}",
         feed_copyright=settings.OPEN_DATA_LICENCE,
     )
-    for told in record.told:
+    for told in record.answers:
         first = told.moments[0].at or told.changed_at
         feed.add_item(
-            title=f"{upper_first(pick(told.said, language))}: {outcome_of(told)}",
+            title=f"{upper_first(pick(told.topic, language))}: {outcome_of(told)}",
             link=absolute(told.url),
             description=_told_in_html(told, language),
             unique_id=f"{absolute(told.url)}#{language}",
@@ -206,7 +206,7 @@ class NothingToTell(Exception):
 def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
     """The PDF in one language, with fewer answers if five don't fit. Raises NothingToTell, or CantBeSet."""
     record = public_record(area=area, at_most=POSTER_CHOICE)
-    chosen = _for_poster(record.told)
+    chosen = _for_poster(record.answers)
     if not chosen:
         raise NothingToTell
     while True:
@@ -217,7 +217,7 @@ def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
         except CantBeSet as error:
             if not error.is_too_long or len(chosen) == 1:
                 raise
-            chosen = _for_poster(record.told, len(chosen) - 1)
+            chosen = _for_poster(record.answers, len(chosen) - 1)
 
 
 def _for_poster(told: list[PublicAnswer], at_most: int = POSTER_ITEMS) -> list[PublicAnswer]:
@@ -263,7 +263,7 @@ def _poster_item(told: PublicAnswer, language: str) -> dict[str, Any]:
         decided.append(pick(told.follow_up.why, language))
     return {
         "by": by,
-        "said": upper_first(pick(told.said, language)),
+        "said": upper_first(pick(told.topic, language)),
         "we": _("We answered"),
         "pill": outcome_of(told),
         "done": told.done_on is not None,

@@ -119,7 +119,7 @@ def _procedure(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Bloc
     if chosen := [*_approaches(trajectory)]:
         yield subheading(_("Which approach was chosen"))
         yield points(chosen)
-    if backs := [talk_back(back) for back in trajectory.talk_backs.all()]:
+    if backs := [talk_back_text(talk_back) for talk_back in trajectory.talk_backs.all()]:
         yield subheading(_("Talking back with residents before deciding"))
         yield points(backs)
 
@@ -146,13 +146,13 @@ def _approaches(trajectory: Trajectory) -> Iterator[str]:
         yield sentence
 
 
-def talk_back(back: TalkBack) -> str:
+def talk_back_text(talk_back: TalkBack) -> str:
     """What was heard. Numbers are given only if all of them may be published; otherwise words."""
-    parts = [f"{upper_first(back.get_kind_display())}, {day_of(back.on)}"]
-    if back.called_off_on:
-        why = pick(back.called_off_why, get_language() or "").rstrip(".")
+    parts = [f"{upper_first(talk_back.get_kind_display())}, {day_of(talk_back.on)}"]
+    if talk_back.called_off_on:
+        why = pick(talk_back.called_off_why, get_language() or "").rstrip(".")
         return ". ".join([*parts, _("Called off.").rstrip("."), why]) + "."
-    if (asked := support_of(back)) and asked.told:
+    if (asked := support_of(talk_back)) and asked.told:
         shown = [publishable_count(n) for n in asked.told]
         if None not in shown:
             yes, partly, no = shown
@@ -164,7 +164,7 @@ def talk_back(back: TalkBack) -> str:
             parts.append(_("More than half did not support it"))
         else:
             parts.append(_("Opinions differed"))
-    if heard := pick(back.heard, get_language() or ""):
+    if heard := pick(talk_back.heard, get_language() or ""):
         parts.append(heard)
     return ". ".join(part.rstrip(".") for part in parts) + "."
 

@@ -19,7 +19,7 @@ from feedback.answers.services import reckoning, talking_back
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.forms import CorrectionForm, FinishForm, NoticeForm, ReactionForm, ReportForm
 from feedback.reports.services import reports as services
-from feedback.reports.services.report_parts import talk_back as in_a_sentence
+from feedback.reports.services.report_parts import talk_back_text
 from feedback.reports.services.report_themes import subjects_of
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import TalkBack, Trajectory
@@ -91,7 +91,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
         found.trajectory = one
         form = ReportForm(data, report=found)
         if form.is_valid() and not form.meet():
-            services.save_report_draft(report=found, fields=form.filled, by=request.user)
+            services.save_report_draft(report=found, fields=form.draft_fields, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("report", pk=pk)
     context = {"trajectory": one, "report": found, "form": form}
@@ -297,7 +297,10 @@ def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid() and not form.meet():
             with domain_errors_in(form):
                 services.write_notice(
-                    notice=notice, fields=form.filled, publish="publish" in request.POST, by=request.user
+                    notice=notice,
+                    fields=form.draft_fields,
+                    publish="publish" in request.POST,
+                    by=request.user,
                 )
                 messages.success(request, _("Saved."))
                 return redirect("report", pk=pk)
@@ -329,35 +332,37 @@ def _public_notice(pk: int) -> EnvironmentNotice:
 # Talking back: invite residents, call it off, and the public page.
 
 
-def _find_reaction_round(request: HttpRequest, pk: int, back: int) -> TalkBack:
+def _find_reaction_round(request: HttpRequest, pk: int, talk_back: int) -> TalkBack:
     one = get_object_or_404(Trajectory.objects.visible_to(request.user), pk=pk)
     require(request, Role.EDITOR, *one.areas.all())
-    return get_object_or_404(TalkBack.objects.select_related("trajectory__owner"), pk=back, trajectory=one)
+    return get_object_or_404(
+        TalkBack.objects.select_related("trajectory__owner"), pk=talk_back, trajectory=one
+    )
 
 
-def _steps(back: TalkBack) -> str:
-    return f"{back.trajectory.get_absolute_url()}#step-{Step.TALK_BACK}"
+def _steps(talk_back: TalkBack) -> str:
+    return f"{talk_back.trajectory.get_absolute_url()}#step-{Step.TALK_BACK}"
 
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
+def talk_back_invite(request: HttpRequest, pk: int, talk_back: int) -> HttpResponse:
     """Preview of who is told and how, and the button; or what is missing."""
-    one = _find_reaction_round(request, pk, back)
+    one = _find_reaction_round(request, pk, talk_back)
     if one.invited_at:
         return redirect(one)
     lacks = ""
     try:
         if request.method == "POST":
-            talking_back.invite_to_talk_back(back=one, by=request.user)
+            talking_back.invite_to_talk_back(talk_back=one, by=request.user)
             messages.success(request, _("Residents are asked. Everybody can read it now."))
             return redirect(_steps(one))
         talking_back.check_can_meet(one)
     except DomainError as error:
         lacks = str(error)
-    invited = talking_back.who(one)
+    invited = talking_back.count_invited(one)
     context = {
-        "back": one,
+        "talk_back": one,
         "lacks": lacks,
         "invited": invited,
         "untranslated": [
@@ -373,19 +378,23 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse:
-    one = _find_reaction_round(request, pk, back)
+def talk_back_call_off(request: HttpRequest, pk: int, talk_back: int) -> HttpResponse:
+    one = _find_reaction_round(request, pk, talk_back)
     if one.called_off_on:
         return redirect(_steps(one))
     form = CallOffForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with domain_errors_in(form):
-            talking_back.call_off_talk_back(back=one, why=form.texts("why"), by=request.user)
+            talking_back.call_off_talk_back(talk_back=one, why=form.texts("why"), by=request.user)
             messages.success(
                 request, _("It is off. Who was invited hears so.") if one.invited_at else _("It is off.")
             )
             return redirect(_steps(one))
-    context = {"back": one, "form": form, "when": talking_back.when_and_where(one, get_language() or "nl")}
+    context = {
+        "talk_back": one,
+        "form": form,
+        "when": talking_back.when_and_where(one, get_language() or "nl"),
+    }
     return render(request, "feedback/talk_back_call_off.html", context, status=refused(form))
 
 
@@ -394,15 +403,15 @@ def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse
 def talk_back_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What is put forward, its results, when and where; afterwards what was heard."""
     found = TalkBack.objects.public().select_related("trajectory__owner", "trajectory__plan")
-    back = get_object_or_404(found, pk=pk)
+    talk_back = get_object_or_404(found, pk=pk)
     context = {
-        "back": back,
-        "trajectory": back.trajectory,
-        "areas": back.trajectory.areas.all(),
-        "when": talking_back.when_and_where(back, get_language() or "nl"),
+        "talk_back": talk_back,
+        "trajectory": talk_back.trajectory,
+        "areas": talk_back.trajectory.areas.all(),
+        "when": talking_back.when_and_where(talk_back, get_language() or "nl"),
         "is_to_come": TalkBack.objects.to_come().filter(pk=pk).exists(),
-        "asks_at": talking_back.asks_at(back),
-        "results": talking_back.results_of(back),
-        "heard": in_a_sentence(back),
+        "asks_at": talking_back.asks_at(talk_back),
+        "results": talking_back.results_of(talk_back),
+        "heard": talk_back_text(talk_back),
     }
     return render(request, "feedback/talk_back_page.html", context)

@@ -215,7 +215,7 @@ class BeginForm(WordsForm):
         )
 
     @property
-    def begun(self) -> InitiativeDraft:
+    def draft(self) -> InitiativeDraft:
         data = self.cleaned_data
         return InitiativeDraft(
             **self.words,

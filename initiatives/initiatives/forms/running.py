@@ -455,5 +455,5 @@ class CardForm(TextsForm):
                 ) % {"language": native_language_name(name.removeprefix(f"{row}_"))}
 
     @property
-    def rows(self) -> dict[str, dict[str, str]]:
+    def row_texts(self) -> dict[str, dict[str, str]]:
         return {row: self.texts(row) for row in ROWS}

@@ -205,7 +205,7 @@ class InitiativeDraft:
 @transaction.atomic
 def begin_at_desk(
     *,
-    begun: InitiativeDraft,
+    draft: InitiativeDraft,
     theme: Theme,
     area: Area,
     next_action: str,
@@ -221,7 +221,7 @@ def begin_at_desk(
     and when the key came with another name before."""
     if not has_in_each(by, [area], least=Power.COORDINATOR):
         raise DomainError(_("Choose an area in which you work yourself."))
-    motives = check_motives(begun.motives)
+    motives = check_motives(draft.motives)
     day = today or timezone.localdate()
     if not next_action.strip() or on < day:
         raise DomainError(_("Write the next step, with a day that is still to come."))
@@ -235,13 +235,13 @@ def begin_at_desk(
         # A hash: the key itself is the seed of the private code.
         sent_key=UUID(keyed_hash(str(sent_key), purpose="initiative")[:32]),
         defaults={
-            "name": dict(begun.name),
-            "motive": dict(begun.motive),
-            "goal": dict(begun.goal),
-            "for_whom": dict(begun.for_whom),
+            "name": dict(draft.name),
+            "motive": dict(draft.motive),
+            "goal": dict(draft.goal),
+            "for_whom": dict(draft.for_whom),
             "motives": motives,
-            "party": begun.party,
-            "municipal_role": begun.municipal_role,
+            "party": draft.party,
+            "municipal_role": draft.municipal_role,
             "theme": theme,
             "area": area,
             "receipt": receipt,
@@ -256,7 +256,7 @@ def begin_at_desk(
     )
     if is_new:
         Event.log("began", initiative, by=by, area=area.name)
-    elif initiative.name != dict(begun.name):
+    elif initiative.name != dict(draft.name):
         raise DomainError(_("You sent an idea from this page already. Open a new page for another one."))
     return initiative, code
 

@@ -86,7 +86,7 @@ def move(
     step: dict[str, Any] = {"next_action": next_action.strip(), "next_action_on": on}
     if to == locked.state:
         if next_action.strip() == locked.next_action:
-            note_moved(thing=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)
+            note_moved(key=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)
         Initiative.objects.filter(pk=locked.pk).update(**step)
         Event.log("planned", locked, by=by, next_on=on)
     else:

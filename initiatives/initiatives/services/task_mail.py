@@ -14,7 +14,7 @@ from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Receipt
 from core.i18n import pick
 from feedback.delivery.services.outbox import queue_message
-from feedback.models import Message
+from feedback.models import Message, build_key, parse_key
 from feedback.registries import MessageRenderer, daily_jobs, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
@@ -43,7 +43,7 @@ def remind(now: datetime | None = None) -> str:
             continue
         queue_message(
             purpose=MessagePurpose.TASK,
-            dedupe_key=f"task:{task.pk}:{receipt.pk.hex}:{task.before:%Y%m%d}",
+            dedupe_key=build_key("task", task.pk, receipt.pk.hex, f"{task.before:%Y%m%d}"),
             language=receipt.language,
             receipt=receipt,
             now=moment,
@@ -55,7 +55,7 @@ def remind(now: datetime | None = None) -> str:
 @renders(MessagePurpose.TASK)
 def render_task_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it."""
-    pks = {message.pk: int(message.dedupe_key.split(":")[1]) for message in messages}
+    pks = {message.pk: parse_key(message.dedupe_key).pk for message in messages}
     tasks = Task.objects.undone().select_related("taken_by", "initiative__area").in_bulk(list(pks.values()))
     said: dict[int, MessageRenderer | str] = {}
     for message in messages:

@@ -40,7 +40,7 @@ from initiatives.initiatives.services.telling import to_come_and_lately_off
 from initiatives.initiatives.views.tasks import open_tasks_part
 from initiatives.matching import moments
 from initiatives.matching.calendars import Entry, feed
-from initiatives.matching.next_steps import moved_said
+from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services.owners import why_nobody
 from initiatives.matching.services.told import uid_of
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
@@ -178,7 +178,7 @@ def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None
         for name in ("theme", "area", "next_action", "on", "sent_key", "with_page", "language")
     }
     try:
-        initiative, code = begin_at_desk(begun=form.begun, by=request.user, **kept)
+        initiative, code = begin_at_desk(draft=form.draft, by=request.user, **kept)
     except DomainError as error:
         form.add_error(None, str(error))
         return None
@@ -354,7 +354,7 @@ def _step(initiative: Initiative) -> dict[str, Any] | None:
         "who": initiative.owner.title,
         "on": day,
         "late": days_late(day),
-        "moved": moved_said(f"initiative:{initiative.pk}", day),
+        "moved": moved_note(f"initiative:{initiative.pk}", day),
     }
 
 
@@ -362,7 +362,7 @@ def _as_shown(role):
     return {
         "role": role,
         "is_full": role.bound >= role.people,
-        "skills": Skill.said(role.skills),
+        "skills": Skill.labels_of(role.skills),
         "languages": [Language(code).label for code in role.languages if code in Language.values],
         "when": moments.label(role.moments),
     }

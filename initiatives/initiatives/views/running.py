@@ -298,7 +298,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "role": found,
         "initiative": found.initiative,
         "may": may,
-        "skills": Skill.said(found.skills),
+        "skills": Skill.labels_of(found.skills),
         "when": moments.label(found.moments),
         "languages_needed": [Language(code).label for code in found.languages if code in Language.values],
         "states": [(state.label, counted[state]) for state in MatchState if counted.get(state)],
@@ -399,7 +399,7 @@ def card_change(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with domain_errors_in(form):
             saved = roles.save_card(
-                card=found, by=request.user, name=form.cleaned_data["name"], rows=form.rows
+                card=found, by=request.user, name=form.cleaned_data["name"], rows=form.row_texts
             )
             is_newer = saved.pk != pk
             messages.success(
@@ -420,7 +420,7 @@ def card_new(request: HttpRequest) -> HttpResponse:
     form = CardForm(request.POST if request.method == "POST" else None, card=copied, is_copy=True)
     if form.is_valid():
         with domain_errors_in(form):
-            made = roles.save_card(by=request.user, name=form.cleaned_data["name"], rows=form.rows)
+            made = roles.save_card(by=request.user, name=form.cleaned_data["name"], rows=form.row_texts)
             messages.success(request, _("Saved."))
             return redirect("card", pk=made.pk)
     return render(request, "initiatives/card_form.html", {"form": form}, status=422 if form.errors else 200)

@@ -24,7 +24,7 @@ from core.rows import refresh_or_gone
 from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.registries import daily_jobs
 from feedback.states import MessagePurpose
-from initiatives.matching.services import matches, roles
+from initiatives.matching.services import matches, roles, told
 from initiatives.matching.services.matches import (
     PROPOSE_ELSE,
     in_days,
@@ -106,8 +106,8 @@ def resync_meeting(match: Match, now: datetime) -> None:
         step, on = MatchStep.TELL_DAY, today
     matches.plan_match_step(match, step, on, gently=reached)
     if reached:
-        code = matches.code_of(meeting) or f"off.{was.pk if was else 0}"
-        matches.notify(match, ("when", match.offer.receipt), now=now, of=code)
+        code = matches.code_of(meeting) or told.off_code(was)
+        matches.notify(match, ("when", match.offer.receipt), now=now, code=code)
 
 
 def _next(match: Match, now: datetime) -> Meeting | None:
@@ -125,12 +125,11 @@ def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
     receipt, user = initiative.receipt, None if initiative.receipt else initiative.owner
     if (receipt is None and user is None) or (receipt and not matches.is_reachable(receipt.pk)):
         return
-    what = "off" if meeting.cancelled_on else str(meeting.moved)
     queue_messages(
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=f"meeting:{meeting.pk}:{what}",
+                dedupe_key=told.build_meeting_key(meeting),
                 language=(receipt or user).language,  # type: ignore[union-attr]
                 receipt=receipt,
                 user=user,
@@ -291,7 +290,7 @@ def _tell_place(match: Match, now: datetime) -> None:
         return
     of = f"{match.step_on:%Y%m%d}"
     plan_match_step(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
-    notify(match, ("place", match.offer.receipt), now=now, of=of)
+    notify(match, ("place", match.offer.receipt), now=now, code=of)
 
 
 # --- first meetings, and after ----------------------------------------------------------------
@@ -310,7 +309,7 @@ def _before_first(now: datetime) -> QuerySet[Match]:
 
 def _tell_first(match: Match, now: datetime) -> None:
     """Idempotent per meeting and move."""
-    notify(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
+    notify(match, ("first", match.offer.receipt), now=now, code=matches.code_of(match.meeting))
 
 
 def _met(now: datetime, days: int) -> QuerySet[Match]:

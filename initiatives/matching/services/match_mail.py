@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.links import absolute
 from core.i18n import pick
 from feedback.delivery.emails import RenderedMail
-from feedback.models import Message
+from feedback.models import Message, parse_key
 from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
@@ -55,13 +55,13 @@ _ALREADY_KNOWN = "they know it as it is"
 @renders(MessagePurpose.MATCH)
 def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it. Runs under the lock of the contact, before SMTP DATA."""
-    of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]
-    of_matches = [one for one in messages if one.dedupe_key.startswith("match:")]
+    of_meetings = [one for one in messages if parse_key(one.dedupe_key).kind == "meeting"]
+    of_matches = [one for one in messages if parse_key(one.dedupe_key).kind == "match"]
     return _say_of_matches(of_matches) | {one.pk: _say_of_meeting(one) for one in of_meetings}
 
 
 def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    keys = {message.pk: told.key_of(message) for message in messages}
+    keys = {message.pk: told.parse_match_key(message.dedupe_key) for message in messages}
     matches = Match.objects.select_related(
         "offer__receipt", "offer__area", "offer__owner", "role__initiative__receipt", "role__initiative__owner",
         "role__card", "meeting",
@@ -72,7 +72,7 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
         match = matches.get(key.match)
         if match is None or match.round != key.round:
             said[message.pk] = "it was proposed anew, or is gone"
-        elif match.state not in _TRUE_IN_STATES[key.what]:
+        elif match.state not in _TRUE_IN_STATES[key.kind]:
             said[message.pk] = "this is no longer how it stands"
         else:
             said[message.pk] = _say_of_match(match, key, message)
@@ -81,32 +81,32 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
 
 def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
     """Fixes what is told of the first meeting here: it may move while the mail is rendered."""
-    now = told.now(match)
+    now = told.current_meeting(match)
     knew = None
-    if key.what in ("introduced", "first"):
-        tells = told.of(key.code)
-        if key.what == "first" and (tells is None or not told.is_same(tells, now)):
+    if key.kind in ("introduced", "first"):
+        tells = told.told_meeting(key.code)
+        if key.kind == "first" and (tells is None or not told.is_same(tells, now)):
             return ANOTHER_TIME
-        if key.what == "first" and now and now.when.starts_at <= timezone.now():
+        if key.kind == "first" and now and now.when.starts_at <= timezone.now():
             return PAST
         now = now if told.is_same(tells, now) else None
-    elif key.what == "when":
+    elif key.kind == "when":
         if key.code != (now.code if now else key.code if told.is_off(key.code) else ""):
             return ANOTHER_TIME
         is_known, knew = told.last_told(message, now)
         if is_known and told.is_same(knew, now):
             return _ALREADY_KNOWN
-        knew = knew if is_known else told.of_off(key.code)
+        knew = knew if is_known else told.cancelled_meeting(key.code)
     return partial(_write, match, key, message, now, knew)
 
 
 def _say_of_meeting(message: Message) -> MessageRenderer | str:
     """For the beginner or owner, about a meeting to which a volunteer was introduced."""
-    _meeting, pk, what = message.dedupe_key.split(":")
-    meeting = Meeting.objects.select_related("initiative__owner", "initiative__area").filter(pk=pk).first()
+    meetings = Meeting.objects.select_related("initiative__owner", "initiative__area")
+    meeting = meetings.filter(pk=parse_key(message.dedupe_key).pk).first()
     if meeting is None or meeting.initiative.state == InitiativeState.ENDED:
         return "this is no longer how it stands"
-    if what != ("off" if meeting.cancelled_on else str(meeting.moved)):
+    if message.dedupe_key != told.build_meeting_key(meeting):
         return ANOTHER_TIME
     is_known, knew = told.last_of_meeting(message, meeting)
     if (
@@ -156,18 +156,20 @@ def _contents(
         "signed_as": owner.title if owner and message.user_id != owner.pk else "",
     }
     about = TO_VOLUNTEER if key.side == Side.VOLUNTEER else TO_INITIATIVE
-    if key.what == "off" and key.side == Side.INITIATIVE:
+    if key.kind == "off" and key.side == Side.INITIATIVE:
         return off_there(match, role, shared, to_colleague=message.user is not None)
-    if key.what == "when":
+    if key.kind == "when":
         return when_it_is(match, name, role, shared, now=now, knew=knew)
-    if key.what in ("introduced", "first"):
+    if key.kind in ("introduced", "first"):
         shared["calendar"] = told.appointment(now, name, url) if now else b""
-    elif key.what in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
-        shared["cancelled"] = told.appointment(told.now(match, also_off=True), name, url, cancelled=True)
-    written = about[key.what](match, name, role, shared)
+    elif key.kind in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
+        shared["cancelled"] = told.appointment(
+            told.current_meeting(match, also_off=True), name, url, cancelled=True
+        )
+    written = about[key.kind](match, name, role, shared)
     return (
         replace(written, pairs=(*written.pairs, *when_and_where(now)))
-        if key.what in ("introduced", "first")
+        if key.kind in ("introduced", "first")
         else written
     )
 

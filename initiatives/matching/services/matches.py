@@ -36,7 +36,7 @@ from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
 from initiatives.matching import MatchSuggestion
 from initiatives.matching.pairs import as_values
-from initiatives.matching.services import suggesting
+from initiatives.matching.services import suggesting, told
 from initiatives.models import ExpectationCard, Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import (
     BOUND_MATCHES,
@@ -278,7 +278,7 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
     next_step(match.offer, MatchStep.HOW, on, after=MatchStep.INTRODUCE)
     theirs = initiative.receipt or initiative.owner
     speaker = [("introduced", theirs)] if theirs else []
-    notify(match, ("introduced", match.offer.receipt), *speaker, now=now, of=code_of(meeting))
+    notify(match, ("introduced", match.offer.receipt), *speaker, now=now, code=code_of(meeting))
 
 
 def ask_on(match: Match, met: datetime) -> date:
@@ -432,20 +432,16 @@ def step_in_words(step: str) -> str:
     return str(MatchStep(step).label) if step in MatchStep.values else _(step)
 
 
-def dedupe_key(match: Match, what: str) -> str:
-    return f"match:{match.pk}:{match.round}:{what}"
-
-
 def code_of(meeting: Meeting | None) -> str:
     """Part of a dedupe key: the first meeting and how often it had moved."""
-    return f"{meeting.pk}.{meeting.moved}" if meeting else ""
+    return told.MeetingRevision(meeting, meeting.moved).code if meeting else ""
 
 
-def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
+def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, code: str = "") -> None:
     """Queue mails (what, addressee) to the sides of a match, each once; receipts without a working address
     are skipped.
 
-    `of` extends the dedupe key where the same kind is sent more than once: which meeting, which day.
+    `code` extends the dedupe key where the same kind is sent more than once: which meeting, which day.
     """
     people = [whom.pk for _what, whom in letters if isinstance(whom, Receipt)]
     reachable = set(_reachable(people).values_list("receipt", flat=True))
@@ -453,8 +449,7 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=f"{dedupe_key(match, what)}:{'v' if whom.pk == match.offer.receipt_id else 'i'}"
-                + (f":{of}" if of else ""),
+                dedupe_key=told.build_match_key(match, what, _side_of(match, whom), code),
                 language=whom.language,
                 receipt=whom if isinstance(whom, Receipt) else None,
                 user=whom if isinstance(whom, User) else None,
@@ -464,6 +459,10 @@ def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of
             if isinstance(whom, User) or whom.pk in reachable
         ]
     )
+
+
+def _side_of(match: Match, whom: Receipt | User) -> Side:
+    return Side.VOLUNTEER if whom.pk == match.offer.receipt_id else Side.INITIATIVE
 
 
 @dataclass

@@ -92,7 +92,7 @@ class DueToday:
 class OverdueItem:
     """An item past its day, or without a working owner."""
 
-    thing: str
+    key: str
     day: date
     owner: User | None
     area: Area

@@ -108,7 +108,11 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Ranked
     day = on or timezone.localdate()
     vacancies = _vacancies(_open(VolunteerRole.objects.filter(pk=role.pk)), day)
     offers = _waiting(day).visible_to(by)
-    found = rank(_volunteers(offers, day), vacancies, day, most=SHOWN, told=TOLD) if vacancies else Ranking()
+    found = (
+        rank(_volunteers(offers, day), vacancies, day, max_suggestions=SHOWN, max_refused=TOLD)
+        if vacancies
+        else Ranking()
+    )
     named = _offers({one.volunteer for one in found.best} | {one.volunteer for one in found.refused})
     return RankedSuggestions(
         best=[(named[one.volunteer], one) for one in found.best],
@@ -123,7 +127,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None) -> RankedSugges
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(_open(VolunteerRole.objects.visible_to(by)), day) if volunteers else []
-    found = rank(volunteers, vacancies, day, most=SHOWN, told=TOLD)
+    found = rank(volunteers, vacancies, day, max_suggestions=SHOWN, max_refused=TOLD)
     named = _roles({one.vacancy for one in found.best} | {one.vacancy for one in found.refused})
     return RankedSuggestions(
         best=[(named[one.vacancy], one) for one in found.best],

@@ -1,7 +1,6 @@
 """What was told of a first meeting and by which mail, read from the dedupe keys in the outbox.
 
-A key is match:<pk>:<round>:<what>:<v or i>; if it tells a time, :<meeting pk>.<times moved> follows.
-“off.<meeting pk>” tells that there is no meeting any more. See services.match_days.
+The text of these mails is made when they are sent and then emptied: the key is the only record of what a mail told.
 """
 
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Contact
-from feedback.models import Message
+from feedback.models import Message, build_key, parse_key
 from feedback.states import MessagePurpose, MessageState
 from initiatives.matching.calendars import event
 from initiatives.matching.services.owners import who_looks_after
@@ -36,16 +35,31 @@ TO_LEAVE = frozenset({MessageState.PENDING, MessageState.CLAIMED})
 class MatchMessageKey(NamedTuple):
     match: int
     round: int
-    what: str
+    kind: str
     side: Side
     code: str = ""
 
 
-def key_of(message: Message) -> MatchMessageKey:
-    _match, pk, round_, what, side, *code = message.dedupe_key.split(":")
+def build_match_key(match: Match, kind: str, side: Side, code: str = "") -> str:
+    """match:<pk>:<round>:<kind>:<v or i>[:<code>]
+
+    `code` tells mails of one kind apart: a day, or the meeting that is told: <meeting pk>.<times moved>, or
+    off.<meeting pk> when there is no meeting any more.
+    """
+    letter = "v" if side == Side.VOLUNTEER else "i"
+    return build_key("match", match.pk, match.round, kind, letter, *([code] if code else []))
+
+
+def parse_match_key(dedupe_key: str) -> MatchMessageKey:
+    _kind, match, (round_, what, letter, *code) = parse_key(dedupe_key)
     return MatchMessageKey(
-        int(pk), int(round_), what, Side.VOLUNTEER if side == "v" else Side.INITIATIVE, *code
+        match, int(round_), what, Side.VOLUNTEER if letter == "v" else Side.INITIATIVE, *code
     )
+
+
+def build_meeting_key(meeting: Meeting) -> str:
+    """meeting:<pk>:<times moved, or off>, of a mail to the beginner or owner."""
+    return build_key("meeting", meeting.pk, "off" if meeting.cancelled_on else meeting.moved)
 
 
 class MeetingRevision(NamedTuple):
@@ -63,7 +77,7 @@ class MeetingRevision(NamedTuple):
         return self.meeting.as_it_was(self.moved)
 
 
-def now(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
+def current_meeting(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
     """The first meeting as it stands."""
     meeting = match.meeting
     if meeting is None or (meeting.cancelled_on and not also_off):
@@ -71,11 +85,15 @@ def now(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
     return MeetingRevision(meeting, match.first_moved)
 
 
+def off_code(meeting: Meeting | None) -> str:
+    return f"off.{meeting.pk if meeting else 0}"
+
+
 def is_off(code: str) -> bool:
     return code.startswith("off.")
 
 
-def of(code: str) -> MeetingRevision | None:
+def told_meeting(code: str) -> MeetingRevision | None:
     """What a mail with this code in its key tells."""
     if not code or is_off(code):
         return None
@@ -84,7 +102,7 @@ def of(code: str) -> MeetingRevision | None:
     return MeetingRevision(meeting, int(moved)) if meeting else None
 
 
-def of_off(code: str) -> MeetingRevision | None:
+def cancelled_meeting(code: str) -> MeetingRevision | None:
     """The meeting that a mail calls off, when it is unknown what they knew."""
     if not is_off(code):
         return None
@@ -101,35 +119,33 @@ def is_same(one: MeetingRevision | None, other: MeetingRevision | None) -> bool:
 def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
     """(True, what the reader heard last of their first meeting, or will hear from an earlier mail); (False,
     _) when that is uncertain: telling twice is better than never."""
-    key = key_of(message)
-    start = f"match:{key.match}:{key.round}:"
-    mine = Message.objects.filter(
-        Q(dedupe_key__startswith=f"{start}introduced:v")
-        | Q(dedupe_key__startswith=f"{start}first:v")
-        | Q(dedupe_key__startswith=f"{start}when:v"),
-        receipt=message.receipt_id,
-        purpose=MessagePurpose.MATCH,
-        pk__lte=message.pk,
-    ).order_by("pk")
-    found = [(one, key_of(one)) for one in mine]
-    return _last(message, [(one, key.what, of(key.code)) for one, key in found], now)
+    key = parse_match_key(message.dedupe_key)
+    of_match = Message.objects.with_key("match", key.match, key.round)
+    mine = of_match.filter(receipt=message.receipt_id, pk__lte=message.pk).order_by("pk")
+    found = [(one, parse_match_key(one.dedupe_key)) for one in mine]
+    tells_time = [
+        (one, key.kind, told_meeting(key.code))
+        for one, key in found
+        if key.side == Side.VOLUNTEER and key.kind in ("introduced", "first", "when")
+    ]
+    return _last(message, tells_time, now)
 
 
 def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRevision | None]:
     """The same for the beginner or owner, of one meeting."""
-    mine = Message.objects.filter(
-        Q(dedupe_key__startswith=f"meeting:{meeting.pk}:")
-        | Q(dedupe_key__contains=f":introduced:i:{meeting.pk}."),
+    introductions = Message.objects.filter(dedupe_key__contains=f":introduced:i:{meeting.pk}.")
+    mine = (Message.objects.with_key("meeting", meeting.pk) | introductions).filter(
         receipt=message.receipt_id,
         user=message.user_id,
         purpose=MessagePurpose.MATCH,
         pk__lte=message.pk,
-    ).order_by("pk")
+    )
     found = []
-    for one in mine:
-        what = "when" if one.dedupe_key.startswith("meeting:") else "introduced"
-        said = one.dedupe_key.rpartition(":")[2].rpartition(".")[2]
-        found.append((one, what, MeetingRevision(meeting, int(said)) if said.isdecimal() else None))
+    for one in mine.order_by("pk"):
+        key = parse_key(one.dedupe_key)
+        what = "when" if key.kind == "meeting" else "introduced"
+        moved = key.details[-1].rpartition(".")[2]
+        found.append((one, what, MeetingRevision(meeting, int(moved)) if moved.isdecimal() else None))
     return _last(message, found, MeetingRevision(meeting, meeting.moved))
 
 

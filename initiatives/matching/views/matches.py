@@ -206,8 +206,8 @@ def _page(
         "next_place": told.next_place(one) if one.state == MatchState.WAITLISTED else "",
         "instead": told.who_comes_instead(one.role),
         "something_else": told.something_else(one.offer),
-        "meeting": one.meeting if together and told.now(one) else None,
-        "is_called_off": together and one.first_told_on and told.now(one) is None,
+        "meeting": one.meeting if together and told.current_meeting(one) else None,
+        "is_called_off": together and one.first_told_on and told.current_meeting(one) is None,
         "place": told.place_of(one) if one.state == MatchState.WAITLISTED else 0,
         "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
         "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
@@ -238,10 +238,10 @@ def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: s
     one, _side = _of(receipt, key)
     if endings.is_long_over(one):
         return _over(request)
-    if told.now(one) is None or one.state not in BOUND_MATCHES:
+    if told.current_meeting(one) is None or one.state not in BOUND_MATCHES:
         raise Http404
     data = told.appointment(
-        told.now(one),
+        told.current_meeting(one),
         pick(one.role.initiative.name, receipt.language),
         request.build_absolute_uri(reverse("match", args=[token])),
         language=receipt.language,

@@ -224,7 +224,7 @@ def _offer_page(
         "offer": offer,
         "due": _with_waits(due),
         "following": next((one for one in due if one.pk != offer.pk), None),
-        "skills": Skill.said(offer.skills),
+        "skills": Skill.labels_of(offer.skills),
         "languages": [Language(one).label for one in offer.languages if one in Language.values],
         "wishes": _wishes(offer),
         "motives": [Motive(motive).label for motive in offer.motives if motive in Motive.values],

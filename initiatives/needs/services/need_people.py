@@ -48,7 +48,7 @@ class Sources:
             .count()
         )
 
-    def words(self) -> Q:
+    def texts_filter(self) -> Q:
         """Filter on contributions: the texts among these sources."""
         coded = AnswerOwed.objects.filter(topic__in=self.topics).values("contribution")
         return Q(topic__in=self.topics) | Q(pk__in=coded) | Q(pk__in=self.texts)
@@ -110,7 +110,7 @@ def plan_look(*, need: Need, on: date, why: str, by: User, today: date | None = 
     if told is None:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Need.objects.filter(pk=need.pk).update(next_action=why.strip()[:120], next_action_on=on)
-    note_moved(thing=f"need:{need.pk}", was=told.next_action_on, day=on, why=why)
+    note_moved(key=f"need:{need.pk}", was=told.next_action_on, day=on, why=why)
     Event.log("planned", need, by=by, next_on=on)
     need.refresh_from_db()
     return need

@@ -81,7 +81,7 @@ class Suggestions:
         self.near = self._near()
         self.approaches = approaches()
         self.shown: dict[tuple[str, str], _Shown] = {}
-        self.shelf = Shelf(self._things())
+        self.shelf = Shelf(self._targets())
         self._advices = advices({need.area_id for need in self.needs}) if self.needs else {}
         self._marks: dict[int, Mapping[str, Any]] = {}
 
@@ -106,10 +106,10 @@ class Suggestions:
         fits = [one.value for one in self.for_need(need, links, top=None)]
         order = {value: place for place, value in enumerate(fits)}
         found: dict[str, list[LinkSuggestion]] = {str(kind.label): [] for kind in LinkKind}
-        for thing in self.shelf.things:
-            if thing.id not in gone:
-                kind, there = str(LinkKind(thing.kind).label), self.shown[thing.id]
-                value = f"{thing.kind}:{thing.key}"
+        for target in self.shelf.targets:
+            if target.id not in gone:
+                kind, there = str(LinkKind(target.kind).label), self.shown[target.id]
+                value = f"{target.kind}:{target.key}"
                 found[kind].append(LinkSuggestion(value, kind, there.name, there.about, there.url, (), (), 0))
         for some in found.values():
             some.sort(key=lambda one: (order.get(one.value, len(order)), one.name.casefold()))
@@ -132,23 +132,23 @@ class Suggestions:
         return self._marks[area]
 
     def _told(self, fit: Fit, marks: Mapping[str, Any]) -> LinkSuggestion:
-        thing, shown = fit.thing, self.shown[fit.thing.id]
+        target, shown = fit.target, self.shown[fit.target.id]
         reasons = [str(REASONS[reason]) for reason in fit.reasons if reason in REASONS]
         against = [str(REASONS[reason]) for reason in fit.against if reason in REASONS]
         if fit.words:
             reasons.insert(0, _("about %(words)s") % {"words": ", ".join(f"“{word}”" for word in fit.words)})
-        if thing.kind == LinkKind.APPROACH:
-            reasons += _in_words(marks[thing.key].reasons)
-            against += _in_words(marks[thing.key].against)
+        if target.kind == LinkKind.APPROACH:
+            reasons += _in_words(marks[target.key].reasons)
+            against += _in_words(marks[target.key].against)
         return LinkSuggestion(
-            value=f"{thing.kind}:{thing.key}", kind=str(LinkKind(thing.kind).label), name=shown.name,
+            value=f"{target.kind}:{target.key}", kind=str(LinkKind(target.kind).label), name=shown.name,
             about=shown.about, url=shown.url, reasons=tuple(reasons), against=tuple(against),
             score=min(100, round(fit.score)),
         )  # fmt: skip
 
     # --- reading rows -------------------------------------------------------------------------
 
-    def _things(self) -> list[LinkTarget]:
+    def _targets(self) -> list[LinkTarget]:
         return [
             *self._offers(),
             *self._places(),
@@ -157,9 +157,9 @@ class Suggestions:
             *self._decisions(),
         ]
 
-    def _keep(self, thing: LinkTarget, name: str, about: str, url: str) -> LinkTarget:
-        self.shown[thing.id] = _Shown(name, about, url)
-        return thing
+    def _keep(self, target: LinkTarget, name: str, about: str, url: str) -> LinkTarget:
+        self.shown[target.id] = _Shown(name, about, url)
+        return target
 
     def _offers(self) -> Iterable[LinkTarget]:
         today = timezone.localdate()
@@ -177,13 +177,13 @@ class Suggestions:
                 marks.append(f"offer.{offer.kind}")
             name = _("Offer %(number)d: %(what)s") % {"number": offer.pk, "what": offer.what}
             about = " · ".join(filter(None, [offer.party.name if offer.party else "", offer.masked_words]))
-            thing = LinkTarget(
+            target = LinkTarget(
                 kind=LinkKind.OFFER, key=str(offer.pk), theme=offer.theme.slug if offer.theme else "",
                 words={self.own: f"{offer.words} {offer.place.about if offer.place else ''}"},
                 path=self.paths.get(offer.area_id, ()), marks=tuple(marks), ready=LinkReason.OFFERED,
                 from_residents=bool(offer.party and offer.party.kind == PartyKind.RESIDENTS),
             )  # fmt: skip
-            yield self._keep(thing, name, about, reverse("hand", args=[offer.pk]))
+            yield self._keep(target, name, about, reverse("hand", args=[offer.pk]))
 
     def _places(self) -> Iterable[LinkTarget]:
         there = Place.objects.visible_to(self.user).active().select_related("party", "area")
@@ -191,7 +191,7 @@ class Suggestions:
             said = Q(name__icontains=self.words) | Q(free__icontains=self.words)
             there = there.filter(said | Q(about__icontains=self.words))
         for place in self._nearest(there, "-checked_on")[:PLACES]:
-            thing = LinkTarget(
+            target = LinkTarget(
                 kind=LinkKind.PLACE, key=str(place.pk), marks=(f"place.{place.kind}",),
                 words={self.own: f"{place.name} {place.free} {place.about}"},
                 path=self.paths.get(place.area_id, ()), ready=LinkReason.ROOM if place.free else None,
@@ -199,7 +199,7 @@ class Suggestions:
                 is_old=_is_old(place.checked_on),
             )  # fmt: skip
             about = " · ".join(filter(None, [place.area.name, place.free]))
-            yield self._keep(thing, place.name, about, reverse("place_change", args=[place.pk]))
+            yield self._keep(target, place.name, about, reverse("place_change", args=[place.pk]))
 
     def _initiatives(self) -> Iterable[LinkTarget]:
         there = Initiative.objects.visible_to(self.user).not_ended().select_related("theme", "party", "area")
@@ -207,7 +207,7 @@ class Suggestions:
             there = there.naming(self.words, self.languages)
         for one in self._nearest(there, "-checked_on")[:INITIATIVES]:
             codes = {*one.name, *one.description}
-            thing = LinkTarget(
+            target = LinkTarget(
                 kind=LinkKind.INITIATIVE, key=str(one.pk), theme=one.theme.slug,
                 words={code: f"{one.name.get(code, '')} {one.description.get(code, '')}" for code in codes},
                 path=self.paths.get(one.area_id, ()), ready=READY.get(InitiativeState(one.state)),
@@ -216,19 +216,19 @@ class Suggestions:
             )  # fmt: skip
             about = " · ".join(filter(None, [one.area.name, pick(one.description, self.language)]))
             url = reverse("initiative", args=[one.pk])
-            yield self._keep(thing, one.label, about, url)
+            yield self._keep(target, one.label, about, url)
 
     def _approaches(self) -> Iterable[LinkTarget]:
         for one in self.approaches:
             if self.words and not any(self.words.casefold() in name.casefold() for name in one.name.values()):
                 continue
-            thing = LinkTarget(
+            target = LinkTarget(
                 kind=LinkKind.APPROACH, key=one.slug, marks=(f"approach.{one.slug}",),
                 words={code: f"{name} {one.answers.get(code, '')}" for code, name in one.name.items()},
             )  # fmt: skip
             about = pick(one.needs, self.language)
             url = reverse("approach", args=[one.slug])
-            yield self._keep(thing, pick(one.name, self.language), about, url)
+            yield self._keep(target, pick(one.name, self.language), about, url)
 
     def _decisions(self) -> Iterable[LinkTarget]:
         told = (
@@ -251,7 +251,7 @@ class Suggestions:
         }
         for one in found:
             areas = list(one.areas.all())
-            thing = LinkTarget(
+            target = LinkTarget(
                 kind=LinkKind.DECISION, key=str(one.pk), theme=themes.get(asked[one.pk], ""),
                 words={code: f"{one.title[code]} {one.decided.get(code, '')}" for code in one.title},
                 path=self.paths.get(areas[0].pk, ()) if areas else (),
@@ -260,7 +260,7 @@ class Suggestions:
                 filter(None, [str(one.get_outcome_display()), pick(one.decided, self.language)])
             )
             url = reverse("followup_progress", args=[one.pk])
-            yield self._keep(thing, pick(one.title, self.language), about, url)
+            yield self._keep(target, pick(one.title, self.language), about, url)
 
 
 def end_of(link: NeedLink) -> str:

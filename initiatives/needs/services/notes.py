@@ -46,7 +46,7 @@ class AnotherTalk(DomainError):
 
 @transaction.atomic
 def take_note(
-    *, area: Area, told: TalkNote, language: str, sent_key: UUID, by: User, now: datetime | None = None
+    *, area: Area, talk_note: TalkNote, language: str, sent_key: UUID, by: User, now: datetime | None = None
 ) -> tuple[Note, str]:
     """Store a note, owe an answer for it, and return it with the code that stays on the table.
 
@@ -54,16 +54,16 @@ def take_note(
     the database. Raises DomainError without a wish, and AnotherTalk if the key came with other contents
     before: otherwise the second talk would be lost.
     """
-    if not told.wish.strip():
+    if not talk_note.wish.strip():
         raise DomainError(_("Write what they wish. That is what they get an answer to."))
-    if not set(told.skills) <= set(Skill.values):
+    if not set(talk_note.skills) <= set(Skill.values):
         raise DomainError(_("Choose from the list."))
     kept_key = UUID(keyed_hash(str(sent_key), purpose="note")[:32])
     receipt, code = receipt_with_code(
         seed=str(sent_key), purpose=ReceiptPurpose.NOTE, language=language, note__sent_key=kept_key
     )
     if earlier := Note.objects.filter(receipt=receipt).first():
-        if not _is_same(earlier, area, told):
+        if not _is_same(earlier, area, talk_note):
             raise AnotherTalk(
                 _("This page was sent before, with something else. Press the button again to send this too.")
             )
@@ -72,17 +72,17 @@ def take_note(
     note = Note.objects.create(
         receipt=receipt,
         area=area,
-        theme=told.theme,
-        place=told.place,
-        key_person=told.key_person,
-        skills=sorted(set(told.skills)),
+        theme=talk_note.theme,
+        place=talk_note.place,
+        key_person=talk_note.key_person,
+        skills=sorted(set(talk_note.skills)),
         sent_key=kept_key,
         noted_by=by,
         noted_on=day,
     )
-    if told.key_person:
-        KeyPerson.objects.filter(pk=told.key_person.pk).update(spoken_on=day)
-    _owe(note, told.wish.strip(), language, by)
+    if talk_note.key_person:
+        KeyPerson.objects.filter(pk=talk_note.key_person.pk).update(spoken_on=day)
+    _owe(note, talk_note.wish.strip(), language, by)
     Event.log("noted talk", note, by=by, area=area.name)
     return note, code
 
@@ -167,7 +167,7 @@ class Notes:
                     _("on"): note.noted_on.isoformat(),
                     _("where"): note.area.name,
                     _("place"): note.place.name if note.place else "",
-                    _("skills"): Skill.said(note.skills),
+                    _("skills"): Skill.labels_of(note.skills),
                 }
                 for note in notes
             ]

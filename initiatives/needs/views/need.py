@@ -39,7 +39,7 @@ from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Municipality
 from neighbourhoods.states import Power, Role
 
-VOICES = 8
+MAX_QUOTED_TEXTS = 8
 
 
 def municipality_languages() -> list[str]:
@@ -74,7 +74,9 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
         "may": may,
         "may_undo": request.desk.can(Role.COORDINATOR, [need.area]),
         "sources": _shown_sources(request, sources, need),
-        "voices": _voices(request, need) if request.desk.can(Role.COORDINATOR, [need.area]) else None,
+        "quoted_texts": _quoted_texts(request, need)
+        if request.desk.can(Role.COORDINATOR, [need.area])
+        else None,
         "links": [_shown_link(request, link) for link in links],
         "steps": need.steps.select_related("by"),
         "came_in": need.merged.all(),
@@ -157,17 +159,17 @@ def _shown_sources(request: HttpRequest, sources: list[Any], need: Need) -> list
     return sorted(shown.values(), key=lambda one: (-one["people"], one["source"].pk))
 
 
-def _voices(request: HttpRequest, need: Need) -> dict[str, Any]:
+def _quoted_texts(request: HttpRequest, need: Need) -> dict[str, Any]:
     """Masked texts that were read and marked as not sensitive."""
     texts = (
         Contribution.objects.visible_to(request.user)
         .texts()
-        .filter(Sources.of(need).words(), reading=Reading.CLEAR)
+        .filter(Sources.of(need).texts_filter(), reading=Reading.CLEAR)
         .exclude(masked_text="")
         .order_by("-said_on", "pk")
     )
-    found = list(texts[: VOICES + 1])
-    return {"shown": found[:VOICES], "more": len(found) > VOICES}
+    found = list(texts[: MAX_QUOTED_TEXTS + 1])
+    return {"shown": found[:MAX_QUOTED_TEXTS], "more": len(found) > MAX_QUOTED_TEXTS}
 
 
 def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:

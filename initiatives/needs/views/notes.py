@@ -54,7 +54,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 def _shown(note: Note) -> dict[str, Any]:
     """Without withdrawn words; the words are masked, as everywhere on the desk."""
     said = [one for one in note.receipt.contributions.all() if one.withdrawn_on is None]
-    return {"note": note, "said": said, "skills": Skill.said(note.skills) if said else []}
+    return {"note": note, "said": said, "skills": Skill.labels_of(note.skills) if said else []}
 
 
 @staff(Role.COORDINATOR)
@@ -69,7 +69,7 @@ def note_new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             note, code = take_note(
                 area=area,
-                told=form.told,
+                talk_note=form.talk_note,
                 language=asked["language"],
                 sent_key=asked["sent_key"],
                 by=request.user,  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ def offer_note(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         with domain_errors_in(form):
             offer, code = make_offer(
-                hands=form.told,
+                hands=form.details,
                 card=asked["card"],
                 area=asked["area"],
                 theme=asked["theme"],

@@ -436,7 +436,7 @@ class NotedOfferForm(ReachedForm):
         )
 
     @property
-    def told(self) -> Hands | Gift:
+    def details(self) -> Hands | Gift:
         data = self.cleaned_data
         if data["kind"] == OfferKind.HANDS:
             return Hands(
@@ -504,7 +504,7 @@ class OwnOfferForm(forms.Form):
         return day
 
     @property
-    def kept(self) -> SavedAnswers:
+    def saved_answers(self) -> SavedAnswers:
         return SavedAnswers(**self.cleaned_data)
 
 

@@ -85,7 +85,7 @@ def take_step(
     if to == offer.state:
         told = get_or_gone(Offer.objects.only("next_action", "next_action_on"), pk=offer.pk)
         if to != OfferState.PAUSED and told.next_action == next_action.strip():
-            note_moved(thing=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
+            note_moved(key=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
         if not Offer.objects.filter(pk=offer.pk, state=to).update(**fields):
             raise InvalidTransition(_("Somebody was first. Have another look."))
         Event.log("planned", offer, by=by, next_on=on)

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.links import absolute
 from accounts.models import Contact
 from feedback.delivery.services.outbox import queue_message
-from feedback.models import Message
+from feedback.models import Message, build_key, parse_key
 from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
@@ -23,12 +23,12 @@ from neighbourhoods.models import Municipality
 CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
 
 
-def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
+def notify_about_offer(offer: Offer, kind: str, *, round: str = "") -> None:
     """Queue a mail if the holder has a confirmed address; others are called, and read it on their private page."""
     if Contact.objects.reachable().filter(receipt=offer.receipt_id).exclude(email="").exists():
         queue_message(
             purpose=MessagePurpose.OFFER,
-            dedupe_key=f"offer:{offer.pk}:{what}:{round}",
+            dedupe_key=build_key("offer", offer.pk, kind, round),
             language=offer.receipt.language,
             receipt=offer.receipt,
         )
@@ -37,12 +37,12 @@ def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
 @renders(MessagePurpose.OFFER)
 def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """A renderer per message, or the reason not to send it: it is no longer true."""
-    keys = {message.pk: message.dedupe_key.split(":") for message in messages}
-    offers = Offer.objects.select_related("owner", "area").in_bulk([int(key[1]) for key in keys.values()])
+    keys = {message.pk: parse_key(message.dedupe_key) for message in messages}
+    offers = Offer.objects.select_related("owner", "area").in_bulk([key.pk for key in keys.values()])
     said: dict[int, MessageRenderer | str] = {}
     for message in messages:
-        _offer, pk, what, round = keys[message.pk]
-        offer = offers.get(int(pk))
+        _kind, pk, (what, round) = keys[message.pk]
+        offer = offers.get(pk)
         if offer is None or not _stands(offer, what, round):
             said[message.pk] = "this is no longer how it stands"
             continue

@@ -20,7 +20,7 @@ from feedback import words
 from feedback.contacts.services.hearing_back import ask_whether_theirs
 from initiatives.matching import moments as week
 from initiatives.matching import next_steps
-from initiatives.matching.next_steps import moved_said
+from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services import matches
 from initiatives.matching.services.owners import receipt_with_code
 from initiatives.models import ExpectationCard, Match, Offer, VolunteerRole
@@ -292,36 +292,38 @@ class SavedAnswers:
 
 
 @transaction.atomic
-def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
-    """Confirm the offer, with the changes in `kept`. Raises DomainError if it is closed or a value is invalid."""
+def keep_up_to_date(
+    *, offer: Offer, answers: SavedAnswers | None = None, now: datetime | None = None
+) -> Offer:
+    """Confirm the offer, with the changes in `answers`. Raises DomainError if it is closed or a value is invalid."""
     today = timezone.localdate(now)
     fields: dict[str, Any] = {"confirmed_on": today}
-    if kept:
-        if problem := kept.problem(today):
+    if answers:
+        if problem := answers.problem(today):
             raise DomainError(problem)
         fields |= {
-            "moments": week.valid_moments(kept.moments),
-            "words": kept.words.strip(),
-            "conditions": kept.conditions.strip(),
-            "until": kept.until,
+            "moments": week.valid_moments(answers.moments),
+            "words": answers.words.strip(),
+            "conditions": answers.conditions.strip(),
+            "until": answers.until,
         }
         if offer.kind == OfferKind.SPACE:
-            if kept.place is None and not kept.address.strip():
+            if answers.place is None and not answers.address.strip():
                 raise DomainError(str(WHICH_PLACE))
-            fields |= {"place": kept.place, "address": "" if kept.place else kept.address.strip()}
+            fields |= {"place": answers.place, "address": "" if answers.place else answers.address.strip()}
         if offer.is_hands:
             fields |= {
-                "time": kept.time,
-                "skills": sorted(set(kept.skills)),
-                "languages": sorted(set(kept.languages)),
-                "rather_together": kept.rather_together,
+                "time": answers.time,
+                "skills": sorted(set(answers.skills)),
+                "languages": sorted(set(answers.languages)),
+                "rather_together": answers.rather_together,
             }
         said = (fields["words"], fields["conditions"])
         if said != (offer.words, offer.conditions):
             fields["may_be_danger"] = words.may_be_danger(*said)
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(**fields):
         raise DomainError(_("This offer is closed."))
-    if kept:
+    if answers:
         Event.log("changed", offer, by=None)
     else:
         Event.log("said to be still true", offer, by=None)
@@ -396,7 +398,7 @@ def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     found.sort(key=lambda step: step.on)
     if offer.next_action_on and offer.state != OfferState.CLOSED:
         late, rests = offer.is_late(today), offer.state == OfferState.PAUSED
-        said = _next(offer, who) + moved_said(f"offer:{offer.pk}", offer.next_action_on)
+        said = _next(offer, who) + moved_note(f"offer:{offer.pk}", offer.next_action_on)
         found.append(TimelineStep(offer.next_action_on, said, todo=True, late=late, rests=rests))
     return found
 

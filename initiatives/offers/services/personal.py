@@ -78,7 +78,7 @@ def _told(offer: Offer) -> dict[str, Any]:
         _("what it is"): offer.get_kind_display(),
         _("how"): offer.get_way_display(),
         _("time"): offer.get_time_display(),
-        _("skills"): Skill.said(offer.skills),
+        _("skills"): Skill.labels_of(offer.skills),
         _("reasons"): [str(Motive(motive).label) for motive in offer.motives if motive in Motive.values],
         _("languages"): [str(Language(one).label) for one in offer.languages if one in Language.values],
         _("when"): moments.label(offer.moments),

@@ -214,7 +214,7 @@ class PlanForm(TogetherTextsForm):
         return data
 
     @property
-    def filled(self) -> dict[str, Any]:
+    def plan_fields(self) -> dict[str, Any]:
         data = self.cleaned_data
         activities = []
         number = 0

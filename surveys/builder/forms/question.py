@@ -100,9 +100,9 @@ class DropForm(forms.Form):
         return ids_in(self.cleaned_data["seen"])
 
 
-def ids_in(said: str) -> list[int]:
+def ids_in(text: str) -> list[int]:
     """“3,1,2” as numbers. Invalid ids are dropped, so that the order no longer matches."""
-    return [int(pk) for pk in said.split(",") if is_id(pk)]
+    return [int(pk) for pk in text.split(",") if is_id(pk)]
 
 
 def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:

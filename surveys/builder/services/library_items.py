@@ -118,9 +118,11 @@ def search_text(item: Item) -> str:
 
 
 @transaction.atomic
-def keep_in_library(*, thing: Survey | Layer | Question, name: str, about: str = "", by: User) -> LibraryItem:
+def keep_in_library(
+    *, source: Survey | Layer | Question, name: str, about: str = "", by: User
+) -> LibraryItem:
     """Copies a question, a layer or a whole survey, as it is now, for use in other surveys."""
-    kind, whole = _plan_of(thing)
+    kind, whole = _plan_of(source)
     plan, _left = detached(whole)
     if isinstance(plan, LayerPlan) and not plan.questions:
         raise DomainError(_("There is no question in it yet."))

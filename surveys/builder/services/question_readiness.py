@@ -46,7 +46,7 @@ class PublishBlocker:
     about: str = ""
 
     @property
-    def mark(self) -> str:
+    def key(self) -> str:
         """Its key among the remarks of one survey."""
         return f"{self.place.url_name}:{self.place.args[-1]}:{self.anchor}:{self.code}:{self.language}"
 

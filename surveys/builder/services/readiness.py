@@ -215,7 +215,7 @@ def review(
     return [
         (
             remark,
-            asides.get((remark.mark, remark.fingerprint)) if remark.code and not remark.is_stop else None,
+            asides.get((remark.key, remark.fingerprint)) if remark.code and not remark.is_stop else None,
         )
         for remark in _all_remarks(survey, on, with_advice=with_advice, draft=draft)
     ]
@@ -238,15 +238,15 @@ def _all_remarks(
 
 
 @transaction.atomic
-def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedLint:
+def set_aside(*, survey: Survey, key: str, reason: str, by: User) -> DismissedLint:
     """Dismiss a warning for the words as they are now. Raises DomainError for a blocker, or if the remark is gone."""
     survey = get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
-    remark = next((remark for remark, _aside in review(survey) if remark.mark == mark and remark.code), None)
+    remark = next((remark for remark, _aside in review(survey) if remark.key == key and remark.code), None)
     if remark is None or remark.is_stop:
         raise DomainError(_("This remark is not there any more: the text was changed."))
     aside, _created = DismissedLint.objects.update_or_create(
         survey=survey,
-        remark=mark,
+        remark=key,
         defaults={"about": remark.fingerprint, "reason": reason.strip()[:300], "by": by},
     )
     Event.log("set_aside", survey, by=by, note=aside.reason, what=remark.sentence[:200])
@@ -254,6 +254,6 @@ def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedL
 
 
 @transaction.atomic
-def restore_remark(*, survey: Survey, mark: str, by: User) -> None:
-    if DismissedLint.objects.filter(survey=survey, remark=mark).delete()[0]:
+def restore_remark(*, survey: Survey, key: str, by: User) -> None:
+    if DismissedLint.objects.filter(survey=survey, remark=key).delete()[0]:
         Event.log("took_up", survey, by=by)

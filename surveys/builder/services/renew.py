@@ -20,7 +20,7 @@ def renew(survey: Survey, answered: Document) -> None:
 
     The survey must be locked and loaded `with_draft()`; reload it afterwards.
     """
-    ids = _Ids()
+    ids = _NewIds()
     for layer in survey.layers.all():
         for question in layer.questions.all():
             known = answered.question(str(question.pk)) if answered.has_question(str(question.pk)) else None
@@ -31,10 +31,10 @@ def renew(survey: Survey, answered: Document) -> None:
             else:
                 _renew_options(question, known, ids)
     if ids.questions or ids.options:
-        _follow(survey, ids)
+        _replace_ids(survey, ids)
 
 
-class _Ids:
+class _NewIds:
     """Old id -> new id."""
 
     def __init__(self) -> None:
@@ -44,11 +44,11 @@ class _Ids:
     def question(self, id: str) -> str:
         return self.questions.get(id, id)
 
-    def follow(self, condition: Any) -> Any:
+    def in_condition(self, condition: Any) -> Any:
         return conditions.renamed(condition, self.question, lambda _question, id: self.options.get(id, id))
 
 
-def _renew_question(question: Question, known: Asked, ids: _Ids) -> None:
+def _renew_question(question: Question, known: Asked, ids: _NewIds) -> None:
     """Restore the draft's row as the old question, and ask a new row instead."""
     old, options = question.pk, list(question.options.all())
     new = Question.objects.get(pk=old)
@@ -68,7 +68,7 @@ def _renew_question(question: Question, known: Asked, ids: _Ids) -> None:
     Question.objects.filter(pk=old).update(text=text, hint=hint, retired=True, stale=[])
 
 
-def _renew_options(question: Question, known: Asked, ids: _Ids) -> None:
+def _renew_options(question: Question, known: Asked, ids: _NewIds) -> None:
     for option in question.options.all():
         was = known.option(str(option.pk))
         if was and not was.retired and not option.retired and is_reworded(was.label, option.label):
@@ -81,13 +81,13 @@ def _copy(option: Option, question: Question) -> Option:
     return Option.objects.create(question=question, label=option.label, **copied)
 
 
-def _follow(survey: Survey, ids: _Ids) -> None:
+def _replace_ids(survey: Survey, ids: _NewIds) -> None:
     """Point conditions, branches and piped texts to the new ids."""
     for layer in Layer.objects.filter(survey=survey, condition__isnull=False):
-        Layer.objects.filter(pk=layer.pk).update(condition=ids.follow(layer.condition))
+        Layer.objects.filter(pk=layer.pk).update(condition=ids.in_condition(layer.condition))
     for question in Question.objects.filter(layer__survey=survey, retired=False):
         Question.objects.filter(pk=question.pk).update(
-            condition=ids.follow(question.condition),
+            condition=ids.in_condition(question.condition),
             text=piping.renamed(question.text, ids.question),
             hint=piping.renamed(question.hint, ids.question),
         )

@@ -231,12 +231,12 @@ def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
     mark = request.POST.get("mark", "")[:80]
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and "up" in request.POST:
-        restore_remark(survey=survey, mark=mark, by=request.user)
+        restore_remark(survey=survey, key=mark, by=request.user)
         messages.success(request, _("The remark counts again."))
         return redirect("survey_remarks", pk=pk)
     if form.is_valid():
         try:
-            set_aside(survey=survey, mark=mark, reason=form.cleaned_data["reason"], by=request.user)
+            set_aside(survey=survey, key=mark, reason=form.cleaned_data["reason"], by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
         else:

@@ -259,14 +259,14 @@ def sheet_of(name: str, rows: Sequence[SheetRow], needs: frozenset[str]) -> Form
     return None
 
 
-def parse_language(said: str) -> str:
+def parse_language(name: str) -> str:
     """The code of a language named in a heading; the name itself if unknown."""
-    if found := _CODE.search(said):
+    if found := _CODE.search(name):
         return _short(found[1])
-    word = re.sub(r"\s*\(.*\)\s*$", "", said).strip().casefold()
+    word = re.sub(r"\s*\(.*\)\s*$", "", name).strip().casefold()
     if word in _LANGUAGES:
         return _LANGUAGES[word]
-    return _short(word) if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)?", word) else said.strip()
+    return _short(word) if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)?", word) else name.strip()
 
 
 def _short(code: str) -> str:

@@ -256,18 +256,18 @@ class _Reader:
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def take(self, kind: str, said: str) -> bool:
+    def take(self, kind: str, text: str) -> bool:
         if self.at < len(self.tokens) and (self.tokens[self.at][0], self.tokens[self.at][1].lower()) == (
             kind,
-            said,
+            text,
         ):
             self.at += 1
             return True
         return False
 
-    def need(self, kind: str, said: str = "") -> str:
+    def need(self, kind: str, text: str = "") -> str:
         found, value = self.next()
-        if found != kind or (said and value != said):
+        if found != kind or (text and value != text):
             raise Unread
         return value
 

@@ -65,7 +65,7 @@ def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> Tak
     """The plan of a form. `languages` are those of the municipality; `unnamed` is the language of texts whose
     column names none. Raises Unusable if no draft can be made.
     """
-    return _XLSFormReader(XlsForm(book, tuple(languages), unnamed)).take()
+    return _XLSFormReader(XlsForm(book, tuple(languages), unnamed)).read()
 
 
 class _XLSFormReader:
@@ -76,7 +76,7 @@ class _XLSFormReader:
         self.known: dict[str, EarlierQuestion] = {}
         self.note: tuple[SheetRow, dict[str, str]] | None = None
 
-    def take(self) -> Taken:
+    def read(self) -> Taken:
         for row in self.form.survey.rows:
             self._row(row)
         self._drop_note()

@@ -14,7 +14,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
-from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -28,7 +27,7 @@ from core.keyed import code_hash
 from core.languages import offered
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import message_id, rank
-from feedback.models import Message
+from feedback.models import Message, build_key, parse_key
 from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
@@ -279,7 +278,7 @@ TO_WRITE = Q(
 
 
 def _message(mailing: Mailing, receipt: UUID, language: str, now: datetime) -> Message:
-    key = f"{_key(mailing.list)}{mailing.round}:{receipt}"
+    key = build_key("survey", mailing.list.pk, mailing.round, receipt)
     return Message(
         purpose=MessagePurpose.SURVEY,
         receipt_id=receipt,
@@ -290,10 +289,6 @@ def _message(mailing: Mailing, receipt: UUID, language: str, now: datetime) -> M
         created_at=now,
         next_attempt_at=now,
     )
-
-
-def _key(addresses: AddressList) -> str:
-    return f"survey:{addresses.pk}:"
 
 
 # --- the mail ---------------------------------------------------------------------------------
@@ -318,7 +313,7 @@ def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRend
         elif invitation.list.channel.survey.state != SurveyState.OPEN or invitation.list.channel.closed_on:
             said[message.pk] = "the survey does not take answers"
         else:
-            round = int(message.dedupe_key.split(":")[2])
+            round = int(parse_key(message.dedupe_key).details[0])
             told = facts(invitation.list, round, link_for(invitation.list.channel, invitation.receipt))
             said[message.pk] = partial(invited, told, language=message.language)
     return said
@@ -354,18 +349,12 @@ def link_for(channel: Channel, receipt: Receipt) -> str:
 
 def sums(addresses: AddressList) -> dict[int, dict[str, int]]:
     """Per round how many mails are in which state."""
-    prefix = _key(addresses)
-    rows = (
-        Message.objects.filter(purpose=MessagePurpose.SURVEY, receipt__invitation__list=addresses)
-        .annotate(round=Substr("dedupe_key", len(prefix) + 1, 1))
-        .order_by()
-        .values_list("round", "state")
-        .annotate(n=Count("pk"))
-    )
-    found: dict[int, dict[str, int]] = {}
-    for round, state, n in rows:
-        found.setdefault(int(round), {})[state] = n
-    return found
+    messages = Message.objects.filter(purpose=MessagePurpose.SURVEY, receipt__invitation__list=addresses)
+    of_rounds = {
+        round: messages.with_key("survey", addresses.pk, round).order_by().values_list("state")
+        for round in addresses.mailings.values_list("round", flat=True)
+    }
+    return {round: dict(rows.annotate(n=Count("pk"))) for round, rows in of_rounds.items()}
 
 
 @dataclass(frozen=True)

@@ -367,7 +367,7 @@ def _in_words(document: Document, key: str, values: Values, language: str) -> li
     if question.shape is Shape.TEXT:
         return [value["words"]]
     if question.shape is Shape.VIEWS:
-        said = type_of(question).said(question, value["views"], language) or []
+        said = type_of(question).answer_text(question, value["views"], language) or []
         return [*said, *([value["own"]] if value["own"] else [])]
-    said = type_of(question).said(question, value, language) or []
+    said = type_of(question).answer_text(question, value, language) or []
     return [said] if isinstance(said, str) else said

@@ -136,9 +136,9 @@ class QuestionType:
         """What its template needs besides question and options; `person` tells one respondent from another."""
         return {"value": sent.get(self.field(question), "") if sent is not None else stored}
 
-    def with_words(self, stored: Any, said: Contribution) -> Any:
+    def with_words(self, stored: Any, contribution: Contribution) -> Any:
         """The stored value combined with the contribution it refers to, as `context` expects it."""
-        return said.text
+        return contribution.text
 
     def chosen(self, question: Question, stored: Any, sent: Sent | None) -> frozenset[str]:
         if sent is not None:
@@ -157,7 +157,7 @@ class QuestionType:
         """
         return None
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         """The stored answer in words, for the respondent. None for free text, which is stored elsewhere."""
         return None
 
@@ -238,7 +238,7 @@ class One(Choosing):
         chosen = str(data.get(self.field(question)) or "")
         return check_option(question, chosen) if chosen else None
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         return label_of(question, str(value), language) if value else None
 
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
@@ -307,7 +307,7 @@ class SeveralChoices(Choosing):
             )
         return dict(chosen) or None
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         if not isinstance(value, Mapping):
             return None
         return [label_of(question, id, language) for id, yes in value.items() if yes and question.option(id)]

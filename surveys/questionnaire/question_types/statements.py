@@ -136,8 +136,8 @@ class Statements(Choosing):
             "skip_label": _("Enough, go on") if views and one else "",
         }
 
-    def with_words(self, stored: Any, said: Contribution) -> Any:
-        return stored | {"words": said.text}
+    def with_words(self, stored: Any, contribution: Contribution) -> Any:
+        return stored | {"words": contribution.text}
 
     def clean(self, question: Question, data: Sent) -> AnswerValue:
         views = self._sent_views(question, data)
@@ -156,7 +156,7 @@ class Statements(Choosing):
         sent = {id: str(data.get(f"{self.field(question)}-{id}") or "") for id in self.texts(question)}
         return {id: view for id, view in sent.items() if view in VIEWS}
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         if not isinstance(value, Mapping):
             return None
         texts = self.texts(question)

@@ -94,7 +94,7 @@ class Number(QuestionType):
             raise AnswerError(_("Type a number from %(least)s to %(most)s.") % said)
         return {"n": n}
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         n = _n(value)
         return None if n is None else _with_unit(str(n), question, language)
 
@@ -172,7 +172,7 @@ class Day(QuestionType):
             )
         return {"day": when.isoformat()}
 
-    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+    def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         when = counting.parse_day(value.get("day")) if isinstance(value, Mapping) else None
         if when is None:
             return None
@@ -269,8 +269,10 @@ class PlaceOnTheMap(Writing):
             "is_16": bool(sent.get(f"{field}-16")) if sent else bool(point or kept.place_id),
         }
 
-    def with_words(self, stored: Any, said: Contribution) -> Any:
-        return StoredPlaceAnswer(said.text, said.longitude, said.latitude, said.place_id)
+    def with_words(self, stored: Any, contribution: Contribution) -> Any:
+        return StoredPlaceAnswer(
+            contribution.text, contribution.longitude, contribution.latitude, contribution.place_id
+        )
 
     def clean(self, question: Question, data: Sent) -> AnswerValue:
         field = self.field(question)

@@ -62,11 +62,11 @@ class Division:
     parts: tuple[OutcomeGroup, ...]
 
     @property
-    def told(self) -> tuple[OutcomeGroup, ...]:
+    def shown(self) -> tuple[OutcomeGroup, ...]:
         return tuple(part for part in self.parts if not part.is_hidden)
 
     @property
-    def silent(self) -> tuple[OutcomeGroup, ...]:
+    def hidden(self) -> tuple[OutcomeGroup, ...]:
         return tuple(part for part in self.parts if part.is_hidden)
 
 
@@ -137,13 +137,13 @@ class ToldLayer:
 
 @dataclass(frozen=True)
 class OpenOrInvitedOutcome:
-    """Open or invited respondents, never combined in one percentage. `gone` are questions no longer asked."""
+    """Open or invited respondents, never combined in one percentage."""
 
     key: str
     people: int | None
     on: date | None
     layers: tuple[ToldLayer, ...]
-    gone: tuple[tuple[Layer, QuestionOutcome, RetiredQuestion], ...] = ()
+    retired_questions: tuple[tuple[Layer, QuestionOutcome, RetiredQuestion], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -163,13 +163,13 @@ class SurveyOutcome:
     def people(self) -> int:
         return self.snapshot.rounded_responses if self.snapshot else 0
 
-    def told(self) -> Iterator[tuple[OpenOrInvitedOutcome, Layer, QuestionOutcome]]:
+    def question_outcomes(self) -> Iterator[tuple[OpenOrInvitedOutcome, Layer, QuestionOutcome]]:
         for way in self.ways:
             for layer in way.layers:
                 for _question, told in layer.questions:
                     if told:
                         yield way, layer.layer, told
-            for gone_from, told, _gone in way.gone:
+            for gone_from, told, _gone in way.retired_questions:
                 yield way, gone_from, told
 
 
@@ -293,7 +293,7 @@ def _told(
         answered=answered,
         is_of_seen=is_of_seen,
         answers=answers,
-        divisions=tuple(division for division in divisions if division.told),
+        divisions=tuple(division for division in divisions if division.shown),
     )
 
 
@@ -310,7 +310,7 @@ def _day(value: str | None) -> date | None:
 def outcome_rows(outcome: SurveyOutcome) -> Iterator[list[Any]]:
     """The published tables, one number per row, for a file. An empty number is hidden."""
     language = get_language() or ""
-    for way, _layer, told in outcome.told():
+    for way, _layer, told in outcome.question_outcomes():
         who = _("came by themselves") if way.is_open else _("were invited")
         asked = pick(told.question.text, language)
         day = told.on.isoformat() if told.on else ""

@@ -24,13 +24,11 @@ class Drift:
     survey: int
     key: tuple[Any, ...]
     counted: int
-    found: int
+    recounted: int
 
     def __str__(self) -> str:
         where = ", ".join(str(part) for part in self.key)
-        return (
-            f"survey {self.survey} ({where}): the counter says {self.counted}, the answers say {self.found}"
-        )
+        return f"survey {self.survey} ({where}): the counter says {self.counted}, the answers say {self.recounted}"
 
 
 def recount_survey(survey: Survey) -> list[Drift]:

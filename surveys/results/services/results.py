@@ -167,7 +167,7 @@ class Results:
         )
 
     @cached_property
-    def gone(self) -> tuple[QuestionResult, ...]:
+    def retired_questions(self) -> tuple[QuestionResult, ...]:
         return tuple(
             question_result(question, self.counted, self.threshold)
             for question in self.document.questions

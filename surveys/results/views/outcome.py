@@ -104,7 +104,7 @@ def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> 
     found = outcomes.read_outcome(survey)
     told = [
         told
-        for told in public_record(area=survey.area).told
+        for told in public_record(area=survey.area).answers
         if told.follow_up.audience.get("source") == survey.subject
     ]
     return {

@@ -140,8 +140,12 @@ def _drawn(
 
 def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, RetiredQuestion]]:
     """Retired questions that were answered, with the date since when."""
-    known = retired_questions(survey, found.document) if found.gone else {}
-    return [(result, known[result.question.id]) for result in found.gone if result.question.id in known]
+    known = retired_questions(survey, found.document) if found.retired_questions else {}
+    return [
+        (result, known[result.question.id])
+        for result in found.retired_questions
+        if result.question.id in known
+    ]
 
 
 def _selection(
