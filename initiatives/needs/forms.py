@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField, TextsForm
 from core.i18n import pick
+from initiatives.initiatives.forms.filters import PlaceFilterForm, WordsField, WorkFilterForm
 from initiatives.models import Need
 from initiatives.needs.services.need_suggestions import LinkSuggestion
 from initiatives.needs.services.needs import need_revision
@@ -94,6 +95,24 @@ class NeedForm(TextsForm):
     def changes(self) -> dict[str, Any]:
         fields = {name: self.cleaned_data[name] for name in ("theme", "area", "urgency")}
         return fields | {"title": self.texts("title"), "missing": self.texts("missing")}
+
+
+class SourceFilterForm(PlaceFilterForm):
+    q = WordsField(label=_("Words"), required=False)
+
+
+class NeedFilterForm(WorkFilterForm):
+    state = forms.ChoiceField(
+        label=_("How it stands"),
+        required=False,
+        choices=[("", _("open")), *NeedState.choices, ("all", _("all"))],
+    )
+    link = forms.ChoiceField(
+        label=_("Linked"), required=False, choices=[("", _("all")), ("none", _("nothing linked yet"))]
+    )
+    due = forms.ChoiceField(
+        label=_("The next look"), required=False, choices=[("", _("all")), ("1", _("today or late"))]
+    )
 
 
 class StateForm(TextsForm):
