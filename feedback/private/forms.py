@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import normalise_private_code
@@ -84,18 +85,39 @@ class LostForm(forms.Form):
         return forms.EmailField(error_messages={"invalid": self.unknown}).clean(typed)
 
 
-class ReactionForm(forms.Form):
+class _WithRoom(BoundField):
+    """A text whose limit is said below it (`components/room.html`)."""
+
+    @property
+    def aria_describedby(self) -> str:
+        return f"{super().aria_describedby} {self.auto_id}-room"
+
+
+class _ItemForm(forms.Form):
+    """A form about one item, on a page with several."""
+
+    item: int | None = None
+    """The item of a returned form."""
+
+    def __init__(self, data: Any = None, *, about: FollowUpItem, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"%s-{about.pk}", **kwargs)
+
+
+class ReactionForm(_ItemForm):
     """“Does this answer you?” A no may say what is missing."""
 
     answer = forms.ChoiceField(
+        label=_("Does this answer you?"),
         choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect(attrs={"class": "nabij-options--two"}),
         error_messages={"required": _("Choose yes or no."), "invalid_choice": _("Choose yes or no.")},
     )
     reason = forms.CharField(
         label=_("What is missing?"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("A few words will do. Better leave out names and phone numbers."),
+        bound_field_class=_WithRoom,
     )
 
     def clean_reason(self) -> str:
@@ -106,11 +128,8 @@ class ReactionForm(forms.Form):
         return self.cleaned_data["answer"] == "yes"
 
 
-class HappenedForm(forms.Form):
+class HappenedForm(_ItemForm):
     """“Did what was promised happen?” With optional text."""
-
-    item: int | None = None
-    """The item of a returned form, on a page with several."""
 
     happened = forms.ChoiceField(
         choices=Happened.choices,
@@ -119,7 +138,17 @@ class HappenedForm(forms.Form):
             "invalid_choice": _("Choose yes, partly or no."),
         },
     )
-    words = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
+    words = forms.CharField(
+        label=_("What is not there?"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A few words will do. Better leave out names and phone numbers."),
+    )
+
+    def __init__(self, data: Any = None, *, about: FollowUpItem) -> None:
+        super().__init__(data, about=about)
+        if about.look_back.happened == Happened.YES:
+            self.fields["words"].label = _("Do you want to say something about it?")
 
     def clean_words(self) -> str:
         return not_too_long(self.cleaned_data["words"])

@@ -1,12 +1,13 @@
 """Forms for matches, rounds of proposals and moments."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.matching import moments
+from initiatives.models import Match
 from initiatives.states import MOMENTS, Day, DayPart, Decline, HowWasIt, Side
 
 # --- matches -----------------------------------------------------------------------------------
@@ -31,6 +32,17 @@ class NoForm(forms.Form):
     def __init__(self, *args: object, side: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["because"].choices = [(one.value, one.label) for one in REASONS[Side(side)]]
+
+
+class DeclineForm(forms.Form):
+    """A decline told to a colleague: by which side, and why."""
+
+    side = forms.ChoiceField(label=_("Who"))
+    because = forms.ChoiceField(label=_("Because"), choices=Decline)
+
+    def __init__(self, data: Any = None, *, match: Match, sides: Collection[Side]) -> None:
+        super().__init__(data, auto_id=f"%s-{match.pk}")
+        self.fields["side"].choices = [(side, side.label) for side in Side if side in sides]
 
 
 class HowForm(forms.Form):

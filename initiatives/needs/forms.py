@@ -1,17 +1,21 @@
 """Forms of needs and notes. Forms never write."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField, TextsForm
 from core.i18n import pick
+from initiatives.initiatives.forms.filters import PlaceFilterForm, WordsField, WorkFilterForm
 from initiatives.models import Need
+from initiatives.needs.services.need_suggestions import LinkSuggestion
 from initiatives.needs.services.needs import need_revision
 from initiatives.needs.services.notes import TalkNote
 from initiatives.states import NEED_TRANSITIONS, NeedState, Skill, Urgency
@@ -93,6 +97,24 @@ class NeedForm(TextsForm):
         return fields | {"title": self.texts("title"), "missing": self.texts("missing")}
 
 
+class SourceFilterForm(PlaceFilterForm):
+    q = WordsField(label=_("Words"), required=False)
+
+
+class NeedFilterForm(WorkFilterForm):
+    state = forms.ChoiceField(
+        label=_("How it stands"),
+        required=False,
+        choices=[("", _("open")), *NeedState.choices, ("all", _("all"))],
+    )
+    link = forms.ChoiceField(
+        label=_("Linked"), required=False, choices=[("", _("all")), ("none", _("nothing linked yet"))]
+    )
+    due = forms.ChoiceField(
+        label=_("The next look"), required=False, choices=[("", _("all")), ("1", _("today or late"))]
+    )
+
+
 class StateForm(TextsForm):
     """The new state, and what residents who named the need read about it."""
 
@@ -147,6 +169,24 @@ class SplitForm(TextsForm):
             "title", label=_("What is the other need, in their words?"), languages=languages, max_length=TITLE
         )
         self.fields[names[0]].error_messages["required"] = NO_TITLE
+
+
+class LinkForm(forms.Form):
+    """What a need leads to, as “place:12”. Some are listed: the others are found by words."""
+
+    what = forms.CharField(
+        label=_("What else fits?"), validators=[MaxLengthValidator(80)], widget=forms.Select
+    )
+
+    def __init__(self, data: Any = None, *, found: Iterable[tuple[str, list[LinkSuggestion]]] = ()) -> None:
+        super().__init__(data, auto_id="%s")
+        self.fields["what"].widget.choices = [
+            (capfirst(kind), [(one.value, _option(one)) for one in ones]) for kind, ones in found
+        ]
+
+
+def _option(one: LinkSuggestion) -> str:
+    return f"{one.name} · {Truncator(one.about).chars(60)}" if one.about else one.name
 
 
 class IntoForm(forms.Form):

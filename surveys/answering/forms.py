@@ -1,7 +1,12 @@
-"""Form to begin with the code of a letter."""
+"""Forms to begin with the code of a letter, and to say where one lives."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from neighbourhoods.models import Area
+from surveys.models import Response
 
 
 class LetterCodeForm(forms.Form):
@@ -25,3 +30,15 @@ class LetterCodeForm(forms.Form):
             }
         ),
     )
+
+
+class WhereForm(forms.Form):
+    """The neighbourhood, where there are too many for buttons. A choice that is not offered counts as none."""
+
+    area = forms.ModelChoiceField(
+        label=_("Neighbourhood"), queryset=Area.objects.none(), required=False, empty_label=_("Choose")
+    )
+
+    def __init__(self, data: Any = None, *, response: Response) -> None:
+        super().__init__(data, auto_id="%s", initial={"area": response.area_id})
+        self.fields["area"].queryset = response.survey.areas.order_by("name")

@@ -1,17 +1,20 @@
-"""Form to order paper forms."""
+"""Forms to order paper forms, and to write down who answers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.layout import Column, Row
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from core.forms import helper
 from core.languages import offered
+from neighbourhoods.models import Area
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
 from surveys.paper.services.paper_forms import MAX_FORMS_PER_RUN
-from surveys.states import ChannelKind, Checked
+from surveys.states import ChannelKind, Checked, Respondent
 
 
 class OrderForm(forms.Form):
@@ -53,3 +56,35 @@ class OrderForm(forms.Form):
         self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
         self.fields["language"].choices = [(code, own_name(code)) for code in offered(survey.languages)]  # type: ignore[attr-defined]
         self.helper = helper(Row(Column("count"), Column("language")), "channel", "hand_in", "checked")
+
+
+class WhoAnswersForm(forms.Form):
+    """Where they live and on whose behalf they answer. A choice that is not offered counts as none."""
+
+    area = forms.ChoiceField(
+        label=gettext_lazy("Where do they live?"), required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, data: Any = None, *, areas: Iterable[Area]) -> None:
+        super().__init__(data)
+        self.fields["area"].choices = [(str(area.pk), area.name) for area in areas]
+        if not self.fields["area"].choices:
+            del self.fields["area"]
+        self.fields["as"] = forms.ChoiceField(
+            label=gettext_lazy("On behalf of an organisation or a business?"),
+            choices=[(one.value, capfirst(one.label)) for one in Respondent],
+            initial=Respondent.RESIDENT,
+            required=False,
+            widget=forms.RadioSelect,
+        )
+
+    def chosen(self, name: str) -> str:
+        self.full_clean()
+        chosen: str = self.cleaned_data.get(name, "")
+        return chosen
+
+
+class EntryForm(WhoAnswersForm):
+    """The same on a paper form, which may be empty."""
+
+    empty = forms.BooleanField(label=gettext_lazy("This form is empty"), required=False)

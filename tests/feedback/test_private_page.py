@@ -271,7 +271,7 @@ def test_item_shows_one_answer_and_no_other_words(client, receipt):
     with no_writes():
         said = client.get(item_url(item), {"answer": "no"}).content.decode()
     assert "Dit gaat door." in said and "Iets heel anders." not in said
-    assert 'value="no" id="answer-no" checked' in said and "Wat mist u nog?" in said
+    assert re.search(r'value="no"\s[^>]*checked', said) and "Wat mist u nog?" in said
 
 
 def test_timeline_tells_what_comes(client, receipt):

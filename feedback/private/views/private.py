@@ -118,6 +118,10 @@ def private_page(
     unclear: HappenedForm | None = None,
 ) -> HttpResponse:
     talk = conversation(receipt)
+    for item in (item for exchange in talk.exchanges for item in exchange.items):
+        item.reaction_form = mistaken if mistaken and mistaken.item == item.pk else ReactionForm(about=item)
+        if hasattr(item, "look_back"):
+            item.happened_form = unclear if unclear and unclear.item == item.pk else HappenedForm(about=item)
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     return render(
         request,
@@ -150,8 +154,8 @@ def private_page(
 @require_POST
 @holder(LinkPurpose.PAGE)
 def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
-    form = ReactionForm(request.POST, auto_id=f"%s-{item}")
     shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
+    form = ReactionForm(request.POST, about=shown)
     if not form.is_valid():
         form.item = shown.pk
         return private_page(request, receipt, token, mistaken=form)
@@ -186,7 +190,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
         return invalid_link(request)
     chosen = request.POST.get("answer", request.GET.get("answer", ""))
     chosen = chosen if chosen in ("yes", "no") else ""
-    form = ReactionForm(request.POST or None, auto_id=f"%s-{shown.pk}")
+    form = ReactionForm(request.POST or None, about=shown, initial={"answer": chosen})
     if form.is_valid() and _reacted(shown, form):
         return redirect("private_item", token=token)
     return render(
@@ -199,8 +203,6 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
             "replies": replies_to(shown),
             "again_on": again_on(shown),
             "chosen": chosen,
-            "chosen_yes": chosen == "yes",
-            "chosen_no": chosen == "no",
             "form": form,
             "withdrawn": withdrawn_on(receipt),
         }
@@ -438,7 +440,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
         item = asked.get(pk=int(key), receipt=receipt, look_back__isnull=False)
     except (FollowUpItem.DoesNotExist, ValueError):
         return invalid_link(request)
-    form = HappenedForm(request.POST if request.method == "POST" else None, auto_id=f"%s-{item.pk}")
+    form = HappenedForm(request.POST if request.method == "POST" else None, about=item)
     if form.is_valid() and _kept(item, form):
         return redirect("private_happened", token=token)
     form.item = item.pk if form.is_bound else None
@@ -454,7 +456,7 @@ def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: st
     """From the private page."""
     asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)
     found = get_object_or_404(asked, pk=item, receipt=receipt)
-    form = HappenedForm(request.POST, auto_id=f"%s-{found.pk}")
+    form = HappenedForm(request.POST, about=found)
     if form.is_valid() and _kept(found, form):
         return redirect(reverse("private_page", args=[token]) + f"#happened-{found.pk}")
     form.item = found.pk

@@ -21,12 +21,13 @@ from accounts.models import User
 from core.actions import dispatch, domain_errors_in, refused
 from core.errors import DomainError
 from core.files import csv_response
-from core.forms import atomic_on_post, searched
+from core.forms import atomic_on_post
 from core.i18n import pick
 from core.rows import is_id
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
 from initiatives.initiatives.approaches import APPROACH_TEXT_FIELDS, SETS, Sought, fitting, serialise_approach
 from initiatives.initiatives.forms.begin import ApproachForm, FilterForm
+from initiatives.initiatives.forms.filters import InitiativeFilterForm
 from initiatives.initiatives.services import library
 from initiatives.initiatives.services.library import Entry
 from initiatives.initiatives.views.running import initiative_tabs
@@ -233,71 +234,64 @@ INITIATIVES_PAGE_SIZE = 100
 @staff(Role.VIEWER)
 @require_safe
 def initiatives(request: HttpRequest) -> HttpResponse:
-    found, chosen = _chosen(request)
+    found, filters = _filtered(request)
     if is_id(after := request.GET.get("after", "")):
         found = found.filter(pk__gt=after)
     page = list(found[: INITIATIVES_PAGE_SIZE + 1])
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    here = chosen["area"]
+    query, here = filters.query, filters.chosen.get("area")
     mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
     context = {
         "initiatives": page[:INITIATIVES_PAGE_SIZE],
-        "chosen": chosen,
+        "filters": filters,
         "query": query,
-        "areas": Area.objects.visible_to(request.user).existing(),
-        "themes": Theme.objects.in_use(),
         "mine": mine,
         "may_add": bool(mine),
-        "add_url": reverse("initiative_new") + (f"?area={here}" if here else ""),
+        "add_url": reverse("initiative_new") + (f"?area={here.slug}" if here else ""),
         "next_url": f"?{query}&after={page[INITIATIVES_PAGE_SIZE - 1].pk}"
         if len(page) > INITIATIVES_PAGE_SIZE
         else "",
         "first_url": f"?{query}" if after else "",
         "stale_before": timezone.localdate() - timedelta(days=STALE_DAYS),
-        "states": [state for state in InitiativeState if state != InitiativeState.ENDED],
-    } | _of_whom(request, chosen["owner"])
+    } | _of_whom(request, filters.chosen.get("owner"))
     context["tabs"] = initiative_tabs(request, "initiatives")
     return render(request, "initiatives/inventory.html", context)
 
 
-def _of_whom(request: HttpRequest, owner: str) -> dict[str, Any]:
+def _of_whom(request: HttpRequest, owner: User | None) -> dict[str, Any]:
     """The owner that the list is filtered by, and the form to hand over all of theirs."""
-    found = User.objects.filter(pk=owner).first() if is_id(owner) else None
-    form = everything_form(request, found, Initiative.objects.not_ended()) if found else None
-    return {"owner": found, "form": form}
+    form = everything_form(request, owner, Initiative.objects.not_ended()) if owner else None
+    return {"owner": owner, "form": form}
 
 
-def _chosen(request: HttpRequest) -> tuple[QuerySet[Initiative], dict[str, str]]:
-    """The initiatives the URL asks for, within what the user may see, and the filters applied."""
+def _filtered(request: HttpRequest) -> tuple[QuerySet[Initiative], InitiativeFilterForm]:
+    """The initiatives the URL asks for, within what the user may see, and the filter applied."""
     found = Initiative.objects.visible_to(request.user).select_related("area", "theme", "party", "owner")
-    asked = ("area", "theme", "state", "owner", "due")
-    chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in asked}
-    chosen["q"] = searched(request)
-    if chosen["area"]:
-        area = get_object_or_404(Area.objects.visible_to(request.user), slug=chosen["area"])
-        found = found.inside(area)
-    if chosen["theme"]:
-        found = found.filter(theme=get_object_or_404(Theme, slug=chosen["theme"]))
-    if chosen["state"] == "stopped":
+    filters = InitiativeFilterForm(request.GET, areas=Area.objects.visible_to(request.user))
+    chosen = filters.chosen
+    if filters.is_elsewhere:
+        raise Http404
+    if "area" in chosen:
+        found = found.inside(chosen["area"])
+    state = chosen.get("state")
+    if state == "stopped":
         found = found.filter(state=InitiativeState.ENDED)
-    elif chosen["state"] in InitiativeState.values:
-        found = found.filter(state=chosen["state"])
-    elif chosen["state"] != "all":
+    elif state is None:
         found = found.exclude(state=InitiativeState.ENDED)
-    if chosen["due"]:
+    elif state != "all":
+        found = found.filter(state=state)
+    if "due" in chosen:
         found = found.due(timezone.localdate())
-    if is_id(chosen["owner"]):
-        found = found.filter(owner=chosen["owner"])
-    if chosen["q"]:
+    if "q" in chosen:
         found = found.naming(chosen["q"], Municipality.current().languages)
-    return found, chosen
+    exact = {name: chosen[name] for name in ("theme", "owner") if name in chosen}
+    return found.filter(**exact), filters
 
 
 @staff(Role.VIEWER)
 @require_safe
 def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same list as CSV, without pages, in the reader's language."""
-    found = _chosen(request)[0]
+    found = _filtered(request)[0]
     language = get_language() or ""
     head = [
         _("Name"), _("When, where, for whom"), _("Theme"), _("Where"), _("Who does it"), _("Since"),

@@ -41,7 +41,6 @@ from initiatives.states import (
     ASKED_MATCHES,
     BOUND_MATCHES,
     INITIATIVE_TRANSITIONS,
-    Decline,
     InitiativeState,
     Language,
     MatchState,
@@ -306,7 +305,6 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "suggestions": suggestions.for_role(found, by=request.user, may=may)
         if may and found.state == RoleState.OPEN and found.initiative.is_public
         else None,
-        "declines": Decline.choices,
         "may_open": may and found.state != RoleState.OPEN,
         "may_close": may and found.state == RoleState.OPEN,
     }

@@ -23,7 +23,7 @@ from core.errors import DomainError
 from core.i18n import pick
 from core.rows import is_id
 from feedback.private.views.choices import holder
-from initiatives.matching.forms import HowForm, NoForm
+from initiatives.matching.forms import DeclineForm, HowForm, NoForm
 from initiatives.matching.match_panels import SHOWN, match_lines
 from initiatives.matching.pairs import from_values
 from initiatives.matching.services import endings, match_contents, matches, told
@@ -55,6 +55,10 @@ class MatchRow:
     @property
     def for_initiative(self) -> bool:
         return Side.INITIATIVE in self.sides
+
+    @property
+    def decline_form(self) -> DeclineForm:
+        return DeclineForm(match=self.match, sides=self.sides)
 
 
 @dataclass(frozen=True)
@@ -298,11 +302,13 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """What a side said by phone, or what a colleague saw happen."""
     one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*WITH), pk=pk)
     side = request.POST.get("side", "")
-    _may_speak(request, one, side)
+    no = DeclineForm(request.POST, match=one, sides=_may_speak(request, one, side))
     by = request.user
     actions: dict[str, Callable[[], object]] = {
         "yes": lambda: matches.say_yes(match=one, side=side, by=by),
-        "no": lambda: endings.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
+        "no": lambda: endings.decline(
+            match=one, side=side, because=no.cleaned_data["because"] if no.is_valid() else "", by=by
+        ),
         "introduce": lambda: matches.introduce(match=one, by=by),
         "begin": lambda: endings.begin_match(match=one, by=by),
         "end": lambda: endings.end_match(match=one, by=by),
@@ -318,11 +324,12 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return redirect(_back(request, one.offer))
 
 
-def _may_speak(request: HttpRequest, one: Match, side: str) -> None:
-    """Raises PermissionDenied unless the user may answer for `side`, or without one for either."""
+def _may_speak(request: HttpRequest, one: Match, side: str) -> frozenset[Side]:
+    """The sides the user may answer for. Raises PermissionDenied if `side` is none of them, or there is none."""
     (sides,) = speaks_for(request.user, one)
     if not sides or (side in Side.values and side not in sides):
         raise PermissionDenied
+    return sides
 
 
 # Hands over everything of one kind that a colleague owns, when they leave.

@@ -31,7 +31,7 @@ from initiatives.movement.services import coordinator_dashboard
 from initiatives.offers.forms.offer_care import ClearanceForm, CloseForm, PartyForm, PlaceForm, StepForm
 from initiatives.offers.forms.offers import places_of
 from initiatives.offers.services import offer_care
-from initiatives.states import OFFER_TRANSITIONS, Decline, Language, Motive, OfferKind, OfferState, Skill
+from initiatives.states import OFFER_TRANSITIONS, Language, Motive, OfferKind, OfferState, Skill
 from neighbourhoods.access import require, staff
 from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Party, Theme
@@ -245,7 +245,6 @@ def _offer_page(
         "place_form": bound.get("place_form") or _place_form(offer),
         "party_form": bound.get("party_form") or _party_form(request, offer),
         "matches": match_page(request, offer.matches.all()),
-        "declines": Decline.choices,
         "today": today,
         "bound": wrong,
         "may": may,

@@ -27,7 +27,7 @@ from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Owed, Reading
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Need, NeedLink, Offer
-from initiatives.needs.forms import IntoForm, LookForm, SplitForm, StateForm
+from initiatives.needs.forms import IntoForm, LinkForm, LookForm, SplitForm, StateForm
 from initiatives.needs.need_words import AGES_MISSING
 from initiatives.needs.services import need_sources
 from initiatives.needs.services.need_people import Sources, next_look
@@ -100,9 +100,11 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
         )
         if find:
             others = others.naming(find, municipality_languages())
+        more = other.others(need, links, suggestions)
         context |= {
             "suggestions": suggestions,
-            "more": other.others(need, links, suggestions),
+            "more": more,
+            "link_form": LinkForm(found=more),
             "find": find,
             "left_behind": _left_behind(need),
             "state_form": bound.get("state_form") or StateForm(need=need, languages=municipality_languages()),
@@ -269,7 +271,8 @@ def _action(request: HttpRequest, need: Need, action: Callable[[], Any], said: s
 @require_POST
 def need_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     need = find_need(request, pk, to_change=True)
-    what = request.POST.get("what", "")[:80].replace("\0", "")
+    form = LinkForm(request.POST)
+    what = form.cleaned_data["what"] if form.is_valid() else ""
     return _action(
         request, need, lambda: need_sources.link_need(need=need, what=what, by=request.user), _("Linked.")
     )

@@ -6,23 +6,21 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from core.actions import domain_errors_in
 from core.errors import DomainError, InvalidTransition
 from core.rows import is_id
 from initiatives.matching.services.owners import reassign
 from initiatives.matching.views.matches import everything_form, hand_over_all_view
 from initiatives.models import Need
-from initiatives.needs.forms import LookForm, NeedForm, StateForm
+from initiatives.needs.forms import LookForm, NeedFilterForm, NeedForm, SourceFilterForm, StateForm
 from initiatives.needs.services import need_people, needs
 from initiatives.needs.services.need_sources import (
     SourceFilter,
@@ -38,7 +36,7 @@ from initiatives.needs.views.need import find_need, municipality_languages, need
 from initiatives.states import NeedState, Urgency
 from neighbourhoods.access import staff
 from neighbourhoods.colleagues.forms import ColleagueForm
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
 # --- one need ---------------------------------------------------------------------------------
@@ -83,10 +81,10 @@ def _beginning(request: HttpRequest, topics: QuerySet) -> dict[str, Any]:
 
 def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = None) -> HttpResponse:
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
-    area = mine.filter(slug=asked_slug(request, "area")).first()
-    theme = Theme.objects.filter(slug=asked_slug(request, "theme")).first()
-    words = request.GET.get("q", "")[:80].replace("\0", "").strip()
-    asked = SourceFilter(area=area, theme=theme.pk if theme else None, words=words)
+    filters = SourceFilterForm(request.GET, areas=mine)
+    chosen = filters.chosen
+    theme = chosen.get("theme")
+    asked = SourceFilter(area=chosen.get("area"), theme=theme and theme.pk, words=chosen.get("q", ""))
     ticked_topics, ticked_texts = selected_ids(request, "topic"), uuids(request, "text")
     context = {
         "form": form,
@@ -94,9 +92,7 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
         "named": named(request.user, asked, also=ticked_topics),
         "written": recently_read_texts(request.user, asked, also=ticked_texts),
         "ticked": {*ticked_topics, *ticked_texts},
-        "chosen": {"area": area and area.slug, "theme": theme and theme.slug, "q": words},
-        "areas": mine.existing(),
-        "themes": Theme.objects.in_use(),
+        "filters": filters,
     }
     return render(request, "initiatives/need_form.html", context, status=422 if form.errors else 200)
 
@@ -240,7 +236,6 @@ def need_look(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 NEEDS_PAGE_SIZE = 25
-FILTERS = ("area", "theme", "state", "link", "owner", "due")
 
 
 @staff(Role.VIEWER)
@@ -248,20 +243,16 @@ FILTERS = ("area", "theme", "state", "link", "owner", "due")
 def needs_list(request: HttpRequest) -> HttpResponse:
     """Urgent first, then by number of people. With `?link=none` each comes with suggestions to link."""
     everything = Need.objects.visible_to(request.user)
-    found, chosen = _chosen(request, everything)
+    found, filters = _filtered(request, everything)
     page = list(_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
     shown = page[:NEEDS_PAGE_SIZE]
     mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    owner = User.objects.filter(pk=chosen["owner"]).first() if chosen["owner"] else None
+    query, owner = filters.query, filters.chosen.get("owner")
     context = {
-        "rows": _rows(request, shown, mine, with_suggestions=chosen["link"] == "none"),
-        "chosen": chosen,
+        "rows": _rows(request, shown, mine, with_suggestions="link" in filters.chosen),
+        "filters": filters,
         "owner": owner,
         "form": everything_form(request, owner, Need.objects.open()) if owner else None,
-        "areas": Area.objects.visible_to(request.user).existing(),
-        "themes": Theme.objects.in_use(),
-        "states": NeedState.choices,
         "figures": _figures(everything),
         "named": named_lately(
             Area.objects.visible_to(request.user).values_list("pk", flat=True), request.user
@@ -274,28 +265,26 @@ def needs_list(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/needs.html", context)
 
 
-def _chosen(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], dict[str, str]]:
-    """The needs the URL asks for, within what the user may see, and the filters applied."""
-    chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in FILTERS}
+def _filtered(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], NeedFilterForm]:
+    """The needs the URL asks for, within what the user may see, and the filter applied."""
+    filters = NeedFilterForm(request.GET, areas=Area.objects.visible_to(request.user))
+    chosen = filters.chosen
+    if filters.is_elsewhere:
+        raise Http404
     found = everything.standing()
-    if chosen["area"]:
-        area = get_object_or_404(Area.objects.visible_to(request.user), slug=chosen["area"])
-        found = found.inside(area)
-    if chosen["theme"]:
-        found = found.filter(theme=get_object_or_404(Theme, slug=chosen["theme"]))
-    if chosen["state"] in NeedState.values:
-        found = found.filter(state=chosen["state"])
-    elif chosen["state"] != "all":
-        chosen["state"], found = "", found.open()
-    if chosen["link"] == "none":
+    if "area" in chosen:
+        found = found.inside(chosen["area"])
+    state = chosen.get("state")
+    if state is None:
+        found = found.open()
+    elif state != "all":
+        found = found.filter(state=state)
+    if "link" in chosen:
         found = found.without_link()
-    if chosen["due"]:
+    if "due" in chosen:
         found = found.due(timezone.localdate())
-    if is_id(chosen["owner"]):
-        found = found.filter(owner=chosen["owner"])
-    else:
-        chosen["owner"] = ""
-    return found.select_related("area", "theme", "owner"), chosen
+    exact = {name: chosen[name] for name in ("theme", "owner") if name in chosen}
+    return found.filter(**exact).select_related("area", "theme", "owner"), filters
 
 
 def _key(need: Need) -> str:

@@ -13,7 +13,6 @@ from accounts.links import TYPED, LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
-from core.rows import is_id
 from feedback.contributions.services.contributions import can_be_quoted, names_danger, set_quoting_consent
 from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
@@ -25,6 +24,7 @@ from initiatives.offers.forms.offers import JoinForm
 from initiatives.offers.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.models import Area, Municipality, Theme
+from surveys.answering.forms import WhereForm
 from surveys.answering.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
 from surveys.answering.services.beginning import still_to_come
 from surveys.answering.views import answering
@@ -43,9 +43,9 @@ def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
     response, _way = find_response(request, code)
     if response is None:
         return lost(request, code)
+    form = WhereForm(request.POST if request.method == "POST" else None, response=response)
     if request.method == "POST":
-        choice = request.POST.get("area", "")
-        area = response.survey.areas.filter(pk=choice).first() if is_id(choice) else None
+        area = form.cleaned_data["area"] if form.is_valid() else None
         try:
             tell_area(response_id=response.pk, area=area)
         except Response.DoesNotExist:  # erased meanwhile
@@ -59,7 +59,7 @@ def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
         {
             "survey": response.survey,
             "areas": response.survey.areas.order_by("name"),
-            "chosen": response.area_id,
+            "form": form,
         },
     )
 

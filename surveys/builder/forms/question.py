@@ -373,3 +373,8 @@ class ReasonForm(forms.Form):
         max_length=300,
         error_messages={"required": gettext_lazy("Say why it may stay: colleagues read it.")},
     )
+
+    def __init__(self, data: Any = None, *, number: int) -> None:
+        super().__init__(data, auto_id=f"%s-{number}")
+        if self.is_bound:
+            self.fields["reason"].widget.attrs["autofocus"] = True

@@ -229,7 +229,7 @@ def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
 def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     mark = request.POST.get("mark", "")[:80]
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(request.POST if request.method == "POST" else None, number=0)
     if request.method == "POST" and "up" in request.POST:
         restore_remark(survey=survey, key=mark, by=request.user)
         messages.success(request, _("The remark counts again."))
@@ -246,14 +246,15 @@ def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("survey_remarks", pk=pk)
     found = review(survey)
     may_mend = survey.state != SurveyState.CLOSED
+    warnings = [remark for remark, aside in found if not remark.is_stop and not aside] if may_mend else []
     context = {
         "survey": survey,
         "form": form,
-        "mark": mark,
         "stops": [remark for remark, _aside in found if remark.is_stop] if may_mend else [],
-        "warnings": [remark for remark, aside in found if not remark.is_stop and not aside]
-        if may_mend
-        else [],
+        "warnings": [
+            (remark, form if form.is_bound and remark.key == mark else ReasonForm(number=number))
+            for number, remark in enumerate(warnings, start=1)
+        ],
         "weighed": [(remark, aside) for remark, aside in found if aside],
         "may_change": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
     }

@@ -20,7 +20,6 @@ from accounts.links import absolute
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
 from core.languages import offered
-from core.rows import is_id
 from feedback.contacts.forms import HearBackForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.models import Promise
@@ -30,11 +29,12 @@ from neighbourhoods.states import Role
 from surveys.answering.views.answering import block
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
+from surveys.paper.forms import WhoAnswersForm
 from surveys.paper.services.paper_entry import answer_for
 from surveys.questionnaire.document import Document, Question
 from surveys.questionnaire.published import Published, published
 from surveys.questionnaire.question_types import AnswerError, type_of
-from surveys.states import ChannelKind, Respondent, SurveyState
+from surveys.states import ChannelKind, SurveyState
 
 COOKIE, SHOWN_SECONDS = "helped", 900
 SALT = "nabij.helping"
@@ -78,6 +78,11 @@ def helping_fill(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse
     language = request.POST.get("language") or request.GET.get("language", "")
     if language not in (languages := offered(frozen.document.languages)):
         language = languages[0]
+    asks_area = channel.area_id is None and len(frozen.document.areas) > 1
+    who = WhoAnswersForm(
+        request.POST if request.method == "POST" else None,
+        areas=survey.areas.order_by("name") if asks_area else [],
+    )
     errors: dict[str, AnswerError] = {}
     trouble = ""
     if request.method == "POST":
@@ -86,10 +91,10 @@ def helping_fill(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse
             trouble = _("Nothing is filled in yet.")
         elif not errors:
             try:
-                return _keep(request, survey, channel, language, values)
+                return _keep(request, survey, channel, language, who, values)
             except DomainError as error:
                 trouble = str(error)
-    answer = _page(request, survey, channel, frozen, language, errors, trouble)
+    answer = _page(request, survey, channel, frozen, language, who, errors, trouble)
     # Nobody who was helped before leaves anything on this device.
     answer.delete_cookie(COOKIE, path=reverse("survey_helped", args=[pk, channel.pk]))
     # Neither does a page with errors, when somebody presses "back" afterwards.
@@ -111,17 +116,22 @@ def read_all(request: HttpRequest, document: Document) -> tuple[dict[str, Any], 
 
 
 def _keep(
-    request: HttpRequest, survey: Survey, channel: Channel, language: str, values: dict[str, Any]
+    request: HttpRequest,
+    survey: Survey,
+    channel: Channel,
+    language: str,
+    who: WhoAnswersForm,
+    values: dict[str, Any],
 ) -> HttpResponse:
     """Raises NotAnswerable."""
-    chosen = request.POST.get("area", "")
+    area = who.chosen("area")
     submit_key = request.POST.get("submit_key", "")[:64]
     begun = answer_for(
         channel=channel,
         submit_key=submit_key if len(submit_key) >= 16 else secrets.token_urlsafe(24),
         language=language,
-        respondent=request.POST.get("as", ""),
-        area=survey.areas.filter(pk=chosen).first() if is_id(chosen) else None,
+        respondent=who.chosen("as"),
+        area=survey.areas.filter(pk=area).first() if area else None,
         values=values,
         minutes=_minutes(request),
         by=request.user,  # type: ignore[arg-type]
@@ -155,6 +165,7 @@ def _page(
     channel: Channel,
     frozen: Published,
     language: str,
+    who: WhoAnswersForm,
     errors: dict[str, AnswerError],
     trouble: str,
 ) -> HttpResponse:
@@ -170,15 +181,11 @@ def _page(
             for layer in document.layers
             if layer.asked
         ]
-    areas = survey.areas.order_by("name") if channel.area_id is None and len(document.areas) > 1 else []
-    chosen = request.POST.get("area", "")
     context = {
         "survey": survey,
         "channel": channel,
         "layers": layers,
-        "areas": [(area, str(area.pk) == chosen) for area in areas],
-        "respondents": Respondent.choices,
-        "respondent": request.POST.get("as", Respondent.RESIDENT),
+        "who": who,
         "language": language,
         "languages": [(code, own_name(code)) for code in offered(document.languages)],
         "errors": errors,

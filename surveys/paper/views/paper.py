@@ -24,7 +24,7 @@ from surveys.answering.views.answering import block
 from surveys.builder.services.readiness import own_name
 from surveys.builder.views.desk import find_published
 from surveys.models import PaperForm, PaperRun, Survey
-from surveys.paper.forms import OrderForm
+from surveys.paper.forms import EntryForm, OrderForm
 from surveys.paper.services import paper_entry, paper_forms
 from surveys.paper.services.paper_entry import AREA, AS, FormRefused, FormUnknown, Values
 from surveys.paper.services.paper_sheet import areas_of, document_of_run, sheet
@@ -177,14 +177,15 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "GET" and form.state == PaperState.DIFFERS:
         return redirect("paper_settle", pk=pk, number=number)
     document = document_of_run(form.run)
+    who = EntryForm(request.POST if request.method == "POST" else None, areas=areas_of(form.run))
     errors: dict[str, AnswerError] = {}
     trouble = ""
     if request.method == "POST":
         answers, errors = read_all(request, document)
         if not errors:
-            values = paper_entry.pack(answers, area=_area(request, form), respondent=request.POST.get(AS, ""))
+            values = paper_entry.pack(answers, area=who.chosen(AREA), respondent=who.chosen(AS))
             tap = request.POST.get("submit_key", "")[:64] or secrets.token_urlsafe(24)
-            if not values["answers"] and "empty" not in request.POST:
+            if not values["answers"] and not who.chosen("empty"):
                 trouble = _("Nothing is filled in yet. Is the form empty? Then say so below.")
             else:
                 try:
@@ -205,7 +206,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "may_begin_anew": form.entries.filter(by=request.user).exists() and form.state == PaperState.ONCE,
         }
         return render(request, "surveys/desk/paper_refused.html", context, status=422 if trouble else 200)
-    return _sheet(request, survey, form, document, errors, trouble)
+    return _sheet(request, survey, form, document, who, errors, trouble)
 
 
 def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> HttpResponse:
@@ -225,11 +226,6 @@ def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> Htt
     return redirect("survey_paper", pk=pk)
 
 
-def _area(request: HttpRequest, form: PaperForm) -> str:
-    chosen = request.POST.get(AREA, "")
-    return chosen if chosen in {str(area.pk) for area in areas_of(form.run)} else ""
-
-
 def _form(survey: Survey, number: int) -> PaperForm:
     forms = PaperForm.objects.select_related("run__channel__survey", "run__version")
     return get_object_or_404(forms.filter(run__channel__survey=survey), pk=number)
@@ -240,6 +236,7 @@ def _sheet(
     survey: Survey,
     form: PaperForm,
     document: Document,
+    who: EntryForm,
     errors: dict[str, AnswerError],
     trouble: str,
 ) -> HttpResponse:
@@ -251,7 +248,6 @@ def _sheet(
             for layer in document.layers
             if layer.asked
         ]
-    chosen = request.POST.get(AREA, "")
     context = {
         "survey": survey,
         "form": form,
@@ -259,9 +255,7 @@ def _sheet(
         "is_second": form.state == PaperState.ONCE,
         "is_older": form.run.version_id != survey.current_id,
         "layers": layers,
-        "areas": [(area, str(area.pk) == chosen) for area in areas_of(form.run)],
-        "respondents": Respondent.choices,
-        "respondent": request.POST.get(AS, Respondent.RESIDENT),
+        "who": who,
         "language": language,
         "errors": errors,
         "trouble": trouble,
