@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -78,6 +79,8 @@ class User(AbstractBaseUser):
         self.is_active = False
         self.set_unusable_password()
         self.save(update_fields=["is_active", "password"])
+        for session in UserSession.objects.filter(user=self):
+            session.end()
 
     def get_full_name(self) -> str:
         return str(self)

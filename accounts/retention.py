@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,12 +24,21 @@ def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
     left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
     # A colleague's last sign-in counts as the day they left.
     left = left.filter(Q(last_login__lt=cutoff) | Q(last_login__isnull=True, date_joined__lt=cutoff))
+    EmailAddress.objects.filter(user__in=left).delete()
+    SocialAccount.objects.filter(user__in=left).delete()
     for user in left:
         user.email = f"{user.pk}@{GONE}"
         user.set_unusable_password()
         user.last_login = None
         user.save(update_fields=["email", "password", "last_login"])
     return {N_("colleagues who left"): len(left)}
+
+
+def forget_sign_ins(now: datetime, days: int) -> dict[str, int]:
+    """Delete ended sessions, and what allauth keeps of them: the network address and the kind of device."""
+    ended, _rows = Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return {N_("ended sessions of colleagues"): ended}
 
 
 def forget_events(now: datetime, days: int) -> dict[str, int]:

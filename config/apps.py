@@ -13,6 +13,8 @@ class ConfigConfig(AppConfig):
         from neighbourhoods.settings import retention
 
         daily_jobs.register("retention")(retention.run)
+        daily_jobs.register("vacuum", order=100)(retention.vacuum)  # after all that erases
         # accounts can't import the registry of an app above it, so its jobs are registered here.
         retention_jobs.register("staff")(accounts_retention.empty_staff_who_left)
+        retention_jobs.register("sign_in")(accounts_retention.forget_sign_ins)
         retention_jobs.register("log")(accounts_retention.forget_events)

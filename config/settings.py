@@ -45,6 +45,8 @@
 |               |                     | ten seconds; the next ones wait; no limit in debug             |
 | SECONDS_A_QUESTION | 1              | answers given faster than this are looked at before they count |
 |               |                     | (0 in debug: never)                                            |
+| SESSION_HOURS | 12                  | a colleague signs in again after so many hours                 |
+| SESSION_IDLE_MINUTES | 30           | and after so many minutes without a request                    |
 | SECURITY_CONTACT | the municipality's | contact for leaks in /.well-known/security.txt: mailto:… or    |
 |               | e-mail address      | https://…; and SECURITY_POLICY, the URL of the disclosure policy|
 | OPEN_DATA_LICENCE | CC0             | address of the licence of published outcomes (/api/)           |
@@ -158,6 +160,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.http.SessionTimeoutMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -496,6 +499,9 @@ for name, address in {"SECURITY_CONTACT": SECURITY_CONTACT, "SECURITY_POLICY": S
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows previews in a sandboxed frame of our own
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3_600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SITE_IS_SECURE
 CSRF_FAILURE_VIEW = "neighbourhoods.front.views.csrf_failure"

@@ -4,6 +4,7 @@
 |---|---|
 | PolicyMiddleware | sets the Content-Security-Policy and the Permissions-Policy |
 | ConstantTimeMiddleware | hides by its timing whether an address is known |
+| SessionTimeoutMiddleware | ends sessions of colleagues, by their age and when nothing is asked |
 | RefusalMiddleware | shows a refused or late form as a page with the reason, a link back and what was typed |
 | RetryOnDeadlockMiddleware | retries a POST once after a deadlock or serialization failure |
 
@@ -23,8 +24,12 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError
+from django.dispatch import receiver
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -32,6 +37,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response
 from django.utils.functional import cached_property
 from django.utils.http import http_date, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from core.actions import typed_words
@@ -83,6 +89,52 @@ def _back(request: HttpRequest) -> str:
         return ""
     parts = urlsplit(came_from)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+# --- the end of a session -------------------------------------------------------------------------
+
+
+@receiver(user_logged_in)
+def begin_session(request: HttpRequest, **_signal: object) -> None:
+    request.session["begun"] = request.session["seen"] = int(time.time())
+
+
+class SessionTimeoutMiddleware:
+    """Ends a session SESSION_HOURS after signing in, and SESSION_IDLE_MINUTES after the last request.
+
+    Must come after AuthenticationMiddleware and MessageMiddleware. A form that arrives too late is answered by the
+    view's access mark, which shows what was typed.
+    """
+
+    SEEN_EVERY = 60
+    """Seconds between two writes of the last request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Without the cookie nobody is signed in, and the page must stay the same for all caches.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            self._end_or_note(request)
+        return self.get_response(request)
+
+    def _end_or_note(self, request: HttpRequest) -> None:
+        session, now = request.session, int(time.time())
+        # A session from before this middleware begins now.
+        begun, seen = session.setdefault("begun", now), session.setdefault("seen", now)
+        is_old = now - begun >= settings.SESSION_HOURS * 3_600
+        if is_old or now - seen >= settings.SESSION_IDLE_MINUTES * 60:
+            logout(request)
+            messages.info(
+                request,
+                _("You signed in %(count)s hours ago. Please sign in again.")
+                % {"count": settings.SESSION_HOURS}
+                if is_old
+                else _("You did nothing here for %(count)s minutes, so we signed you out.")
+                % {"count": settings.SESSION_IDLE_MINUTES},
+            )
+        elif now - seen >= self.SEEN_EVERY:
+            session["seen"] = now
 
 
 # --- retry after a deadlock -----------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 | visitor                                       | response                   |
 |-----------------------------------------------|----------------------------|
-| not signed in, on a page of the desk          | the sign-in page           |
+| not signed in, on a page of the desk          | the sign-in page; 403 with |
+|                                               | what was typed on a POST   |
 | signed in, without a role, or not in the area | 404                        |
 | signed in, with a role that is too small      | 403                        |
 | role requires a second factor, none set up    | the page to set it up      |
@@ -16,11 +17,12 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
+from core.actions import typed_words
 from neighbourhoods.models import Area, Membership, Municipality, has_everywhere, has_in_each, held_by
 from neighbourhoods.states import Power, Role, power
 
@@ -89,6 +91,15 @@ class Desk:
         return has_in_each(self.user, areas, least=power(role))
 
 
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """The sign-in page; for a form that comes after the session ended, a page with what was typed."""
+    if words := typed_words(request):
+        return render(request, "signed_out.html", {"typed": words}, status=403)
+    return redirect_to_login(
+        request.get_full_path() if request.method in ("GET", "HEAD") else reverse("desk")
+    )
+
+
 def staff(role: Role) -> Callable[[View], View]:
     """Require at least this role in some area; sets `request.desk`."""
 
@@ -96,7 +107,7 @@ def staff(role: Role) -> Callable[[View], View]:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return sign_in_first(request)
             desk = request.desk = Desk(request.user)  # type: ignore[attr-defined]
             if not desk.memberships:
                 raise Http404

@@ -17,4 +17,6 @@ def no_writes() -> Iterator[None]:
     ) as captured:
         yield
     written = [query["sql"][:200] for query in captured if query["sql"].lstrip().upper().startswith(WRITES)]
+    # Once a minute a session notes the time of the last request.
+    written = [sql for sql in written if not sql.startswith('UPDATE "django_session"')]
     assert not written, "This must only read, but it wrote:\n" + "\n".join(written)

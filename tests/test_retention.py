@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from django.db.models import CASCADE
 from django.utils import timezone
@@ -34,6 +35,8 @@ from tests.feedback.journey import answered
 from tests.house import our_models
 from tests.people import make_municipality, make_user
 
+LIBRARIES = {"account", "mfa", "socialaccount", "sessions", "usersessions"}
+
 # Half past eleven in the evening of the last day of the year, in Waterdam.
 NOW = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
 
@@ -51,10 +54,15 @@ def ago(days: float):
 # --- the file ---------------------------------------------------------------------------------
 
 
+def models_of_sign_in() -> list[type]:
+    """Tables of libraries about colleagues."""
+    return [model for model in apps.get_models() if model._meta.app_label in LIBRARIES]
+
+
 def test_every_field_has_a_line():
     fields = {
         f"{model._meta.label}.{field.name}"
-        for model in our_models()
+        for model in (*our_models(), *models_of_sign_in())
         for field in (*model._meta.concrete_fields, *model._meta.local_many_to_many)
     }
     known = policy().fields()
@@ -92,7 +100,8 @@ WITHOUT_END = {"accounts.Suppression", "feedback.FollowUp"}
 
 def test_what_no_job_erases_goes_with_what_one_does():
     """A rule without a job says “goes along”: then a foreign key has to see to it."""
-    models, found = {model._meta.label: model for model in our_models()}, policy()
+    models = {model._meta.label: model for model in (*our_models(), *models_of_sign_in())}
+    found = policy()
     along = {
         field.rpartition(".")[0] for field, rule in found.personal.items() if not found.rules[rule].job
     } - WITHOUT_END

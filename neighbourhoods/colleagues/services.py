@@ -166,8 +166,9 @@ def start_municipality(*, name: str, place: str, email: str, unlock: bool = Fals
 
     With `unlock` an administrator who lost their password and second factor gets access again.
     """
+    with_mfa = [Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR]
     municipality, created = Municipality.objects.get_or_create(
-        pk=1, defaults={"name": name, "languages": ["nl", "en"], "roles_with_mfa": [Role.ADMINISTRATOR]}
+        pk=1, defaults={"name": name, "languages": ["nl", "en"], "roles_with_mfa": with_mfa}
     )
     municipality.forget_cached()
     root = Area.objects.get_or_create_root(place)
