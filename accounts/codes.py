@@ -84,7 +84,7 @@ def normalise_private_code(text: str) -> str | None:
     return None
 
 
-def beginning(text: str) -> str:
+def code_prefix(text: str) -> str:
     """The first word and the digits of the code in a text, half of the secret; "" without a code."""
     return "-".join((normalise_private_code(text) or "").split("-")[:2])
 

@@ -16,12 +16,12 @@ _COMMIT_DELAY = timedelta(seconds=60)
 """Upper limit for the time between writing an event and committing its transaction."""
 
 
-def counted(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
+def cached_for_user(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
     """The result of `count` for one colleague: recomputed after each action of their own, else once a minute."""
     return _counted(key, count, by, _last_action(by))
 
 
-def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
+def cached_for_all_users(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
     """Like `counted`, for a count that is the same for everybody: computed once a minute for all.
 
     If the colleague acted shortly before it was computed, it may lack that action, so they get a count of their own.

@@ -403,7 +403,7 @@ FIELD_LABELS = {
 }
 
 
-def who(verb: str) -> str:
+def actor_label(verb: str) -> str:
     if verb in BY_A_JOB or verb.startswith("recorded "):
         return "Nabij"
     if verb in BY_A_RESIDENT:
@@ -427,7 +427,7 @@ def _kept(value: str | int | date | datetime) -> str | int:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def told(facts: Mapping[str, str | int]) -> Iterator[str]:
+def fact_lines(facts: Mapping[str, str | int]) -> Iterator[str]:
     """“readers: 12”, “until: 24 November 2026 14:32:00”.
 
     In the order of `_FACT_LABELS`, because PostgreSQL does not keep the order of JSON keys.

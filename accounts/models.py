@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from accounts.details import THINGS, VERBS, Fact, facts_to_json, told, who
+from accounts.details import THINGS, VERBS, Fact, actor_label, fact_lines, facts_to_json
 from accounts.states import DeliveryChannel, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.keyed import KeyedHashField, address_hash, address_hashes, code_hashes
 from core.phone_numbers import format_phone_number
@@ -285,7 +285,7 @@ class Event(models.Model):
     @property
     def who(self) -> str:
         """A colleague, or the job or resident that did it."""
-        return str(self.actor or who(self.verb))
+        return str(self.actor or actor_label(self.verb))
 
     @property
     def sentence(self) -> str:
@@ -294,7 +294,7 @@ class Event(models.Model):
     @property
     def details(self) -> str:
         """The facts in the reader's language, and the note as it was written."""
-        return " · ".join([*told(self.facts or {}), *filter(None, [self.note])])
+        return " · ".join([*fact_lines(self.facts or {}), *filter(None, [self.note])])
 
     @classmethod
     def log(

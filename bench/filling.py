@@ -17,7 +17,7 @@ def house() -> None:
     from neighbourhoods.models import Municipality
     from scenarios.demo.people import make_people
     from scenarios.demo.places import make_places, make_themes
-    from scenarios.demo.surveys import KEEPING, back, make_open_survey
+    from scenarios.demo.surveys import KEEPING, make_open_survey, sign_as_backer
     from scenarios.demo.trajectory import make_trajectory
     from surveys.builder.services.keeping import keep_default
     from surveys.builder.services.proposals import confirm_all
@@ -62,7 +62,7 @@ def house() -> None:
         survey=survey, kind=ChannelKind.LINK, name="40", code="forty", area_id=areas["De Linde"].pk,
         by=people["editor"],
     )  # fmt: skip
-    back(survey, by=people["editor"], backer=people["backer"])
+    sign_as_backer(survey, by=people["editor"], backer=people["backer"])
     open_survey(survey=survey, by=people["editor"])
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
 from initiatives.initiatives.approaches import APPROACHES
-from initiatives.needs.fitting_links import TOP, LinkReason, LinkTarget, Shelf, Wanted
+from initiatives.needs.fitting_links import TOP, LinkReason, LinkTarget, LinkTargetIndex, NeedQuery
 
 SECTION = "needs"
 AIM = 60
@@ -25,7 +25,7 @@ STATES = {"running": LinkReason.RUNNING, "preparing": LinkReason.BEGINNING}
 
 
 def measure() -> Iterator[Figure]:
-    shelf = Shelf(things())
+    shelf = LinkTargetIndex(things())
     cases = rows("needs_labels.tsv")
     held = [case for case in cases if case["half"] == "held"]
     tuned = [case for case in cases if case["half"] == "tune"]
@@ -45,7 +45,7 @@ def measure() -> Iterator[Figure]:
     yield at_most(SECTION, f"suggestions for one need out of {len(shelf.targets)}", spent, 10, unit=" ms")
 
 
-def share(shelf: Shelf, cases: list[Mapping[str, str]], *, top: int = TOP) -> float:
+def share(shelf: LinkTargetIndex, cases: list[Mapping[str, str]], *, top: int = TOP) -> float:
     """In per cent of the cases."""
     hits = sum(
         case["choice"] in [fit.target.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases
@@ -53,8 +53,8 @@ def share(shelf: Shelf, cases: list[Mapping[str, str]], *, top: int = TOP) -> fl
     return 100 * hits / len(cases)
 
 
-def wanted(case: Mapping[str, str]) -> Wanted:
-    return Wanted({"nl": case["need"]}, case["theme"], path(case["area"]))
+def wanted(case: Mapping[str, str]) -> NeedQuery:
+    return NeedQuery({"nl": case["need"]}, case["theme"], path(case["area"]))
 
 
 def things() -> list[LinkTarget]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from initiatives.matching import Declined, Vacancy, Volunteer, Where
+from initiatives.matching import DeclinedRole, Location, Vacancy, Volunteer
 
 DISTRICTS, IN_EACH = 8, 5
 SKILLS = (
@@ -22,11 +22,11 @@ PARTS = ("m", "a", "e", "n")
 GIVES = {"way": ("think", "once", "often", "pull"), "time": ("", "hour", "monthly", "weekly")}
 
 
-def where(chance: Random, *, known: float) -> Where:
+def where(chance: Random, *, known: float) -> Location:
     if chance.random() > known:
-        return Where()
+        return Location()
     district = chance.randrange(1, DISTRICTS + 1)
-    return Where(area=district * 100 + chance.randrange(1, IN_EACH + 1), district=district)
+    return Location(area=district * 100 + chance.randrange(1, IN_EACH + 1), district=district)
 
 
 def some(chance: Random, of: Sequence[str], most: int, *, known: float = 1.0) -> frozenset[str]:
@@ -109,9 +109,9 @@ def _volunteer(chance: Random, number: int, on: date, roles: Sequence[Vacancy]) 
     )  # fmt: skip
 
 
-def _declined(chance: Random, role: Vacancy, on: date) -> Declined:
+def _declined(chance: Random, role: Vacancy, on: date) -> DeclinedRole:
     because = chance.choice(("too_far", "time", "too_much", "not_for_me", "found", "no_click"))
-    return Declined(
+    return DeclinedRole(
         role=role.id,
         initiative=role.initiative,
         because=because,
@@ -310,14 +310,14 @@ def time_suggestions(times: int) -> None:
 
     roles = list(VolunteerRole.objects.open().order_by("pk")[:times])
     by = _colleague()
-    suggesting.for_role(roles[0], by=by)
+    suggesting.rank_offers_for_role(roles[0], by=by)
     clock, worked = [], []
     for role in roles:
-        seconds, cpu, found = _timed(lambda role=role: suggesting.for_role(role, by=by))
+        seconds, cpu, found = _timed(lambda role=role: suggesting.rank_offers_for_role(role, by=by))
         clock.append(seconds * 1000)
         worked.append(cpu * 1000)
     with counting() as asked:
-        found = suggesting.for_role(roles[0], by=by)
+        found = suggesting.rank_offers_for_role(roles[0], by=by)
     print(
         json.dumps(
             {

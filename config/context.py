@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.counting import counted
+from accounts.counting import cached_for_user
 from core.deadlines import past_due
 from feedback.delivery.services.delivery import Health, health
 from feedback.models import AnswerOwed, Contribution, Incoming, Message
@@ -151,7 +151,7 @@ def _rail(request: HttpRequest, alarm: Callable[[], Health | None]) -> Rail:
         items = [item for item, _url in _ways(request)]
         return Rail(alarm() is None, {item.url_name: item.count(request) for item in items if item.count})
 
-    return counted("rail", count, by=request.user)
+    return cached_for_user("rail", count, by=request.user)
 
 
 def _alarm() -> Health | None:

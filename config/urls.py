@@ -22,4 +22,4 @@ if settings.DEBUG or settings.TESTING:
 handler404 = "neighbourhoods.front.views.not_found"
 handler403 = "neighbourhoods.front.views.forbidden"
 handler400 = "neighbourhoods.front.views.bad_request"
-handler500 = "neighbourhoods.front.views.our_fault"
+handler500 = "neighbourhoods.front.views.server_error"

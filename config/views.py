@@ -19,12 +19,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from core.deadlines import is_late
 from feedback.answers.services import board
-from feedback.answers.services.compose import asked_now
+from feedback.answers.services.compose import approvals_waiting_for
 from feedback.answers.views.board import topic_name, topic_url
 from feedback.models import AnswerOwed, Topic
 from initiatives.matching.services import overdue_items
 from initiatives.models import Need, Offer
-from initiatives.needs.services.needs import Named, named_lately
+from initiatives.needs.services.needs import NamedTopicCounts, cached_named_counts
 from neighbourhoods.access import Desk, public, staff
 from neighbourhoods.models import Area, Figure, Invitation, Membership, Municipality, Party, Postcode
 from neighbourhoods.profile.services.inventory import reviews_soon
@@ -51,7 +51,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "late": [answer for answer in due if answer.is_late],
         "soon": [answer for answer in due if not answer.is_late],
-        "asked": asked_now(request.user),
+        "asked": approvals_waiting_for(request.user),
         "reviews": reviews_due(request.user),
         "hands": hands_due(request.user),
         "needs_without_link": needs_without_link(request.user),
@@ -82,7 +82,7 @@ class Due:
 
 def due_from(user: User) -> list[Due]:
     """Answers this colleague owns that are late or due within a week, late ones first; at most five topics."""
-    rows, _more = AnswerOwed.objects.filter(owner=user).lately(user, board.board_rows, "topic")
+    rows, _more = AnswerOwed.objects.filter(owner=user).cached_result(user, board.board_rows, "topic")
     pressing = [row for row in rows if row.days_left <= board.SOON.days][:_MAX_ROWS]
     topics = Topic.objects.select_related("area").in_bulk([row.key for row in pressing])
     return [
@@ -143,9 +143,11 @@ def needs_without_link(user: User) -> int:
     return Need.objects.without_link().filter(area__in=mine).count()
 
 
-def topics_left(user: User) -> Named:
+def topics_left(user: User) -> NamedTopicCounts:
     """What people named in the areas where this colleague is coordinator, and how much of it has nothing yet."""
-    return named_lately(Area.objects.where(user, least=Power.COORDINATOR).values_list("pk", flat=True), user)
+    return cached_named_counts(
+        Area.objects.where(user, least=Power.COORDINATOR).values_list("pk", flat=True), user
+    )
 
 
 # --- first steps ----------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ _NOT_WORDS = re.compile(
 )
 
 
-def refused(form: BaseForm) -> int:
+def form_status(form: BaseForm) -> int:
     """HTTP status of a page with a form: 422 when the submitted form is shown again, else 200."""
     return 422 if form.is_bound else 200
 

@@ -199,7 +199,7 @@ REDIS_RETRY_SECONDS = 5
 _MISSING = object()
 
 
-class Breaker:
+class CircuitBreaker:
     """Circuit breaker for Redis, shared by all threads of a process."""
 
     def __init__(self) -> None:
@@ -232,7 +232,7 @@ class Breaker:
             return had_failed
 
 
-_breakers: dict[str, Breaker] = {}
+_breakers: dict[str, CircuitBreaker] = {}
 
 
 class ForgivingRedisCache(RedisCache):
@@ -246,7 +246,7 @@ class ForgivingRedisCache(RedisCache):
         }
         super().__init__(server, params | {"OPTIONS": options | params.get("OPTIONS", {})})
         # Django creates a cache object per thread; the breaker is shared.
-        self._breaker = _breakers.setdefault(str(server), Breaker())
+        self._breaker = _breakers.setdefault(str(server), CircuitBreaker())
 
     def answers(self) -> bool:
         """Ping Redis, even while the breaker is open: for monitoring. A reply closes the breaker."""

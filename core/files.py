@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from core.i18n import harmless
+from core.i18n import escape_formula
 
 # --- downloads ------------------------------------------------------------------------------------
 
@@ -34,9 +34,9 @@ def csv_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) 
 
     def lines() -> Iterator[str]:
         writer = csv.writer(_Echo(), delimiter=";")
-        yield "\ufeff" + writer.writerow([harmless(title) for title in head])
+        yield "\ufeff" + writer.writerow([escape_formula(title) for title in head])
         for row in rows:
-            yield writer.writerow([harmless(cell) for cell in row])
+            yield writer.writerow([escape_formula(cell) for cell in row])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -50,7 +50,7 @@ def xlsx_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]])
     sheet.freeze_panes = "B2"
 
     def cell(value: Any, **how: Any) -> WriteOnlyCell:
-        made = WriteOnlyCell(sheet, value=harmless(value))
+        made = WriteOnlyCell(sheet, value=escape_formula(value))
         if isinstance(value, str):
             made.data_type = "s"
         for attribute, wanted in how.items():
@@ -121,7 +121,7 @@ COMMENT = re.compile(r'("[^"]*")|/\*.*?\*/', re.DOTALL)
 SPACE = re.compile(r'("[^"]*")|\s*([{};,])\s*')
 
 
-def squeeze(css: str) -> str:
+def minify_css(css: str) -> str:
     """The same rules without comments and most of the white space. What is quoted stays as it is."""
     css = COMMENT.sub(lambda found: found[1] or "", css)
     return SPACE.sub(lambda found: found[1] or found[2], css).strip()
@@ -146,7 +146,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         sheets = {name: text(name) for name in paths if name.endswith(".css")}
         lists = {name: css for name, css in sheets.items() if IMPORT.search(css)}
         for name, css in lists.items():
-            joined.save(name, ContentFile(squeeze(IMPORT.sub(lambda found: text(found[1]), css)).encode()))
+            joined.save(name, ContentFile(minify_css(IMPORT.sub(lambda found: text(found[1]), css)).encode()))
         components = {name for css in lists.values() for name in IMPORT.findall(css)}
         paths = {name: source for name, source in paths.items() if name not in components}
         paths |= {name: (joined, name) for name in lists}

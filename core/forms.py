@@ -20,7 +20,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from core.languages import labelled, to_write
+from core.languages import language_label, languages_to_write
 
 # --- fields ------------------------------------------------------------------------------------
 
@@ -97,11 +97,11 @@ class TextsForm(forms.Form):
     ) -> list[str]:
         """Add one field per language and return the field names."""
         names = []
-        for number, language in enumerate(to_write(languages, value)):
+        for number, language in enumerate(languages_to_write(languages, value)):
             attributes = {"lang": language, "dir": "auto"}
             widget = forms.Textarea(attributes | {"rows": rows}) if rows > 1 else forms.TextInput(attributes)
             self.fields[f"{name}_{language}"] = forms.CharField(
-                label=f"{label} ({labelled(language, native_language_name(language))})",
+                label=f"{label} ({language_label(language, native_language_name(language))})",
                 required=required and number == 0,
                 max_length=max_length,
                 initial=(value or {}).get(language, ""),
@@ -126,7 +126,7 @@ class TextsForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Meanwhile:
+class ConcurrentChange:
     """A field that a colleague changed meanwhile: their value, and whether the user changed it as well."""
 
     field: forms.BoundField
@@ -134,11 +134,11 @@ class Meanwhile:
     is_mine_too: bool
 
 
-class TogetherForm(forms.Form):
+class ConcurrentEditForm(forms.Form):
     """Optimistic concurrency: changes a colleague made since the form was loaded are never overwritten silently."""
 
     was_merged = False
-    met: Sequence["Meanwhile"] = ()
+    met: Sequence["ConcurrentChange"] = ()
     met_lost: Sequence[str] = ()
 
     @property
@@ -157,7 +157,7 @@ class TogetherForm(forms.Form):
             '<input type="hidden" name="{}" value="{}">', self.add_prefix("was"), came_in or marks
         )
 
-    def meet(self, *others: "TogetherForm") -> bool:
+    def meet(self, *others: "ConcurrentEditForm") -> bool:
         """Return True if a colleague changed what is about to be saved; their values are then shown beside the
         user's.
 
@@ -172,7 +172,7 @@ class TogetherForm(forms.Form):
         self.met = [each for _form, theirs in found for each in theirs]
         return True
 
-    def meanwhile(self) -> list[Meanwhile]:
+    def meanwhile(self) -> list[ConcurrentChange]:
         """The fields a colleague changed since this form was loaded. The form must be valid."""
         marks = self._marks()
         if marks is None:
@@ -183,7 +183,7 @@ class TogetherForm(forms.Form):
             if marks.get(name, _mark("")) == _mark(now) or mine == now:
                 continue
             is_mine_too = name in marks and _mark(mine) != marks[name]
-            found.append(Meanwhile(self[name], self._shown(name), is_mine_too))
+            found.append(ConcurrentChange(self[name], self._shown(name), is_mine_too))
         return found
 
     def lost(self) -> list[str]:
@@ -200,7 +200,7 @@ class TogetherForm(forms.Form):
         marks = self._marks() or {}
         return _mark(_plain(self.data.get(self.add_prefix(name)))) != marks.get(name, _mark(""))
 
-    def merge(self, found: Iterable[Meanwhile]) -> None:
+    def merge(self, found: Iterable[ConcurrentChange]) -> None:
         data = self.data.copy()
         for each in found:
             name, field = each.field.name, self.fields[each.field.name]
@@ -237,7 +237,7 @@ class TogetherForm(forms.Form):
         return str(value) or str(_("nothing"))
 
 
-class TogetherTextsForm(TogetherForm, TextsForm):
+class ConcurrentEditTextsForm(ConcurrentEditForm, TextsForm):
     """A form with texts per language, in rows or languages that a colleague may remove."""
 
     def has_words(self, name: str) -> bool:

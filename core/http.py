@@ -232,7 +232,7 @@ _MAX_AGE_SECONDS = 300
 READ_ONLY = ["GET", "HEAD", "OPTIONS"]
 
 
-def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def allow_any_origin(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Allow other origins (CORS): the data is the same for every visitor.
 
     A 404 is answered in JSON. The view is CSRF exempt, so that a POST gets the view's 405 and not a CSRF error.
@@ -258,10 +258,12 @@ def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 def as_json(request: HttpRequest, found: dict[str, Any], changed: datetime | None) -> HttpResponse:
     """A JSON response with ETag and Last-Modified; 304 if the client already has it."""
     response = JsonResponse(found, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False})
-    return unless_held(request, response, changed)
+    return conditional_response(request, response, changed)
 
 
-def unless_held(request: HttpRequest, response: HttpResponse, changed: datetime | None) -> HttpResponse:
+def conditional_response(
+    request: HttpRequest, response: HttpResponse, changed: datetime | None
+) -> HttpResponse:
     """The response with ETag and Last-Modified; 304 if the client already has exactly this."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag

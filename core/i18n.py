@@ -13,20 +13,20 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 """Characters that start a formula. The last four are full-width forms, which some spreadsheets treat alike."""
 
 
-def without_signs(said: Any) -> Any:
+def strip_control_characters(said: Any) -> Any:
     """The value with control characters removed from every text in it, so that it can be written to a file."""
     if isinstance(said, str):
         return SIGNS.sub("", said)
     if isinstance(said, Mapping):
-        return {key: without_signs(part) for key, part in said.items()}
-    return [without_signs(part) for part in said] if isinstance(said, (list, tuple)) else said
+        return {key: strip_control_characters(part) for key, part in said.items()}
+    return [strip_control_characters(part) for part in said] if isinstance(said, (list, tuple)) else said
 
 
-def harmless(cell: Any) -> Any:
+def escape_formula(cell: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
     if not isinstance(cell, str):
         return cell
-    text = without_signs(cell)
+    text = strip_control_characters(cell)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

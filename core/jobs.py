@@ -114,7 +114,7 @@ class LeasedModel(StateModel):
         return self.created_by.language if self.created_by else settings.LANGUAGE_CODE
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Every move also ends the lease."""
         return {"lease_until": None}
 
@@ -161,7 +161,7 @@ class LeasedJob(ABC, Generic[LeasedRow]):
         """Handle the error `make` raised; tell the user who asked for the work."""
 
     @classmethod
-    def work_off(cls) -> int:
+    def run_all(cls) -> int:
         """Process rows until none wait. Returns how many were processed."""
         dealt = 0
         while not stopping.is_set() and (hand := cls.take()):

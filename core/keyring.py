@@ -148,7 +148,7 @@ def write_file(ring: Ring) -> None:
     beside.replace(path)
 
 
-def rotated(uses: Iterable[KeyUse], *, until: date, leaked: bool) -> Ring:
+def ring_with_new_keys(uses: Iterable[KeyUse], *, until: date, leaked: bool) -> Ring:
     """The ring with a new key for each of these uses; derived keys are written out, so SECRET_KEY may change."""
     ring = {use: keys(use) for use in KeyUse}
     for use in uses:

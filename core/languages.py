@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 
-def can_be_chosen() -> list[str]:
+def selectable_languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
@@ -17,19 +17,19 @@ def is_offered(code: str) -> bool:
     return code in dict(settings.LANGUAGES)
 
 
-def offered(codes: Iterable[str]) -> list[str]:
+def offered_languages(codes: Iterable[str]) -> list[str]:
     """The codes that a resident can choose, in this order. If none is, the first code, since one text must be shown."""
     known = list(codes)
     return [code for code in known if is_offered(code)] or known[:1]
 
 
-def to_write(codes: Iterable[str], texts: Mapping[str, str] | None = None) -> list[str]:
+def languages_to_write(codes: Iterable[str], texts: Mapping[str, str] | None = None) -> list[str]:
     """The languages to write in: the first, those on offer, and those with texts that would otherwise be lost."""
     known, written = list(codes), texts or {}
     others = [code for code in written if code not in known and not is_offered(code)]
     return [code for code in [*known, *others] if code in known[:1] or is_offered(code) or written.get(code)]
 
 
-def labelled(code: str, name: str) -> str:
+def language_label(code: str, name: str) -> str:
     """The name of a language in a list of choices, marked when it is not offered."""
     return name if is_offered(code) else _("%(language)s (not offered now)") % {"language": name}

@@ -61,7 +61,7 @@ MOMENTS_IN_A_BURST = 6
 MAILS_TO_ONE_MAILBOX = 4
 
 
-def is_spent(request: HttpRequest, limit: Limit, *, about: str = "") -> bool:
+def is_limit_reached(request: HttpRequest, limit: Limit, *, about: str = "") -> bool:
     """Whether this network, this thing, or all networks together used up the limit for this hour."""
     mine, ours, its = _keys(request, limit, about)
     counts = cache.get_many([mine, ours, its])
@@ -73,7 +73,7 @@ def is_spent(request: HttpRequest, limit: Limit, *, about: str = "") -> bool:
     )
 
 
-def spend(request: HttpRequest, limit: Limit, *, about: str = "") -> None:
+def record_attempt(request: HttpRequest, limit: Limit, *, about: str = "") -> None:
     mine, ours, its = _keys(request, limit, about)
     _count(mine)
     if about:
@@ -90,14 +90,14 @@ class Crowd:
     is_burst: bool
 
 
-def one_more_begins(request: HttpRequest, what: str) -> Crowd:
+def record_start(request: HttpRequest, what: str) -> Crowd:
     place, _all, _thing = _keys(request, Limit(f"begin:{what}", each=0), "")
     if _count(f"{place}:moment", MOMENT) > settings.BEGINNINGS_AT_ONCE:
         return Crowd(is_too_many=True, is_burst=False)
     return Crowd(is_too_many=False, is_burst=_count(place) > MOMENTS_IN_A_BURST * settings.BEGINNINGS_AT_ONCE)
 
 
-def mailbox_is_full(address: str) -> bool:
+def mailbox_limit_reached(address: str) -> bool:
     """Count one more mail requested to `address`; True when the mailbox had enough this hour.
 
     The part after a plus is ignored: at most providers it leads to the same mailbox, and anybody can make up

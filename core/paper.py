@@ -17,7 +17,7 @@ import segno
 import typst
 
 from core.drawings import street, street_svg
-from core.i18n import without_signs
+from core.i18n import strip_control_characters
 
 # --- typesetting ----------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ def fonts() -> typst.Fonts:
     )
 
 
-def set_pdf(template: Path, inputs: Mapping[str, str]) -> bytes:
+def typeset_pdf(template: Path, inputs: Mapping[str, str]) -> bytes:
     """Raises typst.TypstError, also for a character that no font has, because a gap would not be valid PDF/UA."""
     made = typst.compile(
         str(template), root=str(ROOT), font_paths=fonts(), sys_inputs=dict(inputs), pdf_standards="ua-1"
@@ -71,7 +71,7 @@ def qr_png(address: str) -> bytes:
 POSTER = Path(__file__).with_name("poster.typ")
 
 
-class CantBeSet(Exception):
+class TypesettingError(Exception):
     """The text does not fit on the page, or no font has one of its characters."""
 
     def __init__(self, reason: str) -> None:
@@ -129,7 +129,7 @@ def poster_pdf(sheet: PrintContent, *, width: int, bleed: int, street: str) -> b
         "bleed": bleed,
         "street": street,
     }
-    return compiled(POSTER, {"poster": json.dumps(without_signs(data))})
+    return compile_pdf(POSTER, {"poster": json.dumps(strip_control_characters(data))})
 
 
 def _parts(address: str) -> list[tuple[str, bool]]:
@@ -137,12 +137,12 @@ def _parts(address: str) -> list[tuple[str, bool]]:
     return [(part, place == len(parts) - 1) for place, part in enumerate(parts)]
 
 
-def compiled(template: Path, inputs: dict[str, str]) -> bytes:
+def compile_pdf(template: Path, inputs: dict[str, str]) -> bytes:
     """The template compiled to PDF/UA-1 with these inputs. Raises CantBeSet."""
     try:
-        return set_pdf(template, inputs)
+        return typeset_pdf(template, inputs)
     except typst.TypstError as error:
-        raise CantBeSet(str(error)) from error
+        raise TypesettingError(str(error)) from error
 
 
 # --- the street in print --------------------------------------------------------------------------

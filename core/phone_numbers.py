@@ -11,20 +11,20 @@ _LONGEST = 40
 """Maximum input length in characters."""
 
 
-class NoMobile(ValueError):
+class NotAMobileNumber(ValueError):
     """Not a number that can receive text messages."""
 
 
-def mobile(typed: str) -> str:
+def parse_mobile_number(typed: str) -> str:
     """The number in E.164 (+31612345678). Raises NoMobile if it is invalid, has an extension or is a landline."""
     try:
         found = phonenumbers.parse(typed.strip()[:_LONGEST], _DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
-        raise NoMobile from error
+        raise NotAMobileNumber from error
     if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in _TAKES_TEXTS:
-        raise NoMobile
+        raise NotAMobileNumber
     if found.extension:
-        raise NoMobile
+        raise NotAMobileNumber
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
 

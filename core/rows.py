@@ -23,7 +23,7 @@ class Gone(ObjectDoesNotExist):
 
 
 @cache
-def gone(model: type[Model]) -> type[Gone]:
+def gone_class(model: type[Model]) -> type[Gone]:
     """The Gone class of this model; `except Receipt.DoesNotExist` catches it too."""
     return type("Gone", (Gone, model.DoesNotExist), {"__module__": model.__module__})  # type: ignore[attr-defined]
 
@@ -32,7 +32,7 @@ def get_or_gone(rows: QuerySet[_Row], **which: Any) -> _Row:
     """The row. Raises Gone if it was erased. For the first lookup of a URL, use get_object_or_404."""
     for row in rows.filter(**which):
         return row
-    raise gone(rows.model)(f"{rows.model.__name__} was erased meanwhile.")
+    raise gone_class(rows.model)(f"{rows.model.__name__} was erased meanwhile.")
 
 
 def refresh_or_gone(row: Model) -> None:
@@ -40,4 +40,4 @@ def refresh_or_gone(row: Model) -> None:
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist as error:
-        raise gone(type(row))(*error.args) from error
+        raise gone_class(type(row))(*error.args) from error

@@ -32,7 +32,7 @@ class StateQuerySet(models.QuerySet[StateRow]):
             fields.setdefault(model.MOVED_AT, now)
         if model.MOVED_ON:
             fields.setdefault(model.MOVED_ON, on or timezone.localdate(now))
-        fields |= model.comes_with(to, fields) | {"state": to}
+        fields |= model.fields_of_move(to, fields) | {"state": to}
         return self.filter(model.MOVABLE, state__in=sources(model.TRANSITIONS, to)).update(**fields)
 
 
@@ -73,7 +73,7 @@ class StateModel(models.Model):
         return moved
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Fields that always change with a move to this state. They override `fields`, the other changes of the
         move.
         """

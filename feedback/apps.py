@@ -22,9 +22,9 @@ class FeedbackConfig(AppConfig):
             TrajectoryPart(
                 gates=reports.report_gate,
                 decided=talking_back.reason_already_decided,
-                still_owed=closing.owing_in,
-                comes_first=closing.what_comes_first,
-                close_along=closing.round_off_along,
+                answers_owed_in=closing.owing_in,
+                closing_blockers=closing.trajectory_blockers,
+                on_close=closing.round_off_along,
             )
         )
         area_sources.register("feedback", order=50)(AreaSource(figures=panels.owed_per_area))

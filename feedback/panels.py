@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Receipt
 from core.forms import native_language_name
 from feedback.answers.services import talking_back
-from feedback.answers.services.board import who_waits
+from feedback.answers.services.board import count_waiting
 from feedback.answers.services.compose import own_languages
 from feedback.answers.services.talking_back import when_and_where
 from feedback.contributions.services.contributions import can_be_quoted, quotes
@@ -29,7 +29,7 @@ LATELY_HERE = 10
 
 
 @panel(PanelPage.FRONT, "feedback", order=20)
-def lately() -> Panel | None:
+def latest_answers_panel() -> Panel | None:
     """The latest answers, and what is late. Late answers are shown on purpose: hiding them is worse than
     being late."""
     record = public_record(at_most=_ROWS_SHOWN)
@@ -55,13 +55,13 @@ def _put_back(backs: list[TalkBack]) -> Panel | None:
 
 
 @panel(PanelPage.RESIDENTS, "feedback.talking_back", order=80)
-def put_back_here(area: Area) -> Panel | None:
+def area_talk_back_panel(area: Area) -> Panel | None:
     """On the page of a neighbourhood: results put back to residents before the decision."""
-    return _put_back(talking_back.for_area(area))
+    return _put_back(talking_back.talk_backs_of_area(area))
 
 
 @panel(PanelPage.RESIDENTS, "feedback", order=90)
-def said_here(area: Area) -> Panel | None:
+def area_record_panel(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised there and what came of it."""
     record = public_record(at_most=LATELY_HERE, area=area)
     if not record.answers and not record.owed:
@@ -74,7 +74,7 @@ def said_here(area: Area) -> Panel | None:
 
 
 @panel(PanelPage.RESIDENTS, "feedback.reports", order=100)
-def reported_here(area: Area) -> Panel | None:
+def area_reports_panel(area: Area) -> Panel | None:
     """On the page of a neighbourhood: the newest final report of each trajectory."""
     inside = Area.objects.inside([area.pk]).values("pk")
     published = (
@@ -93,21 +93,21 @@ def reported_here(area: Area) -> Panel | None:
 
 
 @panel(PanelPage.RESIDENTS, "feedback.following", order=110)
-def stay_posted(area: Area) -> Panel:
+def follow_area_panel(area: Area) -> Panel:
     """Last on the page of a neighbourhood: follow its news without answering anything."""
     return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
 
 
 @panel(PanelPage.PRIVATE, "feedback.talking_back", order=100)
-def put_back_to_you(receipt: Receipt) -> Panel | None:
+def receipt_talk_back_panel(receipt: Receipt) -> Panel | None:
     """On the private page of a participant: the results, and whether they support them."""
-    panel = _put_back(talking_back.for_receipt(receipt))
+    panel = _put_back(talking_back.talk_backs_of_receipt(receipt))
     # The template reads `panel.backs`, as neighbourhood pages pass the context as `panel`; do so here as well.
     return panel and replace(panel, context={"panel": panel.context})
 
 
 @panel(PanelPage.PRIVATE, "feedback", order=110)
-def you_follow(receipt: Receipt) -> Panel | None:
+def followed_area_panel(receipt: Receipt) -> Panel | None:
     """On the private page of a follower of a neighbourhood."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
     if following is None:
@@ -120,7 +120,7 @@ def you_follow(receipt: Receipt) -> Panel | None:
 
 
 @panel(PanelPage.PRIVATE, "feedback.quotes", order=120)
-def may_be_quoted(receipt: Receipt) -> Panel | None:
+def quoting_consent_panel(receipt: Receipt) -> Panel | None:
     """On the private page of somebody who wrote texts: a consent switch per text, off by default."""
     texts = [text for text in can_be_quoted(receipt).order_by("said_on", "slot") if text.text]
     if not texts:
@@ -133,7 +133,7 @@ def may_be_quoted(receipt: Receipt) -> Panel | None:
 
 
 @panel(PanelPage.RESIDENTS, "feedback.quotes", order=120)
-def in_their_words(area: Area) -> Panel | None:
+def area_quotes_panel(area: Area) -> Panel | None:
     """On the page of a neighbourhood: texts of residents who consented to publication."""
     found = quotes(area=area)
     if not found:
@@ -146,10 +146,10 @@ def in_their_words(area: Area) -> Panel | None:
 
 
 @panel(PanelPage.AREA, "feedback", order=70)
-def promised_here(area: Area) -> Panel:
+def desk_area_panel(area: Area) -> Panel:
     """On the desk page of an area: what was promised there, what came of it, and how many wait too long."""
     inside = Area.objects.inside([area.pk]).values("pk")
-    people, late = who_waits(AnswerOwed.objects.filter(topic__area__in=inside))
+    people, late = count_waiting(AnswerOwed.objects.filter(topic__area__in=inside))
     sources = Topic.objects.filter(area__in=inside).values("source")
     promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:_ROWS_SHOWN])
     told = list(

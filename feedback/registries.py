@@ -11,7 +11,7 @@ from accounts.models import Receipt, User
 from core.i18n import Texts
 from core.registry import Registry
 from feedback.delivery.emails import RenderedMail
-from feedback.delivery.returned import Returned
+from feedback.delivery.returned import ParsedMail
 from feedback.models import FollowUp, Message
 from feedback.states import MessagePurpose
 from neighbourhoods.models import Area, Trajectory
@@ -47,7 +47,7 @@ class Carried(Protocol):
     def accepted(self, rendered: "list[MessageRenderer]", *, at: datetime) -> None:
         """The relay accepted what these renderers wrote."""
 
-    def take_reply(self, reply: Returned, message: Message | None, *, at: datetime) -> None:
+    def take_reply(self, reply: ParsedMail, message: Message | None, *, at: datetime) -> None:
         """A person wrote to us; `message` is what they reply to. Idempotent per `reply.key`."""
 
     def arrived(self, message: Message, *, at: datetime) -> None:

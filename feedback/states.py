@@ -265,7 +265,7 @@ class WhyByHand(models.TextChoices):
     TOO_MANY = "too_many", _("many replies to one mail came before it")
 
 
-BETWEEN_TWO = ("initiative:", "challenge:")
+PERSONAL_SOURCE_PREFIXES = ("initiative:", "challenge:")
 """Prefixes of a `source` whose answers are for one person: on no public page, and no news for followers.
 
 The app above writes these sources and publishes what is public about them itself, in words for everybody.

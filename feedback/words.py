@@ -27,7 +27,7 @@ def may_be_danger(*texts: str) -> bool:
     return any(names_danger(text) for text in texts)
 
 
-def look_twice(*texts: str) -> list[tuple[str, str]]:
+def find_warning_words(*texts: str) -> list[tuple[str, str]]:
     """(what it may be, the matching word) for the colleague who reads."""
     return [
         (str(Handover(str(signal.topic)).label), text[signal.start : signal.end])

@@ -40,12 +40,12 @@ class InitiativesConfig(AppConfig):
         from neighbourhoods.registries import PanelPage, panel
 
         # It counts people before the entries below erase them.
-        personal_data.register("initiatives.movement", order=40)(movement.Numbers())
+        personal_data.register("initiatives.movement", order=40)(movement.MovementPersonalData())
         # Before the offers: a freed place is passed on before its match is erased.
         personal_data.register("initiatives.matches", order=50)(endings.MatchPersonalData())
-        personal_data.register("initiatives", order=60)(personal.Offers())
-        personal_data.register("initiatives.notes", order=70)(notes.Notes())
-        personal_data.register("initiatives.tasks", order=80)(running.Tasks())
+        personal_data.register("initiatives", order=60)(personal.OfferPersonalData())
+        personal_data.register("initiatives.notes", order=70)(notes.NotePersonalData())
+        personal_data.register("initiatives.tasks", order=80)(running.TaskPersonalData())
         panel(PanelPage.PRIVATE, "initiatives", order=70)(panels.your_offer)
         panel(PanelPage.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
         panel(PanelPage.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
@@ -59,12 +59,12 @@ class InitiativesConfig(AppConfig):
             AreaSource(figures=need_panels.needs_per_area, inputs=needs.known_initiatives)
         )
         area_sources.register("initiatives", order=40)(
-            AreaSource(figures=panels.running_per_area, approaches=panels.fitting)
+            AreaSource(figures=panels.running_per_area, approaches=panels.fitting_approaches)
         )
         source_hooks.register("initiatives", order=20)(
             SourceHooks(
-                known_about=need_sources.linked_already,
+                known_about=need_sources.linked_initiatives,
                 when_released=need_sources.link_what_was_decided,
-                report_sections=movement.what_began,
+                report_sections=movement.begun_initiatives_section,
             )
         )

@@ -15,7 +15,7 @@ from accounts.models import Receipt
 from core.i18n import pick
 from initiatives.challenges import services as challenges
 from initiatives.initiatives.approach_wording import MARKS
-from initiatives.initiatives.approaches import fitting as fitting_here
+from initiatives.initiatives.approaches import rank_approaches as fitting_here
 from initiatives.initiatives.services import library
 from initiatives.matching import moments
 from initiatives.matching.services.owners import who_looks_after
@@ -23,7 +23,7 @@ from initiatives.models import Challenge, ExpectationCard, Initiative, Note, Off
 from initiatives.offers.services.offers import is_old, steps
 from initiatives.states import InitiativeState, Involvement, OfferKind, Skill
 from neighbourhoods.advice.advice import Advice
-from neighbourhoods.advice.services import Fitting
+from neighbourhoods.advice.services import FittingApproach
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
 from neighbourhoods.states import Role
@@ -141,11 +141,11 @@ def talks_here(area: Area) -> Panel:
     )
 
 
-def fitting(advice: Advice) -> list[Fitting]:
+def fitting_approaches(advice: Advice) -> list[FittingApproach]:
     """Beside the advice for an area: proven approaches with at most one mark against them."""
     language = get_language() or ""
     return [
-        Fitting(
+        FittingApproach(
             slug=one.approach.slug,
             name=pick(one.approach.name, language),
             about=pick(one.approach.needs, language),

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from initiatives.matching import MAX_POINTS_PER_TOPIC, TOPICS, Detail, FitTopic, Mark, Reason
+from initiatives.matching import MAX_POINTS_PER_TOPIC, TOPICS, Detail, FitTopic, Reason, ReasonCode
 from initiatives.states import ClearanceKind, Day, DayPart, Decline, Language, Skill
 
 Say = Callable[[Detail], str]
@@ -61,9 +61,18 @@ TOPIC_NAMES: Mapping[FitTopic, str | Promise] = {
     FitTopic.ACCESS: gettext_lazy("Language and company"),
     FitTopic.WISH: gettext_lazy("What they wished"),
 }
-_QUIET_MARKS = frozenset({Mark.NO_LANGUAGE_ASKED, Mark.EITHER, Mark.SAME_TOWN, Mark.ONCE})
+_QUIET_MARKS = frozenset(
+    {ReasonCode.NO_LANGUAGE_ASKED, ReasonCode.EITHER, ReasonCode.SAME_TOWN, ReasonCode.ONCE}
+)
 """Counted in the score and named in its sum, but not shown as a chip: they tell a reader nothing."""
-NOT_KNOWN = frozenset({Mark.SKILLS_UNKNOWN, Mark.TIMES_UNKNOWN, Mark.PLACE_UNKNOWN, Mark.LANGUAGE_UNKNOWN})
+NOT_KNOWN = frozenset(
+    {
+        ReasonCode.SKILLS_UNKNOWN,
+        ReasonCode.TIMES_UNKNOWN,
+        ReasonCode.PLACE_UNKNOWN,
+        ReasonCode.LANGUAGE_UNKNOWN,
+    }
+)
 REASONS_SAID = 3
 """Number of reasons told to the volunteer: as many as people remember."""
 
@@ -114,7 +123,7 @@ def chips(reasons: Iterable[Reason]) -> list[Chip]:
     found = [
         chip(one)
         for one in reasons
-        if one.mark not in _QUIET_MARKS and not (one.mark == Mark.OFTEN and one.points < 3)
+        if one.mark not in _QUIET_MARKS and not (one.mark == ReasonCode.OFTEN and one.points < 3)
     ]
     return sorted(found, key=lambda one: ("", "not", "adjust").index(one.kind))
 
@@ -230,48 +239,48 @@ def _is(text: str | Promise) -> Say:
     return lambda detail: str(text)
 
 
-MARK_TEXTS: Mapping[Mark, Say] = {
-    Mark.NO_CONSENT: _is(gettext_lazy("did not agree to this")),
-    Mark.UNREACHABLE: _is(gettext_lazy("did not say yet that the address is theirs")),
-    Mark.TOO_YOUNG: _is(gettext_lazy("did not say to be 18, and that is needed here")),
-    Mark.NO_CLEARANCE: _clearance,
-    Mark.NO_ROOM: _is(gettext_lazy("no place left")),
-    Mark.BUSY: _busy,
-    Mark.CLASH: _clash,
-    Mark.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": _format_day(detail[0])},
-    Mark.SAID_NO: _said_no,
-    Mark.TOO_FAR: _is(gettext_lazy("found something as near as this too far")),
-    Mark.OTHER_MOMENTS: lambda detail: (
+MARK_TEXTS: Mapping[ReasonCode, Say] = {
+    ReasonCode.NO_CONSENT: _is(gettext_lazy("did not agree to this")),
+    ReasonCode.UNREACHABLE: _is(gettext_lazy("did not say yet that the address is theirs")),
+    ReasonCode.TOO_YOUNG: _is(gettext_lazy("did not say to be 18, and that is needed here")),
+    ReasonCode.NO_CLEARANCE: _clearance,
+    ReasonCode.NO_ROOM: _is(gettext_lazy("no place left")),
+    ReasonCode.BUSY: _busy,
+    ReasonCode.CLASH: _clash,
+    ReasonCode.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": _format_day(detail[0])},
+    ReasonCode.SAID_NO: _said_no,
+    ReasonCode.TOO_FAR: _is(gettext_lazy("found something as near as this too far")),
+    ReasonCode.OTHER_MOMENTS: lambda detail: (
         _("cannot come on %(moments)s, they said before") % {"moments": describe_moments(detail)}
     ),
-    Mark.TOO_MUCH: lambda detail: (
+    ReasonCode.TOO_MUCH: lambda detail: (
         _("found it too much for now (ask again from %(day)s)") % {"day": _format_day(detail[0])}
     ),
-    Mark.PAUSED: _paused,
-    Mark.ALREADY: _is(gettext_lazy("was proposed already")),
-    Mark.SKILLS: _skills,
-    Mark.SKILLS_UNKNOWN: _skills_unknown,
-    Mark.INTEREST: _is(gettext_lazy("wants to do something about this")),
-    Mark.FREE: lambda detail: _("%(moments)s free") % {"moments": describe_moments(detail)},
-    Mark.TIMES_UNKNOWN: _times_unknown,
-    Mark.OFTEN: _is(gettext_lazy("wants to help more often")),
-    Mark.ONCE: _is(gettext_lazy("it is for once")),
-    Mark.SAME_AREA: _is(gettext_lazy("same neighbourhood")),
-    Mark.NEAR: _is(gettext_lazy("a neighbourhood nearby")),
-    Mark.SAME_TOWN: _is(gettext_lazy("elsewhere in the municipality")),
-    Mark.PLACE_UNKNOWN: _is(gettext_lazy("how far it is, is not known")),
-    Mark.SPEAKS: lambda detail: _("speaks %(languages)s, needed there") % {"languages": _languages(detail)},
-    Mark.NO_LANGUAGE_ASKED: _is(gettext_lazy("no other language is needed")),
-    Mark.LANGUAGE_UNKNOWN: _is(gettext_lazy("ask which languages they speak")),
-    Mark.TOGETHER: _is(gettext_lazy("rather together, and that can be")),
-    Mark.ALONE: _is(gettext_lazy("rather alone, and that can be")),
-    Mark.EITHER: _is(gettext_lazy("together or alone: no wish told")),
-    Mark.WISHED_ROLE: _is(gettext_lazy("chose this themselves")),
-    Mark.WISHED_THEME: _is(gettext_lazy("named this themselves in the survey")),
-    Mark.WAITS: _waits,
-    Mark.NOBODY_YET: _is(gettext_lazy("nobody does this yet")),
-    Mark.LOAD: _load,
-    Mark.PROPOSED_THIS_WEEK: _week,
+    ReasonCode.PAUSED: _paused,
+    ReasonCode.ALREADY: _is(gettext_lazy("was proposed already")),
+    ReasonCode.SKILLS: _skills,
+    ReasonCode.SKILLS_UNKNOWN: _skills_unknown,
+    ReasonCode.INTEREST: _is(gettext_lazy("wants to do something about this")),
+    ReasonCode.FREE: lambda detail: _("%(moments)s free") % {"moments": describe_moments(detail)},
+    ReasonCode.TIMES_UNKNOWN: _times_unknown,
+    ReasonCode.OFTEN: _is(gettext_lazy("wants to help more often")),
+    ReasonCode.ONCE: _is(gettext_lazy("it is for once")),
+    ReasonCode.SAME_AREA: _is(gettext_lazy("same neighbourhood")),
+    ReasonCode.NEAR: _is(gettext_lazy("a neighbourhood nearby")),
+    ReasonCode.SAME_TOWN: _is(gettext_lazy("elsewhere in the municipality")),
+    ReasonCode.PLACE_UNKNOWN: _is(gettext_lazy("how far it is, is not known")),
+    ReasonCode.SPEAKS: lambda detail: _("speaks %(languages)s, needed there") % {"languages": _languages(detail)},
+    ReasonCode.NO_LANGUAGE_ASKED: _is(gettext_lazy("no other language is needed")),
+    ReasonCode.LANGUAGE_UNKNOWN: _is(gettext_lazy("ask which languages they speak")),
+    ReasonCode.TOGETHER: _is(gettext_lazy("rather together, and that can be")),
+    ReasonCode.ALONE: _is(gettext_lazy("rather alone, and that can be")),
+    ReasonCode.EITHER: _is(gettext_lazy("together or alone: no wish told")),
+    ReasonCode.WISHED_ROLE: _is(gettext_lazy("chose this themselves")),
+    ReasonCode.WISHED_THEME: _is(gettext_lazy("named this themselves in the survey")),
+    ReasonCode.WAITS: _waits,
+    ReasonCode.NOBODY_YET: _is(gettext_lazy("nobody does this yet")),
+    ReasonCode.LOAD: _load,
+    ReasonCode.PROPOSED_THIS_WEEK: _week,
 }  # fmt: skip
 
 
@@ -282,20 +291,20 @@ def _you_skills(detail: Detail) -> str:
     return listed([str(YOU_CAN[skill]) for skill in map(str, detail) if skill in YOU_CAN])
 
 
-YOU: Mapping[Mark, Say] = {
-    Mark.WISHED_ROLE: _is(pgettext_lazy("because you ...", "chose this yourself")),
-    Mark.WISHED_THEME: _is(pgettext_lazy("because you ...", "named this yourself")),
-    Mark.FREE: lambda detail: (
+REASON_TEXTS_FOR_VOLUNTEER: Mapping[ReasonCode, Say] = {
+    ReasonCode.WISHED_ROLE: _is(pgettext_lazy("because you ...", "chose this yourself")),
+    ReasonCode.WISHED_THEME: _is(pgettext_lazy("because you ...", "named this yourself")),
+    ReasonCode.FREE: lambda detail: (
         pgettext("because you ...", "are free on %(moments)s") % {"moments": describe_moments(detail)}
     ),
-    Mark.SKILLS: _you_skills,
-    Mark.SPEAKS: lambda detail: (
+    ReasonCode.SKILLS: _you_skills,
+    ReasonCode.SPEAKS: lambda detail: (
         pgettext("because you ...", "speak %(languages)s") % {"languages": _languages(detail)}
     ),
-    Mark.SAME_AREA: _is(pgettext_lazy("because you ...", "live in the same neighbourhood")),
-    Mark.NEAR: _is(pgettext_lazy("because you ...", "live nearby")),
-    Mark.INTEREST: _is(pgettext_lazy("because you ...", "want to do something about this")),
-    Mark.OFTEN: _is(pgettext_lazy("because you ...", "want to help more often")),
+    ReasonCode.SAME_AREA: _is(pgettext_lazy("because you ...", "live in the same neighbourhood")),
+    ReasonCode.NEAR: _is(pgettext_lazy("because you ...", "live nearby")),
+    ReasonCode.INTEREST: _is(pgettext_lazy("because you ...", "want to do something about this")),
+    ReasonCode.OFTEN: _is(pgettext_lazy("because you ...", "want to help more often")),
 }
 """What a volunteer is told about themselves, most telling first. Waiting time, load and unknowns are for
 colleagues only."""
@@ -304,7 +313,9 @@ colleagues only."""
 def to_volunteer(reasons: Iterable[Reason]) -> str:
     """“We think this suits you, because you are free on Thursday and like to cook.”"""
     by_mark = {one.mark: one for one in reasons if one.points > 0}
-    why = [say(by_mark[mark].detail) for mark, say in YOU.items() if mark in by_mark][:REASONS_SAID]
+    why = [say(by_mark[mark].detail) for mark, say in REASON_TEXTS_FOR_VOLUNTEER.items() if mark in by_mark][
+        :REASONS_SAID
+    ]
     if not why:
         return _("We think this may suit you.")
     return _("We think this suits you, because you %(why)s.") % {"why": listed(why)}

@@ -11,4 +11,6 @@ class NeighbourhoodsConfig(AppConfig):
         from neighbourhoods.imports.services import borders, figures, postcodes  # noqa: F401
         from neighbourhoods.trajectories import services as trajectories
 
-        area_sources.register("neighbourhoods", order=10)(AreaSource(intentions=trajectories.plans_here))
+        area_sources.register("neighbourhoods", order=10)(
+            AreaSource(intentions=trajectories.running_plan_intentions)
+        )

@@ -109,7 +109,7 @@ class LabelledLink:
 
 
 @dataclass(frozen=True)
-class Owing:
+class AnswersOwed:
     """Answers that people still wait for, with ways to give them, quickest honest one first."""
 
     title: Mapping[str, str]
@@ -140,11 +140,11 @@ class TrajectoryPart:
     """(source, title) of polls that can ask whether people support the results."""
     support: Callable[[str], tuple[int, SupportCounts | None] | None] = lambda source: None
     """How many reacted in the reaction round `source`, and the counts as everybody may read them."""
-    still_owed: Callable[[Trajectory], list[Owing]] = lambda trajectory: []
+    answers_owed_in: Callable[[Trajectory], list[AnswersOwed]] = lambda trajectory: []
     """What people who spoke still wait for, earliest promise first."""
-    comes_first: Callable[[Trajectory], list[str]] = lambda trajectory: []
+    closing_blockers: Callable[[Trajectory], list[str]] = lambda trajectory: []
     """What else has to be done before it is closed: a survey that is open, a mail that nobody read."""
-    close_along: Callable[[Trajectory, User, datetime], None] = lambda trajectory, by, now: None
+    on_close: Callable[[Trajectory, User, datetime], None] = lambda trajectory, by, now: None
     """Close what belongs to it, in its transaction. Raises DomainError if it can't be closed."""
 
 

@@ -24,7 +24,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("administrator")
 
 
-MAY: dict[Role, Any] = {
+ROLE_DESCRIPTIONS: dict[Role, Any] = {
     Role.VIEWER: _(
         "Sees areas, surveys, results and who waits. Changes nothing, and reads no words of residents."
     ),

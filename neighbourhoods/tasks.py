@@ -6,4 +6,4 @@ from neighbourhoods.imports.services import imports
 
 @polling_task
 def work_on_imports() -> None:
-    imports.work_off_imports()
+    imports.run_import_jobs()

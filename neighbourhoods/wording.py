@@ -11,8 +11,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from neighbourhoods.advice.advice import TOO_FAR, Advice, AdviceReason, Rule, Tip, fits
-from neighbourhoods.advice.plain_language import LintFinding, Plain
+from neighbourhoods.advice.advice import TOO_FAR, Advice, AdviceReason, Rule, Tip, ladder_deviation
+from neighbourhoods.advice.plain_language import LintFinding, PlainLanguageIssue
 from neighbourhoods.models import ParticipationRules, Theme
 from neighbourhoods.states import Step
 
@@ -151,7 +151,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Warned:
+class PlanWarning:
     """A plan that asks too much or too little, in words. Positive `steps` mean too much."""
 
     title: str
@@ -174,7 +174,7 @@ class AdviceTexts:
     tips: list[str]
 
 
-def tell(advice: Advice) -> AdviceTexts:
+def advice_texts(advice: Advice) -> AdviceTexts:
     rule = advice.rule
     return AdviceTexts(
         name=approach_name(rule.approach),
@@ -235,12 +235,14 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
         case "no_mandate":
             return _("nobody in charge stands behind this")
         case "struggling":
-            return _("%(share)s%% finds it hard to make ends meet") % {"share": measured(figures["share"])}
+            return _("%(share)s%% finds it hard to make ends meet") % {
+                "share": format_share(figures["share"])
+            }
         case "lonely":
-            return _("%(share)s%% is severely lonely") % {"share": measured(figures["share"])}
+            return _("%(share)s%% is severely lonely") % {"share": format_share(figures["share"])}
         case "deviation":
             return _("%(n)s standard deviations from the middle of the municipality") % {
-                "n": signed(figures["deviation"])
+                "n": format_signed(figures["deviation"])
             }
         case "wanting":
             return _wanting(figures)
@@ -257,13 +259,13 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
         case "response":
             return _("%(share)s%% of the residents took part") % {"share": percent(figures["share"])}
         case "theme":
-            named = {"share": reached(figures["share"]), "theme": theme_name(figures["theme"])}
+            named = {"share": format_rounded_down(figures["share"]), "theme": theme_name(figures["theme"])}
             return _("%(share)s%% names “%(theme)s”") % named
         case "knowing":
             return _("%(share)s%% knows neighbours") % {"share": percent(figures["share"])}
         case "index":
             return _("%(n)s standard deviations from the middle of the municipality") % {
-                "n": signed(figures["deviation"])
+                "n": format_signed(figures["deviation"])
             }
         case "budget":
             amount = figures["amount"]
@@ -279,7 +281,7 @@ def _wanting(figures: Mapping[str, Any]) -> str:
     asked = {"asked": figures["asked"]}
     if figures["share"] is None:
         return _("only a few want to join in (of %(asked)s)") % asked
-    share = {"share": reached(figures["share"])}
+    share = {"share": format_rounded_down(figures["share"])}
     return _("%(share)s%% wants to join in (of %(asked)s)") % (asked | share)
 
 
@@ -291,7 +293,7 @@ def _running(figures: Mapping[str, Any]) -> str:
     return _("%(said)s, %(density)s per 1,000") % {"said": said, "density": number_format(density, 1)}
 
 
-def measured(share: float) -> str:
+def format_share(share: float) -> str:
     return number_format(share, 0 if float(share).is_integer() else 1)
 
 
@@ -300,12 +302,12 @@ def percent(share: float) -> str:
     return number_format(round(share), 0)
 
 
-def reached(share: float) -> str:
+def format_rounded_down(share: float) -> str:
     """A share compared with a threshold: rounded down, so that it never appears to reach it."""
     return number_format(floor(share), 0)
 
 
-def signed(deviation: float) -> str:
+def format_signed(deviation: float) -> str:
     return f"{'+' if deviation > 0 else '−' if deviation < 0 else ''}{number_format(abs(deviation), 1)}"
 
 
@@ -376,7 +378,7 @@ def _count_of_initiatives(value: int, up: bool) -> str:
 
 
 def _loads(value: float, advice: Advice) -> dict[str, str]:
-    return {"n": signed(round(value, 2)), "now": signed(advice.inputs.load or 0.0)}
+    return {"n": format_signed(round(value, 2)), "now": format_signed(advice.inputs.load or 0.0)}
 
 
 # --- the steps of a trajectory ----------------------------------------------------------------
@@ -402,22 +404,24 @@ STEP_QUESTIONS = {
 # --- plans and surveys that ask too much or too little ----------------------------------------
 
 
-def warning(level: str, advice: Advice) -> Warned | None:
+def warning(level: str, advice: Advice) -> PlanWarning | None:
     """A warning for a plan at this level of the ladder; None if it is less than two steps off."""
-    steps = fits(level, advice)
+    steps = ladder_deviation(level, advice)
     if not steps:
         return None
     rules = ParticipationRules.current()
     said = {"level": rules.level(level), "steps": abs(steps)}
     if steps >= TOO_FAR:
         more = _("You chose “%(level)s”. That is %(steps)s steps more than fits here now.") % said
-        return Warned(_("Mind: your plan asks too much."), f"{more} {_begin_lower(advice)}", steps)
+        return PlanWarning(_("Mind: your plan asks too much."), f"{more} {_begin_lower(advice)}", steps)
     less = _("You chose “%(level)s”. That is %(steps)s steps less than fits here now.") % said
     if advice.inputs.wanting is not None and not advice.inputs.few:
-        wants = _("%(share)s%% wants to join in here.") % {"share": reached(advice.inputs.wanting)}
+        wants = _("%(share)s%% wants to join in here.") % {
+            "share": format_rounded_down(advice.inputs.wanting)
+        }
         less = f"{wants} {less}"
     then = _("People will go on without you, or drop out. Leave at least one decision to them.")
-    return Warned(_("Mind: your plan asks too little."), f"{less} {then}", steps)
+    return PlanWarning(_("Mind: your plan asks too little."), f"{less} {then}", steps)
 
 
 def _begin_lower(advice: Advice) -> str:
@@ -429,21 +433,21 @@ def _begin_lower(advice: Advice) -> str:
 
 # Remarks on a text for residents (neighbourhoods.advice.plain_language), by code.
 PLAIN_LANGUAGE_REMARKS: Mapping[str, str | Promise] = {
-    Plain.LONG: gettext_lazy(
+    PlainLanguageIssue.LONG: gettext_lazy(
         "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
     ),
-    Plain.LONG_WORD: gettext_lazy(
+    PlainLanguageIssue.LONG_WORD: gettext_lazy(
         "“%(found)s” is a long word: people who find reading hard stop there. Say it in shorter ones."
     ),
-    Plain.HARD: gettext_lazy(
+    PlainLanguageIssue.HARD: gettext_lazy(
         "This is hard to read (%(found)s out of 100): people who are tired or in a hurry "
         "skip it. Shorter sentences and words help."
     ),
-    Plain.OFFICIAL: gettext_lazy(
+    PlainLanguageIssue.OFFICIAL: gettext_lazy(
         "Your neighbours don't say “%(found)s”: people feel that it is not for them. Better: %(better)s."
     ),
 }
 
 
-def remarked(remark: LintFinding) -> str:
+def finding_text(remark: LintFinding) -> str:
     return str(PLAIN_LANGUAGE_REMARKS[remark.code]) % {"found": remark.found, "better": remark.better}

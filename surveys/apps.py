@@ -13,13 +13,13 @@ class SurveysConfig(AppConfig):
         from surveys.invitations.services import invitations  # noqa: F401  register themselves
         from surveys.opening.services import running
         from surveys.panels import (
-            asked_here,
-            go_on,
-            heard_here,
+            continue_panel,
             open_surveys,
+            open_surveys_in_area_panel,
+            outcomes_panel,
+            paper_form_panel,
             survey_moments,
             wishes_here,
-            your_form,
         )
         from surveys.personal import SurveyPersonalData, answers_of
         from surveys.publication.services import published_count
@@ -27,13 +27,13 @@ class SurveysConfig(AppConfig):
         from surveys.results.services import known
 
         personal_data.register("surveys", order=10)(SurveyPersonalData())
-        panel(PanelPage.PRIVATE, "surveys", order=10)(go_on)
-        panel(PanelPage.PRIVATE, "surveys.paper", order=20)(your_form)
+        panel(PanelPage.PRIVATE, "surveys", order=10)(continue_panel)
+        panel(PanelPage.PRIVATE, "surveys.paper", order=20)(paper_form_panel)
         private_timeline.register("surveys", order=10)(survey_moments)
         panel(PanelPage.FRONT, "surveys", order=10)(open_surveys)
         panel(PanelPage.AREA, "surveys", order=10)(wishes_here)
-        panel(PanelPage.RESIDENTS, "surveys", order=10)(asked_here)
-        panel(PanelPage.RESIDENTS, "surveys.heard", order=20)(heard_here)
+        panel(PanelPage.RESIDENTS, "surveys", order=10)(open_surveys_in_area_panel)
+        panel(PanelPage.RESIDENTS, "surveys.heard", order=20)(outcomes_panel)
         trajectory_parts.register("surveys", order=10)(
             TrajectoryPart(
                 gates=running.steps_of_surveys,
@@ -45,7 +45,7 @@ class SurveysConfig(AppConfig):
             SourceHooks(
                 asked_in=report.surveys_that_ran,
                 part_of=running.trajectory_of,
-                not_yet=running.still_answered,
+                not_yet=running.open_survey_reason,
                 pages_of=running.pages,
                 published_count=published_count,
                 answers_given=answers_of,

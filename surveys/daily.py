@@ -52,5 +52,5 @@ def report_counter_drift() -> str:
 
 
 @daily_jobs.register("surveys.stops")
-def stops() -> str:
+def count_drop_off() -> str:
     return f"{count_all_stops()} people stopped somewhere"

@@ -15,12 +15,12 @@ from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel
 from neighbourhoods.states import Role
 from surveys.models import Channel, PaperForm, Response, Survey
-from surveys.questionnaire.published import running
+from surveys.questionnaire.published import running_version
 from surveys.results.services.known import wishes
 from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 
-def go_on(receipt: Receipt) -> Panel | None:
+def continue_panel(receipt: Receipt) -> Panel | None:
     """Private page: continue answering or change answers, while the survey takes them."""
     response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
     if response is None or response.survey.state not in ANSWERABLE or response.withdrawn_on:
@@ -35,7 +35,7 @@ def go_on(receipt: Receipt) -> Panel | None:
     )
 
 
-def your_form(receipt: Receipt) -> Panel | None:
+def paper_form_panel(receipt: Receipt) -> Panel | None:
     """Private page of a paper form, until the form counts."""
     form = PaperForm.objects.filter(receipt=receipt).first()
     if form is None:
@@ -75,14 +75,14 @@ def open_surveys() -> Panel | None:
     return _asked_now(Survey.objects.open())
 
 
-def asked_here(area: Area) -> Panel | None:
+def open_surveys_in_area_panel(area: Area) -> Panel | None:
     """Neighbourhood page: what is asked there now."""
     around = [area.pk, area.parent_id, area.parent.parent_id if area.parent else None]
     here = Area.objects.inside([area.pk]) | Area.objects.filter(pk__in=[pk for pk in around if pk])
     return _asked_now(Survey.objects.open().filter(areas__in=here.values("pk")).distinct())
 
 
-def heard_here(area: Area) -> Panel | None:
+def outcomes_panel(area: Area) -> Panel | None:
     """Neighbourhood page: outcomes of closed surveys there."""
     closed = Survey.objects.filter(
         state=SurveyState.CLOSED, areas__in=Area.objects.inside([area.pk]).values("pk")
@@ -109,7 +109,7 @@ def heard_here(area: Area) -> Panel | None:
 
 def _title(survey: Survey) -> Texts:
     """The published title; residents don't see later draft changes."""
-    frozen = running(survey)
+    frozen = running_version(survey)
     return frozen.document.title if frozen else survey.title
 
 

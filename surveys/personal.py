@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import pick
-from surveys.answering.services.answer import count, is_booked_with_others, published_of
+from surveys.answering.services.answer import is_booked_with_others, published_version_of, update_counters
 from surveys.models import PaperForm, Response
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.question_types import type_of
@@ -53,7 +53,7 @@ def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
     """What somebody chose, without who they are: their own page opens without a code."""
     language, found = get_language() or "", []
     for response in _of(receipt):
-        document = published_of(response).document
+        document = published_version_of(response).document
         for layer in document.layers:
             for question in layer.questions if layer.id in response.layers_done else ():
                 value = response.answers.get(question.id)
@@ -75,14 +75,16 @@ def _locked(receipt: Receipt) -> QuerySet[Response]:
 
 
 def _count(response: Response, *, counted: bool) -> None:
-    frozen = published_of(response)
+    frozen = published_version_of(response)
     keys = tally(frozen.document, response.answers, response.shown, response.layers_done) if counted else {}
-    count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
+    update_counters(
+        response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys)
+    )
 
 
 def _readable(response: Response, language: str) -> dict[str, Any]:
     """Questions and answers in words. Free text is downloaded by feedback, which stores it."""
-    document = published_of(response).document
+    document = published_version_of(response).document
     return {
         _("survey"): pick(document.title, language),
         _("on"): response.day.isoformat(),

@@ -21,7 +21,7 @@ from surveys.models import Option, Snapshot, Survey
 from surveys.opening.paths import ReachStatus
 from surveys.opening.services.reach import BANDS, GroupRow, Reach, read_reach
 from surveys.publication.services import published_options
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.outcome import (
     OpenOrInvitedOutcome,
     OutcomeAnswer,
@@ -68,7 +68,9 @@ def _outcome(survey: Survey, snapshot: Snapshot | None) -> SurveyOutcome:
     if snapshot:
         return read_outcome(survey, snapshot)
     assert survey.current is not None
-    return SurveyOutcome(survey, published(survey.current.pk, survey.current.digest).document, None, ())
+    return SurveyOutcome(
+        survey, published_version(survey.current.pk, survey.current.digest).document, None, ()
+    )
 
 
 def _title(survey: Survey) -> str:

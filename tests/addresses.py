@@ -16,7 +16,7 @@ from accounts.links import LinkPurpose, sign_link, sign_short
 from accounts.models import Receipt, User
 from feedback.delivery.services.outbox import short_name
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
-from feedback.reports.services.reports import Shown
+from feedback.reports.services.reports import RenderedReport
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
 from initiatives.models import Note, Update
 from initiatives.needs.services.notes import TalkNote, take_note
@@ -353,7 +353,7 @@ class World:
         """With a report that everybody reads, a correction under way, and a theme that was named."""
         Survey.objects.filter(pk=self.survey.pk).update(trajectory=self.trajectory)
         make_contribution(make_topic(source=self.survey.subject, area=self.area))
-        frozen = {"nl": asdict(Shown("Het plein", "", "Waterdam"))}
+        frozen = {"nl": asdict(RenderedReport("Het plein", "", "Waterdam"))}
         FinalReport.objects.create(
             trajectory=self.trajectory,
             content=frozen,
@@ -631,7 +631,7 @@ ADDRESSES: dict[str, Arguments] = {
     "own_matches": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
     "own_initiative": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
     # places and people
-    "welcome": lambda world: {"token": colleagues.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
+    "welcome": lambda world: {"token": colleagues.invitation_url(world.invitation).rstrip("/").rpartition("/")[2]},
     **dict.fromkeys(
         ("area", "neighbourhood", "follow", "notes", "note_new", "offer_new"),
         lambda world: {"slug": world.area.slug},

@@ -14,7 +14,7 @@ from django.db import connection
 
 from feedback.delivery.services.guards import empty_log
 from surveys.models import Export
-from surveys.printing.addresses import unsealed
+from surveys.printing.addresses import decrypted_blocks
 from surveys.results.services.exports import path_of
 
 
@@ -81,7 +81,9 @@ def sealed() -> Iterator[tuple[str, bytes]]:
         path: Path = path_of(export)
         if path.exists():
             with path.open("rb") as file:
-                yield from unpacked(f"export {export.pk}", b"".join(unsealed(file, bytes(export.key))))
+                yield from unpacked(
+                    f"export {export.pk}", b"".join(decrypted_blocks(file, bytes(export.key)))
+                )
 
 
 def database_file() -> Iterator[tuple[str, bytes]]:

@@ -31,7 +31,7 @@ from initiatives.models import NeedStep
 from initiatives.needs.need_panels import needed_here, what_you_named
 from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
-from surveys.invitations.emails import Invited, invited
+from surveys.invitations.emails import InvitationFacts, invitation_mail
 from surveys.models import DayCount, Publication, Response, Snapshot
 from surveys.opening.services import running
 from surveys.paper.services import paper
@@ -222,8 +222,8 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
 
 def invitation(house, *, sent=0):
     texts = dict.fromkeys(("title", "lead", "who_asks", "promise", "signed_as"), WHY)
-    facts = Invited("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
-    return words(invited(facts, "https://x.example/u/", language="nl").text)
+    facts = InvitationFacts("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
+    return words(invitation_mail(facts, "https://x.example/u/", language="nl").text)
 
 
 # --- in public --------------------------------------------------------------------------------

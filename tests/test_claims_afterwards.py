@@ -46,7 +46,7 @@ def asked_back(
     for _one in range(promises):
         item = answer(make_debt(make_topic(area=house.area), receipt=receipt), title=title, happens_on=day)
     if asked:
-        looking_back.ask_whether_it_happened()
+        looking_back.send_fulfilment_checks()
     if moved is not None:
         later = make_follow_up(
             corrects=item.follow_up, goes_on=goes_on, happens_on=today(moved) if moved else None,
@@ -54,7 +54,7 @@ def asked_back(
         )  # fmt: skip
         FollowUpItem.objects.create(follow_up=later, receipt=receipt)
     if happened:
-        looking_back.look_back(item=item, happened=happened)
+        looking_back.save_fulfilment_reply(item=item, happened=happened)
     if answered:
         AnswerOwed.objects.waiting().get().move(Owed.PUBLISHED)
     return receipt
@@ -225,7 +225,7 @@ def test_a_report_says_on_paper_all_that_its_page_says(house):
     url = reverse("final_report_file", args=[report.trajectory_id, 1, "pdf"])
     paper = words(text_of(house.phone.get(url).content))
     with translation.override("nl"):
-        told = reports.shown(report)
+        told = reports.render_report(report)
     said = [told.title, told.lead]
     for block in (block for section in told.sections for block in section["blocks"]):
         cells = [cell for row in block.get("rows", []) for cell in row]

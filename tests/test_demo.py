@@ -22,7 +22,7 @@ from scenarios.demo.people import reworded
 from surveys.builder.services.readiness import open_remarks
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.paper.services import paper_entry
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.questionnaire.question_types import TYPES
 from surveys.results.services.recount import recount_all
 from surveys.results.services.results import ResponseFilter, read_results
@@ -118,7 +118,7 @@ def test_a_pile_of_paper_is_half_done(there):
     client = signed_in(User.objects.get(email="editor@waterdam.example"))
     page = client.get(reverse("survey_paper", args=[survey.pk]))
     assert page.status_code == 200
-    (pile,) = paper_entry.piles(survey)
+    (pile,) = paper_entry.paper_run_progress(survey)
     assert pile.out and pile.once and pile.differ == 1 and pile.done and pile.agreement
     (differs,) = paper_entry.to_settle(survey)
     assert client.get(reverse("paper_settle", args=[survey.pk, differs.pk])).status_code == 200
@@ -221,7 +221,7 @@ def test_public_number_of_people_is_the_one_of_the_desk(there):
     for survey in Survey.objects.filter(snapshots__isnull=False).distinct():
         way = survey.channels.filter(invited=False).earliest("pk")
         said = Client().get(reverse("outcome", args=[way.code])).context["outcome"].people
-        document = published(survey.current.pk, survey.current.digest).document
+        document = published_version(survey.current.pk, survey.current.digest).document
         assert abs(said - read_results(survey, document, ResponseFilter()).total) <= 5, survey
 
 

@@ -107,7 +107,7 @@ def town(sink, settings):
     editor = make_user("editor", area, title="wijkmanager")
     coordinator = make_user("coordinator", area, title="coordinator")
     survey = make_survey(areas=[area], owner=editor, theme=make_theme("groen"))
-    guards.is_clear()
+    guards.outbox_may_send()
     settings.INBOX_ADDRESS = "antwoord@waterdam.example"
     return Town(area, editor, coordinator, survey)
 
@@ -151,9 +151,11 @@ def by_poll(town: Town, settings, tmp_path) -> Someone:
     make_debt(contribution=text, topic=topic, owner=town.editor)
     someone.leave_address()
     theme = make_theme("verkeer")
-    listening.listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[theme], by=town.coordinator)
+    listening.save_reading(
+        contribution=text, seen=0, reading=Reading.CLEAR, themes=[theme], by=town.coordinator
+    )
     text.refresh_from_db()
-    listening.read_again(contribution=text, seen=text.revision, themes=[theme], by=town.editor)
+    listening.save_second_reading(contribution=text, seen=text.revision, themes=[theme], by=town.editor)
     contributions.allow_quoting(contribution=text, allowed=True)
     text.refresh_from_db()
     contributions.choose_quote(contribution=text, seen=text.revision, chosen=True, by=town.coordinator)
@@ -295,7 +297,7 @@ def by_letter(town: Town, *_more) -> Someone:
     debt = make_debt(make_topic(area=town.area), receipt=contact.receipt, owner=town.editor)
     tell(town, debt.topic)
     letters_by_post.start_letter_batch(by=make_user("administrator"))
-    letters_by_post.LetterBatchJob.work_off()
+    letters_by_post.LetterBatchJob.run_all()
     assert letter_files(), "a letter was made"
     return Someone(contact.receipt, ["Jannie Vindbaar", "Vindstraat 12"], "")
 

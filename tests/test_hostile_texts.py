@@ -13,8 +13,8 @@ from django.db import models
 from django.test import Client, TestCase
 
 from feedback.answers import emails
-from feedback.delivery.emails import Head, Sender, seal
-from surveys.questionnaire.published import published
+from feedback.delivery.emails import Head, Sender, encode_mail
+from surveys.questionnaire.published import published_version
 from tests import test_access
 from tests.addresses import World
 from tests.feedback.factories import today
@@ -95,8 +95,8 @@ class HostileTextsTest(TestCase):
         cls.columns = poison()
         cls.world.municipality.forget_cached()
         # Versions were changed without their digest, by which parsed documents are cached.
-        published.cache_clear()
-        cls.addClassCleanup(published.cache_clear)
+        published_version.cache_clear()
+        cls.addClassCleanup(published_version.cache_clear)
 
     def everybody(self) -> Iterator[tuple[str, Client]]:
         yield "nobody", Client(raise_request_exception=False)
@@ -141,7 +141,7 @@ def test_a_mail_has_no_more_headers_and_runs_nothing(language, municipality):
     letter = emails.follow_up([facts], language)
     sender = Sender("Gemeente\r\nBcc: evil@evil.example", "nabij@waterdam.example", "team@waterdam.example")
     mail = email.message_from_bytes(
-        seal(letter, sender, Head("reader@example.org", "<1@x.example>", facts.unsubscribe_url)),
+        encode_mail(letter, sender, Head("reader@example.org", "<1@x.example>", facts.unsubscribe_url)),
         policy=email.policy.default,
     )
     assert mail["Bcc"] is None and mail.get_all("To") == ["reader@example.org"]

@@ -25,7 +25,7 @@ from tests.surveys.polls import make_survey
 pytestmark = pytest.mark.django_db
 
 WORK = {
-    Import: imports.Working,
+    Import: imports.ImportJob,
     LetterRun: post.LetterRunJob,
     PaperRun: paper_forms.PaperRunJob,
     Export: exports.ExportJob,

@@ -21,7 +21,7 @@ from feedback.tasks import run_daily
 from initiatives.models import Note
 from initiatives.needs.services.notes import TalkNote, take_note
 from neighbourhoods.registries import retention_jobs
-from neighbourhoods.settings.retention import BASES, carry_out, policy
+from neighbourhoods.settings.retention import BASES, policy, run_retention_jobs
 from surveys.invitations.services import invitations, post
 from surveys.models import Response, Tally
 from tests.feedback.factories import (
@@ -155,7 +155,7 @@ def test_unconfirmed_addresses_go_after_seven_days():
     old = make_contact(confirmed=False, created_at=ago(7.1))
     young = make_contact(confirmed=False, created_at=ago(6.9))
     offer = make_contact(make_receipt(purpose=ReceiptPurpose.OFFER), confirmed=False, created_at=ago(30))
-    assert carry_out(now=NOW) == {"unconfirmed addresses": 1}
+    assert run_retention_jobs(now=NOW) == {"unconfirmed addresses": 1}
     assert set(Contact.objects.all()) == {young, offer}
     assert Receipt.objects.filter(pk=old.receipt_id).exists()  # the answer stays
 
@@ -167,13 +167,13 @@ def contact_of(days: float, **fields) -> Contact:
 def test_address_stays_while_an_answer_is_owed():
     contact = contact_of(400)
     make_debt(receipt=contact.receipt)
-    assert not carry_out(now=NOW) and Contact.objects.exists()
+    assert not run_retention_jobs(now=NOW) and Contact.objects.exists()
 
 
 def test_address_stays_while_a_mail_is_under_way_or_was_lately():
     make_message(contact_of(400).receipt)
     make_message(contact_of(400).receipt, state=MessageState.SENT, settled_at=ago(59))
-    assert not carry_out(now=NOW)
+    assert not run_retention_jobs(now=NOW)
 
 
 def test_address_goes_after_the_last_message():
@@ -181,7 +181,7 @@ def test_address_goes_after_the_last_message():
     item = answered(contact.receipt)
     type(item).objects.update(created_at=ago(61))
     make_message(contact.receipt, state=MessageState.DELIVERED, settled_at=ago(61))
-    assert carry_out(now=NOW)["addresses after the last message"] == 1
+    assert run_retention_jobs(now=NOW)["addresses after the last message"] == 1
     assert not Contact.objects.exists() and Receipt.objects.exists()
 
 
@@ -198,7 +198,7 @@ def test_whose_address_goes_after_the_last_message(purpose, stays, area):
     contact = contact_of(400, receipt=make_receipt(purpose=purpose))
     if purpose == ReceiptPurpose.FOLLOWING:
         Following.objects.create(receipt=contact.receipt, area=area)
-    carry_out(now=NOW)
+    run_retention_jobs(now=NOW)
     assert Contact.objects.exists() is stays
 
 
@@ -212,14 +212,14 @@ def test_notes_of_talks_go_after_two_years(area):
             by=make_user(),
             now=ago(days),
         )
-    assert carry_out(now=NOW) == {"notes of talks": 1}
+    assert run_retention_jobs(now=NOW) == {"notes of talks": 1}
     assert Note.objects.get().noted_on == timezone.localdate(ago(729))
 
 
 def test_withdrawn_answers_go_when_they_can_no_longer_be_put_back():
     gone = make_contribution(withdrawn_on=timezone.localdate(ago(31)))
     kept = make_contribution(withdrawn_on=timezone.localdate(ago(30)))
-    assert carry_out(now=NOW) == {"withdrawn answers": 1}
+    assert run_retention_jobs(now=NOW) == {"withdrawn answers": 1}
     assert Contribution.objects.get() == kept
     assert not Receipt.objects.filter(pk=gone.receipt_id).exists()
 
@@ -229,7 +229,7 @@ def test_texts_of_mail_that_left_are_emptied_and_old_mail_goes():
     make_message(state=MessageState.SENT, purpose=MessagePurpose.CODE, settled_at=ago(91))
     waiting = make_message(text="Dag")
     DeliveryAttempt.objects.create(message=sent, at=ago(91), said="250 ok")
-    carry_out(now=NOW)
+    run_retention_jobs(now=NOW)
     assert set(Message.objects.values_list("pk", "text")) == {(sent.pk, ""), (waiting.pk, "Dag")}
     assert not DeliveryAttempt.objects.exists()
 
@@ -237,31 +237,31 @@ def test_texts_of_mail_that_left_are_emptied_and_old_mail_goes():
 def test_colleagues_who_left_keep_their_role_alone():
     gone = make_user(title="wijkmanager", is_active=False, last_login=ago(366), email="old@waterdam.example")
     stays = make_user(is_active=False, last_login=ago(300))
-    carry_out(now=NOW)
+    run_retention_jobs(now=NOW)
     gone.refresh_from_db()
     assert gone.email == f"{gone.pk}@gone.invalid" and gone.title == "wijkmanager"
     assert not gone.has_usable_password() and User.objects.filter(email=stays.email).exists()
-    assert not carry_out(now=NOW)
+    assert not run_retention_jobs(now=NOW)
 
 
 def test_log_goes_after_five_years():
     Event.objects.create(verb="old", kind="x", key="", at=ago(1826))
     Event.objects.create(verb="young", kind="x", key="", at=ago(1824))
-    carry_out(now=NOW)
+    run_retention_jobs(now=NOW)
     assert set(Event.objects.values_list("verb", flat=True)) == {"young", "erased_by_retention"}
 
 
 def test_answers_go_on_their_day_and_the_counters_stay(survey_with_answers):
     survey, counted = survey_with_answers
     type(survey).objects.update(erase_on=timezone.localdate(NOW))
-    assert carry_out(now=NOW)["answers to surveys"] == 2
+    assert run_retention_jobs(now=NOW)["answers to surveys"] == 2
     survey.refresh_from_db()
     assert survey.answers_erased_on == timezone.localdate(NOW)
     assert (
         not Response.objects.exists() and not Contribution.objects.exists() and not Receipt.objects.exists()
     )
     assert sorted(Tally.objects.values_list("question", "option", "n")) == counted
-    assert not carry_out(now=NOW)
+    assert not run_retention_jobs(now=NOW)
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def survey_with_answers(area, editor):
 
 def test_what_went_is_in_the_log_without_saying_whose():
     make_contact(confirmed=False, created_at=ago(8), email="bewoner@example.nl")
-    carry_out(now=NOW)
+    run_retention_jobs(now=NOW)
     event = Event.objects.get()
     assert event.facts == {"what": "unconfirmed addresses", "number": 1}
     assert event.details == "aantal: 1 · wat: adressen die nooit bevestigd zijn"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from core.files import IMPORT, squeeze
+from core.files import IMPORT, minify_css
 
 BASE = Path(settings.BASE_DIR)
 STATIC = BASE / "static"
@@ -25,7 +25,7 @@ def components(bundle: str) -> list[str]:
 
 
 def classes_with_rules(bundle: str) -> set[str]:
-    css = squeeze("\n".join((STATIC / name).read_text() for name in components(bundle)))
+    css = minify_css("\n".join((STATIC / name).read_text() for name in components(bundle)))
     selectors = " ".join(re.findall(r"([^{};]*)\{", re.sub(r'"[^"]*"', "", css)))
     return set(re.findall(r"\.([a-z][\w-]*)", selectors))
 
@@ -109,4 +109,4 @@ def test_every_class_with_a_rule_is_used():
 
 def test_squeezing_keeps_what_is_quoted():
     css = '/* a */ a ,\nb { content: "; /* kept */ , " ;  color: red } '
-    assert squeeze(css) == 'a,b{content: "; /* kept */ , ";color: red}'
+    assert minify_css(css) == 'a,b{content: "; /* kept */ , ";color: red}'

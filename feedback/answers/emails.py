@@ -149,7 +149,7 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
     }
 
 
-def look_back(
+def render_look_back_mail(
     promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
 ) -> RenderedMail:
     """Ask whether promises were kept: one question or several, each with a link to its own page."""
@@ -211,7 +211,7 @@ def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
     }
 
 
-def memory(facts: AnswerForReader, language: str) -> str:
+def participation_line(facts: AnswerForReader, language: str) -> str:
     """What they took part in, and when, in the active language: the first line of mails."""
     asked = {"facts": facts, "asked": pick(facts.survey_title, language)}
     return unescape(render_to_string("feedback/mail/memory.txt", asked)).strip()

@@ -36,7 +36,7 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, follow_up: FollowUp, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"seen": follow_up.digest}
-        self.fields["of"].queryset = compose.may_read(follow_up, by)
+        self.fields["of"].queryset = compose.possible_approvers(follow_up, by)
 
 
 class ReadForm(forms.Form):

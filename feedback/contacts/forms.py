@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.states import DeliveryChannel, HowOften
-from core.phone_numbers import NoMobile, mobile
+from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 
 WRONG_ADDRESS = _("Something is missing in the e‑mail address. An address looks like this: name@example.org.")
 WRONG_NUMBER = _("We can't send a text to this number. A number looks like this: 06 12345678.")
@@ -79,8 +79,8 @@ class TextMeForm(_ByOther):
 
     def clean_mobile(self) -> str:
         try:
-            return mobile(self.cleaned_data["mobile"])
-        except NoMobile:
+            return parse_mobile_number(self.cleaned_data["mobile"])
+        except NotAMobileNumber:
             raise forms.ValidationError(WRONG_NUMBER) from None
 
 

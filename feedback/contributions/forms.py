@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Handover, Reading
@@ -277,7 +277,7 @@ class MovePromiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = promise.due_on
         names = dict(settings.LANGUAGES)
-        self.languages = offered(Municipality.current().languages) or ["nl"]
+        self.languages = offered_languages(Municipality.current().languages) or ["nl"]
         for code in self.languages:
             self.fields[f"reason_{code}"] = forms.CharField(
                 label=_("Why does it move? (%(language)s)") % {"language": names.get(code, code)},

@@ -144,7 +144,7 @@ class Head:
     reply_to: str = ""
 
 
-def seal(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
+def encode_mail(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
     date = formatdate()
     form = (
         _form(letter.pattern, sender, bool(head.reply_to))
@@ -243,20 +243,20 @@ class SmtpSession(Protocol):
 
 
 @contextmanager
-def open_line() -> Iterator[SmtpSession]:
+def open_smtp_session() -> Iterator[SmtpSession]:
     """The connection for EMAIL_URL. Raises RelayUnreachable if connecting or the greeting fails."""
     where = urlsplit(settings.EMAIL_URL)
     if where.scheme == "mailbox":
-        yield MailboxLine(settings.DATA_DIR / "mailbox")
+        yield MailboxFileSession(settings.DATA_DIR / "mailbox")
         return
-    line = SmtpLine(settings.EMAIL_URL, timeout=settings.SMTP_TIMEOUT)
+    line = SmtpRelaySession(settings.EMAIL_URL, timeout=settings.SMTP_TIMEOUT)
     try:
         yield line
     finally:
         line.close()
 
 
-class MailboxLine:
+class MailboxFileSession:
     """Writes each mail to a file; /mailbox/ shows them for trying out Nabij."""
 
     is_open = True
@@ -283,7 +283,7 @@ def forget_copies(message_ids: set[str]) -> None:
                 path.unlink()
 
 
-class SmtpLine:
+class SmtpRelaySession:
     def __init__(self, url: str, *, timeout: float) -> None:
         where = urlsplit(url)
         self._smtp = self._connect(where.scheme, where.hostname or "localhost", where.port, timeout)

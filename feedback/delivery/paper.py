@@ -15,8 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from core.i18n import without_signs
-from core.paper import compiled
+from core.i18n import strip_control_characters
+from core.paper import compile_pdf
 
 LETTER = Path(__file__).with_name("letter.typ")
 _PATH = re.compile(r' d="([^"]+)"')
@@ -60,7 +60,7 @@ class PaperLetter:
 def letters_pdf(sheets: Sequence[PaperLetter], *, day: date) -> bytes:
     """One PDF with all letters, each as many pages as needed. Raises CantBeSet."""
     made = [_in_words(sheet, day) for sheet in sheets]
-    return compiled(LETTER, {"letters": json.dumps(without_signs(made))})
+    return compile_pdf(LETTER, {"letters": json.dumps(strip_control_characters(made))})
 
 
 def _in_words(sheet: PaperLetter, day: date) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from email.parser import HeaderParser
 from email.utils import getaddresses
 from enum import StrEnum
 
-from feedback.delivery.returned import clean
+from feedback.delivery.returned import strip_unsafe_characters
 
 MOST_CHARACTERS = 300_000
 MOST_HEADERS = 50
@@ -42,7 +42,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Flight:
+class AuthenticationResults:
     spf: Finding
     dkim: Finding
     dmarc: Finding
@@ -65,7 +65,7 @@ class _Results:
     methods: dict[str, list[tuple[str, dict[str, str]]]] = field(default_factory=dict)
 
 
-def read_authentication_results(source: str) -> Flight:
+def read_authentication_results(source: str) -> AuthenticationResults:
     """Parse `source`: a whole mail, or its headers. Never raises, whatever was pasted."""
     mail = HeaderParser().parsestr(source[:MOST_CHARACTERS].lstrip("\ufeff \t\r\n").replace("\r\n", "\n"))
     sender = _domains(mail, "From")
@@ -74,7 +74,7 @@ def read_authentication_results(source: str) -> Flight:
     results = _results(mail)
     spf = _spf(results, from_domain, return_domain)
     dkim = _dkim(results, mail, from_domain)
-    return Flight(
+    return AuthenticationResults(
         spf=spf,
         dkim=dkim,
         dmarc=_dmarc(results, spf, dkim, from_domain),
@@ -169,7 +169,7 @@ def _dmarc(results: _Results, spf: Finding, dkim: Finding, from_domain: str) -> 
 
 
 def _values(mail: Mail, name: str) -> list[str]:
-    return [clean(str(value))[:10_000] for value in mail.get_all(name, [])[:MOST_HEADERS]]
+    return [strip_unsafe_characters(str(value))[:10_000] for value in mail.get_all(name, [])[:MOST_HEADERS]]
 
 
 def _domains(mail: Mail, name: str) -> list[str]:

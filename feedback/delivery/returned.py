@@ -46,7 +46,7 @@ class IncomingMailKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Returned:
+class ParsedMail:
     """One parsed incoming mail."""
 
     kind: IncomingMailKind
@@ -64,7 +64,7 @@ class Returned:
     detail: str = ""
 
 
-def parse_incoming_mail(content: bytes) -> Returned:
+def parse_incoming_mail(content: bytes) -> ParsedMail:
     """Never raises. An unparsable mail becomes a reply without words, for a person to look at."""
     head = BytesHeaderParser().parsebytes(content[:MAX_MAIL_BYTES])
     key = _key(head, content)
@@ -76,7 +76,7 @@ def parse_incoming_mail(content: bytes) -> Returned:
         if report is None:
             return _letter(mail, key, sender)
         kind, status, detail, inner = report
-        return Returned(
+        return ParsedMail(
             kind=kind,
             key=key,
             sender=sender,
@@ -87,7 +87,7 @@ def parse_incoming_mail(content: bytes) -> Returned:
             detail=detail,
         )
     except Exception:  # noqa: BLE001  (a mail made to break its reader must not keep the others)
-        return Returned(kind=IncomingMailKind.REPLY, key=key, sender=sender)
+        return ParsedMail(kind=IncomingMailKind.REPLY, key=key, sender=sender)
 
 
 def _key(mail: Mail, content: bytes) -> str:
@@ -99,9 +99,9 @@ def _key(mail: Mail, content: bytes) -> str:
 # --- a person, or a machine that answers for one ---------------------------------------------------
 
 
-def _letter(mail: Mail, key: str, sender: str) -> Returned:
+def _letter(mail: Mail, key: str, sender: str) -> ParsedMail:
     text, had_attachments = reply_text_of(mail)
-    return Returned(
+    return ParsedMail(
         kind=IncomingMailKind.AUTOMATIC if _is_automatic(mail, sender) else IncomingMailKind.REPLY,
         key=key,
         sender=sender,
@@ -194,10 +194,10 @@ def _text(part: Mail) -> str:
         text = from_html(text)
     elif str(part.get_param("format", "")).lower() == "flowed":
         text = flowed(text, without_space=str(part.get_param("delsp", "")).lower() == "yes")
-    return clean(text)
+    return strip_unsafe_characters(text)
 
 
-def clean(text: str) -> str:
+def strip_unsafe_characters(text: str) -> str:
     """Remove what a database refuses or a screen obeys: control and bidi characters, lone surrogates."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", "", text)
 
@@ -269,7 +269,7 @@ def is_hard(status: str) -> bool:
 
 def one_line(text: str) -> str:
     """For the log of a message: one line, without addresses."""
-    return re.sub(r"\S+@\S+", "…", " ".join(clean(text).split()))[:200]
+    return re.sub(r"\S+@\S+", "…", " ".join(strip_unsafe_characters(text).split()))[:200]
 
 
 class _Fields(dict[str, str]):
@@ -322,12 +322,16 @@ def _header(mail: Mail, name: str) -> str:
         ]
     except (HeaderParseError, LookupError, ValueError):
         parts = [raw]
-    return clean(" ".join("".join(parts).split()))
+    return strip_unsafe_characters(" ".join("".join(parts).split()))
 
 
 def _addresses(mail: Mail, *names: str) -> list[str]:
     raw = [value for name in names for value in (str(v)[:20_000] for v in mail.get_all(name, []))]
-    return [clean(address).strip().lower() for _name, address in getaddresses(raw) if "@" in address]
+    return [
+        strip_unsafe_characters(address).strip().lower()
+        for _name, address in getaddresses(raw)
+        if "@" in address
+    ]
 
 
 def _sent_to(*mails: Mail) -> tuple[str, ...]:
@@ -429,4 +433,4 @@ def _event(event: Mapping[str, Any]) -> ProviderEvent | None:
 
 def _first_of(event: Mapping[str, Any], names: tuple[str, ...]) -> str:
     value = next((event[name] for name in names if name in event), "")
-    return clean(str(value)[:1_000]) if isinstance(value, str | int) else ""
+    return strip_unsafe_characters(str(value)[:1_000]) if isinstance(value, str | int) else ""

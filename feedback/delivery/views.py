@@ -22,10 +22,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import refused
+from core.actions import form_status
 from feedback.delivery import returned
 from feedback.delivery.forms import PreflightForm
-from feedback.delivery.preflight import Finding, Flight, Verdict, read_authentication_results
+from feedback.delivery.preflight import AuthenticationResults, Finding, Verdict, read_authentication_results
 from feedback.delivery.returned import IncomingMailKind
 from feedback.delivery.services import inbox
 from feedback.delivery.services.outbox import of_reference, queue_message
@@ -140,7 +140,7 @@ def preflight(request: HttpRequest) -> HttpResponse:
         "told": _preflight_results(flight) if flight else [],
         "warnings": warnings(flight) if flight else [],
     }
-    return render(request, "feedback/preflight.html", context, status=200 if flight else refused(form))
+    return render(request, "feedback/preflight.html", context, status=200 if flight else form_status(form))
 
 
 @staff(Role.ADMINISTRATOR)
@@ -163,7 +163,7 @@ def preflight_send(request: HttpRequest) -> HttpResponse:
     return redirect("preflight")
 
 
-def warnings(flight: Flight) -> list[str]:
+def warnings(flight: AuthenticationResults) -> list[str]:
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower()
     found = []
     if not flight.from_domain:
@@ -183,14 +183,16 @@ def warnings(flight: Flight) -> list[str]:
     return found
 
 
-def _preflight_results(flight: Flight) -> list[PreflightResult]:
+def _preflight_results(flight: AuthenticationResults) -> list[PreflightResult]:
     return [_told("SPF", flight.spf, SPF, flight), _told("DKIM", flight.dkim, DKIM, flight), _dmarc(flight)]
 
 
 _VerdictWords = dict[Verdict, tuple[Callable[[], str], Callable[[], str]]]
 
 
-def _told(name: str, finding: Finding, words: _VerdictWords, flight: Flight) -> PreflightResult:
+def _told(
+    name: str, finding: Finding, words: _VerdictWords, flight: AuthenticationResults
+) -> PreflightResult:
     sentence, ask = words[finding.verdict]
     facts = {"domain": finding.domain or "–", "seen": flight.from_domain or "–", "said": finding.said or "–"}
     good = finding.verdict == Verdict.ALIGNED
@@ -281,7 +283,7 @@ DMARC: _VerdictWords = {
 }  # fmt: skip
 
 
-def _dmarc(flight: Flight) -> PreflightResult:
+def _dmarc(flight: AuthenticationResults) -> PreflightResult:
     told = _told(
         "DMARC", Finding(flight.dmarc.verdict, flight.dmarc.domain, flight.dmarc.said, True), DMARC, flight
     )

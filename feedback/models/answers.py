@@ -15,8 +15,8 @@ from feedback.models.contributions import AnswerOwed, Contribution
 from feedback.models.delivery import Message
 from feedback.states import (
     APPROVAL_TRANSITIONS,
-    BETWEEN_TWO,
     FOLLOW_UP_TRANSITIONS,
+    PERSONAL_SOURCE_PREFIXES,
     PROMISING,
     ApprovalState,
     FollowUpState,
@@ -47,7 +47,7 @@ class FollowUpQuerySet(StateQuerySet["FollowUp"]):
     def for_everybody(self) -> Self:
         """Follow-ups that may be shown to all: without personal answers to single debts."""
         found = self.exclude(audience__has_key="owed")
-        for source in BETWEEN_TWO:
+        for source in PERSONAL_SOURCE_PREFIXES:
             found = found.exclude(audience__source__startswith=source)
         return found
 

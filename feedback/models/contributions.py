@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.counting import counted_for_all
+from accounts.counting import cached_for_all_users
 from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
 from core.state_model import StateModel, StateQuerySet
@@ -273,13 +273,13 @@ class AnswerOwedQuerySet(StateQuerySet["AnswerOwed"]):
         """Past the promised day and still open. No other condition may exclude a row here."""
         return self.waiting().filter(past_due("due_on", on))
 
-    def lately(self, by: User, count: Callable[..., _Found], *more: Any) -> _Found:
+    def cached_result(self, by: User, count: Callable[..., _Found], *more: Any) -> _Found:
         """The result of `count` on these rows, cached and shared by all users: see `counted_for_all`."""
         try:
             asked = hashlib.sha256(repr((self.query.sql_with_params(), more)).encode()).hexdigest()
         except EmptyResultSet:
             return count(self, *more)
-        return counted_for_all(f"{count.__qualname__}:{asked}", lambda: count(self, *more), by=by)
+        return cached_for_all_users(f"{count.__qualname__}:{asked}", lambda: count(self, *more), by=by)
 
     def visible_to(self, user: User, *, least: Power = Power.VIEWER) -> Self:
         if has_everywhere(user, least=least):
@@ -348,7 +348,7 @@ class AnswerOwed(StateModel):
         return f"owed for {self.contribution_id}: {self.state}"
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {"settled_at": None} if to == Owed.OPEN else {}
 
 

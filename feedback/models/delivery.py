@@ -242,7 +242,7 @@ class Message(StateModel):
         return f"{self.purpose} {self.pk}: {self.state}"
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to in IN_HAND else {"lease_token": None, "lease_until": None}
 
 
@@ -404,6 +404,6 @@ class Incoming(StateModel):
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Empties the text, whatever the new state."""
         return {"text": "", "masked_text": "", "subject": "", "from_address": ""}

@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import normalise_private_code
-from core.phone_numbers import NoMobile, mobile
+from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.contacts.forms import WRONG_ADDRESS
 from feedback.models import FollowUpItem
 from feedback.states import Happened
@@ -80,8 +80,8 @@ class LostForm(forms.Form):
 
     def clean_email(self) -> str:
         typed: str = self.cleaned_data["email"]
-        with suppress(NoMobile):
-            return mobile(typed)
+        with suppress(NotAMobileNumber):
+            return parse_mobile_number(typed)
         return forms.EmailField(error_messages={"invalid": self.unknown}).clean(typed)
 
 

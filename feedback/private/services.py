@@ -20,7 +20,7 @@ from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.i18n import pick
 from core.keyed import code_hash, code_hashes
-from core.limits import mailbox_is_full
+from core.limits import mailbox_limit_reached
 from core.phone_numbers import format_phone_number
 from core.rows import get_or_gone
 from feedback.answers.services import letters_by_post
@@ -30,7 +30,7 @@ from feedback.contributions.services.closing import find_owners_again, lock_prom
 from feedback.delivery.emails import forget_copies
 from feedback.delivery.services.guards import journal_erasure
 from feedback.delivery.services.outbox import queue_message
-from feedback.delivery.services.sms import sleeps
+from feedback.delivery.services.sms import in_quiet_hours
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -127,7 +127,7 @@ class FeedbackData:
         # Incoming mail from this address whose receipt is unknown.
         if contact and contact.email:
             Incoming.objects.filter(from_address__iexact=contact.email).delete()
-        letters_by_post.without(receipt)
+        letters_by_post.remake_letters_without(receipt)
         receipt.incoming.all().delete()
         receipt.items.all().delete()
         receipt.messages.all().delete()
@@ -361,9 +361,9 @@ def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | Non
     """
     now = now or timezone.now()
     contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
-    if contact is None or not (contact.email or contact.mobile) or (contact.mobile and sleeps(now)):
+    if contact is None or not (contact.email or contact.mobile) or (contact.mobile and in_quiet_hours(now)):
         return None
-    if mailbox_is_full(contact.address):
+    if mailbox_limit_reached(contact.address):
         return None
     return queue_message(
         purpose=MessagePurpose.CODE,

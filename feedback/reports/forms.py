@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import DateField, TextsForm, TogetherTextsForm, helper
+from core.forms import ConcurrentEditTextsForm, DateField, TextsForm, helper
 from core.i18n import pick
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.services.report_parts import plan_items
@@ -24,7 +24,7 @@ def _part(title: Any, *rows: Any) -> Fieldset:
     return Fieldset(title, *rows, css_class="nabij-part")
 
 
-class ReportForm(TogetherTextsForm):
+class ReportForm(ConcurrentEditTextsForm):
     """The texts around the generated parts; all else in a report is generated."""
 
     decision_number = forms.CharField(
@@ -166,7 +166,7 @@ class CorrectionForm(TextsForm):
         self.helper = helper(*names)
 
 
-class NoticeForm(TogetherTextsForm):
+class NoticeForm(ConcurrentEditTextsForm):
     """The notice about taking part, under the Omgevingswet."""
 
     HELP = {

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import TextsForm, TogetherTextsForm, native_language_name
+from core.forms import ConcurrentEditTextsForm, TextsForm, native_language_name
 from feedback.contacts.forms import HearBackForm
 from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge
@@ -108,7 +108,7 @@ class AskerAddressForm(HearBackForm):
     )
 
 
-class PublicForm(TogetherTextsForm):
+class PublicForm(ConcurrentEditTextsForm):
     """The public texts, in a colleague's words."""
 
     theme = ThemeChoiceField(label=_("Theme"), required=False, empty_label=_("not chosen yet"))

@@ -19,7 +19,7 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
-from core.languages import offered
+from core.languages import offered_languages
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services import compose
 from feedback.answers.services.promises import move_promise
@@ -29,8 +29,8 @@ from feedback.registries import Audience, Moment, audiences, daily_jobs, persona
 from feedback.states import ContributionKind, Outcome, Owed
 from initiatives.matching.services.owners import (
     WHO_DECIDE,
+    current_or_new_owner,
     receipt_with_code,
-    still_or_next,
     who_looks_after,
 )
 from initiatives.models import Challenge, Initiative
@@ -377,7 +377,7 @@ def requests_to_answer(user: User) -> list[Audience]:
     """Challenges with an answer owed, in areas where `user` is editor, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     found = Challenge.objects.owing().filter(area__in=mine).select_related("area")
-    languages = offered(Municipality.current().languages) or ["nl"]
+    languages = offered_languages(Municipality.current().languages) or ["nl"]
     return [
         Audience(
             one.source,
@@ -402,7 +402,7 @@ def asked_days(receipt: Receipt) -> list[Moment]:
     return [Moment(challenge.decided_on, _("It was decided by %(body)s.") % {"body": challenge.decided_by})]
 
 
-class Challenges:
+class ChallengePersonalData:
     """Implements feedback.registries.PersonalData for challenges; the words are contributions."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
@@ -416,7 +416,7 @@ class Challenges:
         becomes owner."""
         withdrawn = Challenge.objects.filter(receipt=receipt, state=ChallengeState.WITHDRAWN)
         for challenge in withdrawn.select_related("owner", "area__parent__parent"):
-            owner = still_or_next(challenge.owner, challenge.area, order=WHO_DECIDE)
+            owner = current_or_new_owner(challenge.owner, challenge.area, order=WHO_DECIDE)
             if owner != challenge.owner:
                 Promise.objects.filter(subject=challenge.source).update(owner=owner)
                 # The words may be put back before or after this, by the app that keeps them.
@@ -450,7 +450,7 @@ class Challenges:
         Challenge.objects.filter(pk__in=[one.pk for one in found]).update(receipt=None)
 
 
-personal_data.register("initiatives.challenges", order=20)(Challenges())
+personal_data.register("initiatives.challenges", order=20)(ChallengePersonalData())
 
 
 def parts_of(challenge: Challenge) -> list[tuple[str, Contribution]]:

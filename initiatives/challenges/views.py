@@ -27,12 +27,12 @@ from core.rows import is_id
 from feedback.contributions.forms import MovePromiseForm
 from feedback.models import Promise
 from feedback.private.services import receipt_of
-from feedback.private.views.choices import leave
+from feedback.private.views.choices import save_address
 from initiatives.challenges import services
 from initiatives.challenges.forms import AskerAddressForm, AskForm, DecideForm, PublicForm
 from initiatives.initiatives.views.running import initiative_tabs
 from initiatives.matching.services.owners import reassign
-from initiatives.matching.views.shown_once import carried, carry
+from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie
 from initiatives.models import Challenge
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
 from neighbourhoods.access import public, require, resident, staff
@@ -297,7 +297,7 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     form = AskForm(request.POST if request.method == "POST" else None)
     status = 200
-    if form.is_bound and form.is_valid() and limits.is_spent(request, REQUESTS):
+    if form.is_bound and form.is_valid() and limits.is_limit_reached(request, REQUESTS):
         form.add_error(
             None, _("This was asked for too often from here. Try again in an hour; keep this page.")
         )
@@ -310,8 +310,8 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
                 language=get_language() or "nl",
                 submit_key=f"{form.cleaned_data['key']} {request.META.get('CSRF_COOKIE', '')}",
             )
-            limits.spend(request, REQUESTS)
-            return carry(request, redirect("challenge_asked", pk=challenge.pk), code)
+            limits.record_attempt(request, REQUESTS)
+            return set_code_cookie(request, redirect("challenge_asked", pk=challenge.pk), code)
     if form.errors and status == 200:
         status = 422
     context = {"area": area, "form": form, "owner": services.who_decides(area), **_term()}
@@ -324,13 +324,13 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(BOTH)
 def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
     """Thanks: the deadline, the code, and a form to leave an address."""
-    code = carried(request)
+    code = code_from_cookie(request)
     receipt = receipt_of(code) if code else None
     challenge = Challenge.objects.filter(pk=pk, receipt=receipt).select_related("area", "owner").first()
     if receipt is None or challenge is None:
         return redirect("private_code")
     form = AskerAddressForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and leave(request, receipt, form):
+    if form.is_bound and form.is_valid() and save_address(request, receipt, form):
         return redirect("challenge_asked", pk=pk)
     context = {
         "challenge": challenge,

@@ -5,29 +5,29 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from initiatives.initiatives.approaches import ApproachMark, Evidence
+from initiatives.initiatives.approaches import ApproachReason, Evidence
 from neighbourhoods.advice.advice import Degree
 
 MARKS: Mapping[str, str | Promise] = {
-    ApproachMark.ENERGY: gettext_lazy("fits the energy here"),
-    ApproachMark.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
-    ApproachMark.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
-    ApproachMark.LOAD: gettext_lazy("made for how life is here"),
-    ApproachMark.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
-    ApproachMark.FREE: gettext_lazy("costs nothing"),
-    ApproachMark.AFFORDABLE: gettext_lazy("affordable"),
-    ApproachMark.TOO_DEAR: gettext_lazy("costs more than there is"),
-    ApproachMark.HOURS: gettext_lazy("there are hours for it"),
-    ApproachMark.NO_HOURS: gettext_lazy("nobody has hours for it"),
-    ApproachMark.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
-    ApproachMark.REACH_FIRST: gettext_lazy("reach people first"),
-    ApproachMark.THEME: gettext_lazy("about what is named most"),
-    ApproachMark.THIS_THEME: gettext_lazy("about this theme"),
-    ApproachMark.OTHER_THEME: gettext_lazy("about another theme"),
-    ApproachMark.WORDS: gettext_lazy("answers what was said"),
-    ApproachMark.STREET: gettext_lazy("begins in a street"),
-    ApproachMark.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
-    ApproachMark.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
+    ApproachReason.ENERGY: gettext_lazy("fits the energy here"),
+    ApproachReason.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
+    ApproachReason.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
+    ApproachReason.LOAD: gettext_lazy("made for how life is here"),
+    ApproachReason.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
+    ApproachReason.FREE: gettext_lazy("costs nothing"),
+    ApproachReason.AFFORDABLE: gettext_lazy("affordable"),
+    ApproachReason.TOO_DEAR: gettext_lazy("costs more than there is"),
+    ApproachReason.HOURS: gettext_lazy("there are hours for it"),
+    ApproachReason.NO_HOURS: gettext_lazy("nobody has hours for it"),
+    ApproachReason.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
+    ApproachReason.REACH_FIRST: gettext_lazy("reach people first"),
+    ApproachReason.THEME: gettext_lazy("about what is named most"),
+    ApproachReason.THIS_THEME: gettext_lazy("about this theme"),
+    ApproachReason.OTHER_THEME: gettext_lazy("about another theme"),
+    ApproachReason.WORDS: gettext_lazy("answers what was said"),
+    ApproachReason.STREET: gettext_lazy("begins in a street"),
+    ApproachReason.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
+    ApproachReason.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
 }
 EVIDENCE: Mapping[str, str | Promise] = {
     Evidence.STUDY: gettext_lazy("A study was read about it."),

@@ -23,7 +23,7 @@ class Evidence(StrEnum):
     JUDGEMENT = "c"
 
 
-class ApproachMark(StrEnum):
+class ApproachReason(StrEnum):
     """A reason why an approach fits or not; the texts are in initiatives.initiatives.approach_wording."""
 
     ENERGY = "energy"
@@ -74,7 +74,7 @@ SETS = ("energy", "load", "themes")
 
 
 @dataclass(frozen=True)
-class Sought:
+class ApproachQuery:
     """What an approach is sought for: the theme of a need or an initiative, and the stems of its words."""
 
     theme: str = ""
@@ -82,10 +82,10 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Fit:
+class ApproachFit:
     approach: ProvenApproach
-    reasons: tuple[ApproachMark, ...]
-    against: tuple[ApproachMark, ...]
+    reasons: tuple[ApproachReason, ...]
+    against: tuple[ApproachReason, ...]
 
     @property
     def fits(self) -> bool:
@@ -176,7 +176,7 @@ def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenAppr
     return replace(base, **fields)
 
 
-def own(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
+def own_approach(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     """An approach that the library does not have."""
     nothing: Texts = {}
     blank = ProvenApproach(
@@ -198,16 +198,16 @@ form from gemee getti iets ieman jaar keer klein komen kunne langs littl maand m
 neigh nemen once onder ongev other over paar peopl resid small someb stap step take that there three
 tien vanui vijf voor want wants weeks weken week weini wijk wijkc wille what with year years zijn
 """
-_ANYWHERE = frozenset(_COMMON_STEMS.split())
+_STOP_STEMS = frozenset(_COMMON_STEMS.split())
 
 
 def stems(*texts: str) -> frozenset[str]:
     """Prefixes of the words of four letters or more: enough to match “repareren” and “reparatie”."""
     found = {word[:STEM] for text in texts for word in _LETTERS.findall(text.casefold())}
-    return frozenset(found - _ANYWHERE)
+    return frozenset(found - _STOP_STEMS)
 
 
-def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]:
+def distinguishing_stems(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]:
     """Per slug the stems of its name, what it answers and what it takes, without those of COMMON approaches
     or more."""
     found = {
@@ -223,30 +223,30 @@ def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]
 def fit(
     approach: ProvenApproach,
     advice: Advice,
-    sought: Sought | None = None,
+    sought: ApproachQuery | None = None,
     words: frozenset[str] = frozenset(),
-) -> Fit:
+) -> ApproachFit:
     """The reasons for and against this approach in the place. `words` are its distinguishing stems."""
     marks = [*_marks(approach, advice, sought)]
     if sought and sought.stems & words:
-        marks.append((True, ApproachMark.WORDS))
-    return Fit(
+        marks.append((True, ApproachReason.WORDS))
+    return ApproachFit(
         approach,
         reasons=tuple(mark for speaks_for, mark in marks if speaks_for),
         against=tuple(mark for speaks_for, mark in marks if not speaks_for),
     )
 
 
-def fitting(
-    advice: Advice, approaches: Collection[ProvenApproach] = APPROACHES, sought: Sought | None = None
-) -> list[Fit]:
+def rank_approaches(
+    advice: Advice, approaches: Collection[ProvenApproach] = APPROACHES, sought: ApproachQuery | None = None
+) -> list[ApproachFit]:
     """Every approach, best first: fewest reasons against, most reasons for, best evidence.
 
     With `sought`, approaches about that theme or those words come before those that only fit the place.
     """
-    words = telling(approaches) if sought and sought.stems else {}
+    words = distinguishing_stems(approaches) if sought and sought.stems else {}
     fits = [fit(one, advice, sought, words.get(one.slug, frozenset())) for one in approaches]
-    about = {ApproachMark.THIS_THEME, ApproachMark.WORDS}
+    about = {ApproachReason.THIS_THEME, ApproachReason.WORDS}
     return sorted(
         fits,
         key=lambda one: (
@@ -259,47 +259,50 @@ def fitting(
 
 
 def _marks(
-    approach: ProvenApproach, advice: Advice, sought: Sought | None
-) -> Iterator[tuple[bool, ApproachMark]]:
+    approach: ProvenApproach, advice: Advice, sought: ApproachQuery | None
+) -> Iterator[tuple[bool, ApproachReason]]:
     inputs = advice.inputs
     reach_first = advice.rule.number <= 1
     if reach_first:
-        yield approach.reaches, ApproachMark.HELPS_TO_REACH if approach.reaches else ApproachMark.REACH_FIRST
+        yield (
+            approach.reaches,
+            ApproachReason.HELPS_TO_REACH if approach.reaches else ApproachReason.REACH_FIRST,
+        )
     elif advice.energy in approach.energy:
-        yield True, ApproachMark.ENERGY
+        yield True, ApproachReason.ENERGY
     else:
         too_little = approach.energy <= {MID, HIGH} and advice.energy is not HIGH
-        yield False, ApproachMark.TOO_LITTLE_ENERGY if too_little else ApproachMark.MORE_IS_POSSIBLE
+        yield False, ApproachReason.TOO_LITTLE_ENERGY if too_little else ApproachReason.MORE_IS_POSSIBLE
     if approach.load != ANY and advice.load is not Degree.UNKNOWN:
         suits = advice.load in approach.load
-        yield suits, ApproachMark.LOAD if suits else ApproachMark.NOT_THIS_LOAD
+        yield suits, ApproachReason.LOAD if suits else ApproachReason.NOT_THIS_LOAD
     yield from _means(approach, advice)
     yield from _themes(approach, inputs.theme, sought)
     if "street_first" in advice.modifiers:
-        yield approach.street, ApproachMark.STREET if approach.street else ApproachMark.ASSUMES_TIES
+        yield approach.street, ApproachReason.STREET if approach.street else ApproachReason.ASSUMES_TIES
     if approach.local:
-        yield False, ApproachMark.ASK_FIRST
+        yield False, ApproachReason.ASK_FIRST
 
 
 def _themes(
-    approach: ProvenApproach, named_most: str, sought: Sought | None
-) -> Iterator[tuple[bool, ApproachMark]]:
+    approach: ProvenApproach, named_most: str, sought: ApproachQuery | None
+) -> Iterator[tuple[bool, ApproachReason]]:
     """An approach without themes can be about anything."""
     if sought is None or not sought.theme:
         if named_most and named_most in approach.themes:
-            yield True, ApproachMark.THEME
+            yield True, ApproachReason.THEME
     elif approach.themes:
         suits = sought.theme in approach.themes
-        yield suits, ApproachMark.THIS_THEME if suits else ApproachMark.OTHER_THEME
+        yield suits, ApproachReason.THIS_THEME if suits else ApproachReason.OTHER_THEME
 
 
-def _means(approach: ProvenApproach, advice: Advice) -> Iterator[tuple[bool, ApproachMark]]:
+def _means(approach: ProvenApproach, advice: Advice) -> Iterator[tuple[bool, ApproachReason]]:
     budget, hours = advice.inputs.budget, advice.inputs.hours
     if not approach.costs:
-        yield True, ApproachMark.FREE
+        yield True, ApproachReason.FREE
     elif budget is not None and approach.costs > budget:
-        yield False, ApproachMark.TOO_DEAR
+        yield False, ApproachReason.TOO_DEAR
     elif budget is not None or approach.costs <= CHEAP:
-        yield True, ApproachMark.AFFORDABLE
+        yield True, ApproachReason.AFFORDABLE
     if approach.hours and hours is not None:
-        yield hours > 0, ApproachMark.HOURS if hours > 0 else ApproachMark.NO_HOURS
+        yield hours > 0, ApproachReason.HOURS if hours > 0 else ApproachReason.NO_HOURS

@@ -11,7 +11,7 @@ asked first where it is needed.
 A decline adds barriers: see `Declined.keeps_from`.
 """
 
-from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
+from initiatives.matching.marks import Detail, FitTopic, Reason, ReasonCode, SideKey
 from initiatives.matching.pairs import (
     ADJUSTED_MOST,
     ADJUSTMENTS,
@@ -22,11 +22,11 @@ from initiatives.matching.pairs import (
     TOO_MUCH_DAYS,
     TOPICS,
     WEEK_MOST,
-    Declined,
+    DeclinedRole,
+    Location,
     MatchSuggestion,
     Vacancy,
     Volunteer,
-    Where,
     adjustments,
     barriers,
     fit,
@@ -44,18 +44,18 @@ __all__ = [
     "TOO_MUCH_DAYS",
     "TOPICS",
     "WEEK_MOST",
-    "Declined",
+    "DeclinedRole",
     "Detail",
     "FitTopic",
-    "Mark",
+    "Location",
     "MatchSuggestion",
     "Ranking",
     "Reason",
+    "ReasonCode",
     "RefusedPair",
     "SideKey",
     "Vacancy",
     "Volunteer",
-    "Where",
     "adjustments",
     "barriers",
     "fit",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
-from core.i18n import without_signs
+from core.i18n import strip_control_characters
 
 DUTCH_TIME_ZONE = ZoneInfo("Europe/Amsterdam")
 PRODID = "-//Nabij//Initiatives//NL"
@@ -76,8 +76,8 @@ def feed(
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
     if name:
-        calendar.add("name", without_signs(name))
-        calendar.add("x-wr-calname", without_signs(name))
+        calendar.add("name", strip_control_characters(name))
+        calendar.add("x-wr-calname", strip_control_characters(name))
         calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
     if url:
@@ -103,7 +103,7 @@ def _component(entry: Entry, stamp: datetime) -> icalendar.Event:
         ("description", entry.description),
     ):
         if words:
-            made.add(name, without_signs(words), parameters={"LANGUAGE": entry.language})
+            made.add(name, strip_control_characters(words), parameters={"LANGUAGE": entry.language})
     if entry.url:
         made.add("url", entry.url)
     return made

@@ -11,7 +11,7 @@ SideKey = Callable[[Any], Hashable]
 are cached."""
 
 
-class Mark(StrEnum):
+class ReasonCode(StrEnum):
     # barriers
     NO_CONSENT = "no_consent"
     UNREACHABLE = "unreachable"
@@ -68,6 +68,6 @@ class FitTopic(StrEnum):
 class Reason:
     """A mark, its points, and the values its text needs."""
 
-    mark: Mark
+    mark: ReasonCode
     points: int = 0
     detail: Detail = ()

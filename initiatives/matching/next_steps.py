@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from feedback.answers.services.promises import moved
+from feedback.answers.services.promises import postponed_days
 from feedback.models import MovedDay
 from initiatives.states import MatchState, OfferState
 
@@ -28,20 +28,20 @@ def action(state: str, language: str) -> str:
 def how_it_stands(state: str, matches: Collection[str]) -> str:
     """What is true of an offer now, for its owner: from its most advanced match, else from its state."""
     if state not in (OfferState.PAUSED, OfferState.CLOSED):
-        for reached, said in STANDS.items():
+        for reached, said in MATCH_STATE_TEXTS.items():
             if reached in matches:
                 return str(said)
-    return str(ALONE[OfferState(state)])
+    return str(OFFER_STATE_TEXTS[OfferState(state)])
 
 
-ALONE = {
+OFFER_STATE_TEXTS = {
     OfferState.NEW: _("Nobody spoke to them yet."),
     OfferState.CONTACTED: _("They were spoken to. Nothing is proposed to them now."),
     OfferState.ACTIVE: _("They are at work."),
     OfferState.PAUSED: _("They take a break."),
     OfferState.CLOSED: "",
 }
-STANDS = {
+MATCH_STATE_TEXTS = {
     MatchState.ACTIVE: _("They are at work."),
     MatchState.INTRODUCED: _("They know how to reach each other, and have not met yet."),
     MatchState.ACCEPTED: _("Both said yes. They have to be introduced."),
@@ -82,7 +82,7 @@ def next_step_due(
 
 def moved_note(key: str, day: date | None) -> str:
     """Text to append to a promise for `day`; "" when that day was never later than promised."""
-    found = moved({key: day}).get(key)
+    found = postponed_days({key: day}).get(key)
     return f" {label(found)}" if found else ""
 
 

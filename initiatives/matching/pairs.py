@@ -10,25 +10,25 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
+from initiatives.matching.marks import Detail, FitTopic, Reason, ReasonCode, SideKey
 
 
-def nothing(_one: Any) -> None:
+def no_key(_one: Any) -> None:
     return None
 
 
-NOBODY: frozenset[Any] = frozenset()
+EMPTY_SET: frozenset[Any] = frozenset()
 TOO_MUCH_DAYS = 90
 """Days without proposals after “too much”, unless they confirmed their offer since."""
 
 
-class Where(NamedTuple):
+class Location(NamedTuple):
     """An area and its district; empty for the whole municipality or when unknown."""
 
     area: int | None = None
     district: int | None = None
 
-    def far(self, other: "Where") -> int | None:
+    def far(self, other: "Location") -> int | None:
         """0 in the same area, 1 in the same district, 2 elsewhere; None if unknown."""
         if self.area is None or other.area is None:
             return None
@@ -38,11 +38,11 @@ class Where(NamedTuple):
         return 1 if mine == theirs else 2
 
 
-UNKNOWN_PLACE = Where()
+UNKNOWN_PLACE = Location()
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class DeclinedRole:
     """A role that was declined, and why."""
 
     role: int
@@ -51,10 +51,10 @@ class Declined:
     on: date
     teaches: bool = False
     """Whether the volunteer declined, and did not confirm their offer since."""
-    where: Where = UNKNOWN_PLACE
-    moments: frozenset[str] = NOBODY
+    where: Location = UNKNOWN_PLACE
+    moments: frozenset[str] = EMPTY_SET
 
-    def keeps_from(self, vacancy: "Vacancy", lives: Where, on: date) -> tuple[Mark, Detail] | None:
+    def keeps_from(self, vacancy: "Vacancy", lives: Location, on: date) -> tuple[ReasonCode, Detail] | None:
         """The barrier that this decline makes for a vacancy, or None.
 
         `found`, `over`: none, once there is room again. `no_click`: all roles of that initiative. If the
@@ -64,18 +64,18 @@ class Declined:
         if self.because in ("found", "over"):
             return None
         if self.role == vacancy.id or (self.because == "no_click" and self.initiative == vacancy.initiative):
-            return Mark.SAID_NO, (self.because,)
+            return ReasonCode.SAID_NO, (self.because,)
         if not self.teaches:
             return None
         if self.because == "too_much" and on < self.on + timedelta(days=TOO_MUCH_DAYS):
-            return Mark.TOO_MUCH, ((self.on + timedelta(days=TOO_MUCH_DAYS)).isoformat(),)
+            return ReasonCode.TOO_MUCH, ((self.on + timedelta(days=TOO_MUCH_DAYS)).isoformat(),)
         if self.because == "too_far" and self._is_as_far(vacancy, lives):
-            return Mark.TOO_FAR, ()
+            return ReasonCode.TOO_FAR, ()
         if self.because == "time" and vacancy.moments and vacancy.moments <= self.moments:
-            return Mark.OTHER_MOMENTS, tuple(sorted(vacancy.moments))
+            return ReasonCode.OTHER_MOMENTS, tuple(sorted(vacancy.moments))
         return None
 
-    def _is_as_far(self, vacancy: "Vacancy", lives: Where) -> bool:
+    def _is_as_far(self, vacancy: "Vacancy", lives: Location) -> bool:
         """By area alone: in the area that was too far (or its district, if another one), or beyond."""
         declined, asked = lives.far(self.where), lives.far(vacancy.where)
         if not declined or asked is None:  # too far in their own area says nothing about other places
@@ -91,16 +91,16 @@ class Volunteer:
     as long, and one role needs thousands."""
 
     id: int
-    where: Where = UNKNOWN_PLACE
-    skills: frozenset[str] = NOBODY
-    languages: frozenset[str] = NOBODY
-    moments: frozenset[str] = NOBODY
+    where: Location = UNKNOWN_PLACE
+    skills: frozenset[str] = EMPTY_SET
+    languages: frozenset[str] = EMPTY_SET
+    moments: frozenset[str] = EMPTY_SET
     time: str = ""
     way: str = ""
     theme: str = ""
     rather_together: bool | None = None
     is_adult: bool = False
-    wishes: frozenset[str] = NOBODY
+    wishes: frozenset[str] = EMPTY_SET
     wished_role: int | None = None
     waits_days: int = 0
     busy: int = 0
@@ -108,9 +108,9 @@ class Volunteer:
     """Open proposals."""
     may_take: int = 1
     """How many more matches or proposals they may take."""
-    matched: frozenset[int] = NOBODY
+    matched: frozenset[int] = EMPTY_SET
     """Ids of roles they were asked for or are matched with."""
-    declined: tuple[Declined, ...] = ()
+    declined: tuple[DeclinedRole, ...] = ()
     clearances: tuple[tuple[str, date], ...] = ()
     """(kind, renew before)."""
     is_paused: bool = False
@@ -127,11 +127,11 @@ class Vacancy:
 
     id: int
     initiative: int
-    where: Where = UNKNOWN_PLACE
+    where: Location = UNKNOWN_PLACE
     theme: str = ""
-    skills: frozenset[str] = NOBODY
-    languages: frozenset[str] = NOBODY
-    moments: frozenset[str] = NOBODY
+    skills: frozenset[str] = EMPTY_SET
+    languages: frozenset[str] = EMPTY_SET
+    moments: frozenset[str] = EMPTY_SET
     is_regular: bool = True
     starts_on: date | None = None
     adults_only: bool = False
@@ -153,7 +153,7 @@ class Vacancy:
         return max(0, self.room - self.asked)
 
 
-Filter = Callable[[Any, Any, date], tuple[Mark, Detail] | None]
+Filter = Callable[[Any, Any, date], tuple[ReasonCode, Detail] | None]
 
 
 class Barrier(NamedTuple):
@@ -161,91 +161,91 @@ class Barrier(NamedTuple):
 
     mine: SideKey
     theirs: SideKey
-    keeps: Filter
+    check: Filter
 
     def asked(self, on: date) -> Callable[[Any, Any], bool]:
         """A predicate (mine, theirs) that tells whether the barrier holds on a day."""
-        return lambda mine, theirs: self.keeps(mine, theirs, on) is not None
+        return lambda mine, theirs: self.check(mine, theirs, on) is not None
 
 
-def _consent(mine: bool, _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
-    return None if mine else (Mark.NO_CONSENT, ())
+def _consent(mine: bool, _theirs: None, _on: date) -> tuple[ReasonCode, Detail] | None:
+    return None if mine else (ReasonCode.NO_CONSENT, ())
 
 
-def _reach(mine: bool, _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
-    return None if mine else (Mark.UNREACHABLE, ())
+def _reach(mine: bool, _theirs: None, _on: date) -> tuple[ReasonCode, Detail] | None:
+    return None if mine else (ReasonCode.UNREACHABLE, ())
 
 
-def _age(is_adult: bool, adults_only: bool, _on: date) -> tuple[Mark, Detail] | None:
-    return (Mark.TOO_YOUNG, ()) if adults_only and not is_adult else None
+def _age(is_adult: bool, adults_only: bool, _on: date) -> tuple[ReasonCode, Detail] | None:
+    return (ReasonCode.TOO_YOUNG, ()) if adults_only and not is_adult else None
 
 
 def _clearance(
     mine: tuple[tuple[str, date], ...], theirs: tuple[str, date | None], on: date
-) -> tuple[Mark, Detail] | None:
+) -> tuple[ReasonCode, Detail] | None:
     kind, starts_on = theirs
     needed_on = max(on, starts_on or on)
     if not kind or any(one == kind and renew_before >= needed_on for one, renew_before in mine):
         return None
-    return Mark.NO_CLEARANCE, (kind, needed_on.isoformat())
+    return ReasonCode.NO_CLEARANCE, (kind, needed_on.isoformat())
 
 
-def _room(_mine: None, room: int, _on: date) -> tuple[Mark, Detail] | None:
-    return None if room > 0 else (Mark.NO_ROOM, ())
+def _room(_mine: None, room: int, _on: date) -> tuple[ReasonCode, Detail] | None:
+    return None if room > 0 else (ReasonCode.NO_ROOM, ())
 
 
-def _busy(mine: tuple[int, int, int], _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+def _busy(mine: tuple[int, int, int], _theirs: None, _on: date) -> tuple[ReasonCode, Detail] | None:
     may_take, busy, asked = mine
-    return None if may_take > 0 else (Mark.BUSY, (busy, asked))
+    return None if may_take > 0 else (ReasonCode.BUSY, (busy, asked))
 
 
-def _clash(mine: frozenset[str], theirs: frozenset[str], _on: date) -> tuple[Mark, Detail] | None:
+def _clash(mine: frozenset[str], theirs: frozenset[str], _on: date) -> tuple[ReasonCode, Detail] | None:
     if not mine or not theirs or not mine.isdisjoint(theirs):
         return None
-    return Mark.CLASH, tuple(sorted(theirs))
+    return ReasonCode.CLASH, tuple(sorted(theirs))
 
 
-def _ends_before(mine: date | None, starts_on: date | None, on: date) -> tuple[Mark, Detail] | None:
+def _ends_before(mine: date | None, starts_on: date | None, on: date) -> tuple[ReasonCode, Detail] | None:
     if mine is None or mine >= max(on, starts_on or on):
         return None
-    return Mark.ENDS_BEFORE, (mine.isoformat(),)
+    return ReasonCode.ENDS_BEFORE, (mine.isoformat(),)
 
 
-def _paused(mine: tuple[bool, date | None], _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
+def _paused(mine: tuple[bool, date | None], _theirs: None, _on: date) -> tuple[ReasonCode, Detail] | None:
     """Paused until a colleague asked whether they go on, so also on the day it ends."""
     is_paused, until = mine
     if not is_paused:
         return None
-    return Mark.PAUSED, (until.isoformat(),) if until else ()
+    return ReasonCode.PAUSED, (until.isoformat(),) if until else ()
 
 
 def _declined(
-    mine: tuple[tuple[Declined, ...], Where], vacancy: Vacancy, on: date
-) -> tuple[Mark, Detail] | None:
+    mine: tuple[tuple[DeclinedRole, ...], Location], vacancy: Vacancy, on: date
+) -> tuple[ReasonCode, Detail] | None:
     declined, lives = mine
     found = [kept for one in declined if (kept := one.keeps_from(vacancy, lives, on))]
     # A decline of this very role takes precedence over what follows from another role.
-    return min(found, key=lambda kept: kept[0] != Mark.SAID_NO, default=None)
+    return min(found, key=lambda kept: kept[0] != ReasonCode.SAID_NO, default=None)
 
 
-def _already(mine: frozenset[int], role: int, _on: date) -> tuple[Mark, Detail] | None:
-    return (Mark.ALREADY, ()) if role in mine else None
+def _already(mine: frozenset[int], role: int, _on: date) -> tuple[ReasonCode, Detail] | None:
+    return (ReasonCode.ALREADY, ()) if role in mine else None
 
 
-def _declines_of(one: Volunteer) -> tuple[tuple[Declined, ...], Where | None]:
+def _declines_of(one: Volunteer) -> tuple[tuple[DeclinedRole, ...], Location | None]:
     return one.declined, one.where if one.declined else None
 
 
 BARRIERS: tuple[Barrier, ...] = (
-    Barrier(attrgetter("has_consent"), nothing, _consent),
-    Barrier(attrgetter("is_reachable"), nothing, _reach),
+    Barrier(attrgetter("has_consent"), no_key, _consent),
+    Barrier(attrgetter("is_reachable"), no_key, _reach),
     Barrier(attrgetter("is_adult"), attrgetter("adults_only"), _age),
     Barrier(attrgetter("clearances"), attrgetter("clearance", "starts_on"), _clearance),
-    Barrier(nothing, attrgetter("room"), _room),
-    Barrier(attrgetter("may_take", "busy", "asked"), nothing, _busy),
+    Barrier(no_key, attrgetter("room"), _room),
+    Barrier(attrgetter("may_take", "busy", "asked"), no_key, _busy),
     Barrier(attrgetter("moments"), attrgetter("moments"), _clash),
     Barrier(attrgetter("until"), attrgetter("starts_on"), _ends_before),
-    Barrier(attrgetter("is_paused", "paused_until"), nothing, _paused),
+    Barrier(attrgetter("is_paused", "paused_until"), no_key, _paused),
     Barrier(_declines_of, lambda vacancy: vacancy, _declined),
     Barrier(attrgetter("matched"), attrgetter("id"), _already),
 )
@@ -256,12 +256,12 @@ def barriers(volunteer: Volunteer, vacancy: Vacancy, on: date) -> tuple[Reason, 
     return tuple(
         Reason(kept[0], 0, kept[1])
         for one in BARRIERS
-        if (kept := one.keeps(one.mine(volunteer), one.theirs(vacancy), on))
+        if (kept := one.check(one.mine(volunteer), one.theirs(vacancy), on))
     )
 
 
 Weigh = Callable[[Any, Any], int]
-Tell = Callable[[Any, Any], tuple[Mark, Detail]]
+ExplainFunction = Callable[[Any, Any], tuple[ReasonCode, Detail]]
 MAX_POINTS_PER_TOPIC: Mapping[FitTopic, int] = {
     FitTopic.SKILLS: 35,
     FitTopic.AVAILABILITY: 25,
@@ -270,7 +270,7 @@ MAX_POINTS_PER_TOPIC: Mapping[FitTopic, int] = {
     FitTopic.WISH: 15,
 }
 SKILLS, INTEREST = 25, 10
-MOMENTS, RHYTHM = 17, 8
+MOMENTS_POINTS, RHYTHM = 17, 8
 HERE, NEAR, IN_TOWN, SOMEWHERE = 15, 9, 3, 6
 LANGUAGE, COMPANY = 6, 4
 WISH = 15
@@ -291,7 +291,7 @@ class ScorePart(NamedTuple):
     mine: SideKey
     theirs: SideKey
     weigh: Weigh
-    tell: Tell
+    tell: ExplainFunction
 
 
 def _share(most: int, overlap: int, wanted: int) -> int:
@@ -303,20 +303,20 @@ def _skills(mine: frozenset[str], theirs: frozenset[str]) -> int:
     return _share(SKILLS, len(mine & theirs), len(theirs)) if mine and theirs else SKILLS // 2
 
 
-def _tell_skills(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+def _tell_skills(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if mine and theirs:
-        return Mark.SKILLS, tuple(sorted(mine & theirs))
-    return Mark.SKILLS_UNKNOWN, ("role" if mine else "",)
+        return ReasonCode.SKILLS, tuple(sorted(mine & theirs))
+    return ReasonCode.SKILLS_UNKNOWN, ("role" if mine else "",)
 
 
 def _moments(mine: frozenset[str], theirs: frozenset[str]) -> int:
-    return _share(MOMENTS, len(mine & theirs), len(theirs)) if mine and theirs else MOMENTS // 2
+    return _share(MOMENTS_POINTS, len(mine & theirs), len(theirs)) if mine and theirs else MOMENTS_POINTS // 2
 
 
-def _tell_moments(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+def _tell_moments(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if mine and theirs:
-        return Mark.FREE, tuple(sorted(mine & theirs))
-    return Mark.TIMES_UNKNOWN, ("role" if mine else "",)
+        return ReasonCode.FREE, tuple(sorted(mine & theirs))
+    return ReasonCode.TIMES_UNKNOWN, ("role" if mine else "",)
 
 
 def _rhythm(mine: tuple[str, str], is_regular: bool) -> int:
@@ -326,23 +326,23 @@ def _rhythm(mine: tuple[str, str], is_regular: bool) -> int:
     return RHYTHM // 2 if way == "think" else RHYTHM
 
 
-def _tell_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[Mark, Detail]:
-    return (Mark.OFTEN if is_regular else Mark.ONCE), ()
+def _tell_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[ReasonCode, Detail]:
+    return (ReasonCode.OFTEN if is_regular else ReasonCode.ONCE), ()
 
 
-_DISTANCE_POINTS: Mapping[int | None, tuple[int, Mark]] = {
-    0: (HERE, Mark.SAME_AREA),
-    1: (NEAR, Mark.NEAR),
-    2: (IN_TOWN, Mark.SAME_TOWN),
-    None: (SOMEWHERE, Mark.PLACE_UNKNOWN),
+_DISTANCE_POINTS: Mapping[int | None, tuple[int, ReasonCode]] = {
+    0: (HERE, ReasonCode.SAME_AREA),
+    1: (NEAR, ReasonCode.NEAR),
+    2: (IN_TOWN, ReasonCode.SAME_TOWN),
+    None: (SOMEWHERE, ReasonCode.PLACE_UNKNOWN),
 }
 
 
-def _place(mine: Where, theirs: Where) -> int:
+def _place(mine: Location, theirs: Location) -> int:
     return _DISTANCE_POINTS[mine.far(theirs)][0]
 
 
-def _tell_place(mine: Where, theirs: Where) -> tuple[Mark, Detail]:
+def _tell_place(mine: Location, theirs: Location) -> tuple[ReasonCode, Detail]:
     return _DISTANCE_POINTS[mine.far(theirs)][1], ()
 
 
@@ -352,10 +352,10 @@ def _language(mine: frozenset[str], theirs: frozenset[str]) -> int:
     return LANGUAGE if mine & theirs else 0
 
 
-def _tell_language(mine: frozenset[str], theirs: frozenset[str]) -> tuple[Mark, Detail]:
+def _tell_language(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if not theirs:
-        return Mark.NO_LANGUAGE_ASKED, ()
-    return (Mark.SPEAKS, tuple(sorted(mine & theirs))) if mine else (Mark.LANGUAGE_UNKNOWN, ())
+        return ReasonCode.NO_LANGUAGE_ASKED, ()
+    return (ReasonCode.SPEAKS, tuple(sorted(mine & theirs))) if mine else (ReasonCode.LANGUAGE_UNKNOWN, ())
 
 
 def _company(rather_together: bool | None, together: bool) -> int:
@@ -364,18 +364,18 @@ def _company(rather_together: bool | None, together: bool) -> int:
     return COMPANY if rather_together == together else 0
 
 
-def _tell_company(rather_together: bool | None, together: bool) -> tuple[Mark, Detail]:
+def _tell_company(rather_together: bool | None, together: bool) -> tuple[ReasonCode, Detail]:
     if rather_together is None:
-        return Mark.EITHER, ()
-    return (Mark.TOGETHER if rather_together else Mark.ALONE), ()
+        return ReasonCode.EITHER, ()
+    return (ReasonCode.TOGETHER if rather_together else ReasonCode.ALONE), ()
 
 
 def _wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> int:
     return WISH if mine[0] == theirs[0] or theirs[1] in mine[1] else 0
 
 
-def _tell_wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> tuple[Mark, Detail]:
-    return (Mark.WISHED_ROLE if mine[0] == theirs[0] else Mark.WISHED_THEME), ()
+def _tell_wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> tuple[ReasonCode, Detail]:
+    return (ReasonCode.WISHED_ROLE if mine[0] == theirs[0] else ReasonCode.WISHED_THEME), ()
 
 
 def _interest(mine: str, theirs: str) -> int:
@@ -385,7 +385,7 @@ def _interest(mine: str, theirs: str) -> int:
 FIT: tuple[ScorePart, ...] = (
     ScorePart(FitTopic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _tell_skills),
     ScorePart(
-        FitTopic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (Mark.INTEREST, ())
+        FitTopic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (ReasonCode.INTEREST, ())
     ),
     ScorePart(FitTopic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _tell_moments),
     ScorePart(FitTopic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _tell_rhythm),
@@ -396,43 +396,43 @@ FIT: tuple[ScorePart, ...] = (
 )  # fmt: skip
 ADJUSTMENTS: tuple[ScorePart, ...] = (
     ScorePart(
-        None, attrgetter("waits_days"), nothing,
-        lambda days, _: min(WAITED, days * WAITED // WAITED_DAYS), lambda days, _: (Mark.WAITS, (days,)),
+        None, attrgetter("waits_days"), no_key,
+        lambda days, _: min(WAITED, days * WAITED // WAITED_DAYS), lambda days, _: (ReasonCode.WAITS, (days,)),
     ),
     ScorePart(
-        None, nothing, attrgetter("nobody_yet"),
-        lambda _, nobody: NOBODY_YET if nobody else 0, lambda *_: (Mark.NOBODY_YET, ()),
+        None, no_key, attrgetter("nobody_yet"),
+        lambda _, nobody: NOBODY_YET if nobody else 0, lambda *_: (ReasonCode.NOBODY_YET, ()),
     ),
     ScorePart(
-        None, attrgetter("busy"), nothing,
-        lambda busy, _: -min(LOAD_MOST, LOAD_EACH * busy), lambda busy, _: (Mark.LOAD, (busy,)),
+        None, attrgetter("busy"), no_key,
+        lambda busy, _: -min(LOAD_MOST, LOAD_EACH * busy), lambda busy, _: (ReasonCode.LOAD, (busy,)),
     ),
     ScorePart(
-        None, nothing, attrgetter("proposed_this_week"),
+        None, no_key, attrgetter("proposed_this_week"),
         lambda _, people: -min(WEEK_MOST, WEEK_EACH * people),
-        lambda _, people: (Mark.PROPOSED_THIS_WEEK, (people,)),
+        lambda _, people: (ReasonCode.PROPOSED_THIS_WEEK, (people,)),
     ),
 )  # fmt: skip
-TOPICS: Mapping[Mark, FitTopic] = {
-    Mark.SKILLS: FitTopic.SKILLS,
-    Mark.SKILLS_UNKNOWN: FitTopic.SKILLS,
-    Mark.INTEREST: FitTopic.SKILLS,
-    Mark.FREE: FitTopic.AVAILABILITY,
-    Mark.TIMES_UNKNOWN: FitTopic.AVAILABILITY,
-    Mark.OFTEN: FitTopic.AVAILABILITY,
-    Mark.ONCE: FitTopic.AVAILABILITY,
-    Mark.SAME_AREA: FitTopic.DISTANCE,
-    Mark.NEAR: FitTopic.DISTANCE,
-    Mark.SAME_TOWN: FitTopic.DISTANCE,
-    Mark.PLACE_UNKNOWN: FitTopic.DISTANCE,
-    Mark.SPEAKS: FitTopic.ACCESS,
-    Mark.NO_LANGUAGE_ASKED: FitTopic.ACCESS,
-    Mark.LANGUAGE_UNKNOWN: FitTopic.ACCESS,
-    Mark.TOGETHER: FitTopic.ACCESS,
-    Mark.ALONE: FitTopic.ACCESS,
-    Mark.EITHER: FitTopic.ACCESS,
-    Mark.WISHED_ROLE: FitTopic.WISH,
-    Mark.WISHED_THEME: FitTopic.WISH,
+TOPICS: Mapping[ReasonCode, FitTopic] = {
+    ReasonCode.SKILLS: FitTopic.SKILLS,
+    ReasonCode.SKILLS_UNKNOWN: FitTopic.SKILLS,
+    ReasonCode.INTEREST: FitTopic.SKILLS,
+    ReasonCode.FREE: FitTopic.AVAILABILITY,
+    ReasonCode.TIMES_UNKNOWN: FitTopic.AVAILABILITY,
+    ReasonCode.OFTEN: FitTopic.AVAILABILITY,
+    ReasonCode.ONCE: FitTopic.AVAILABILITY,
+    ReasonCode.SAME_AREA: FitTopic.DISTANCE,
+    ReasonCode.NEAR: FitTopic.DISTANCE,
+    ReasonCode.SAME_TOWN: FitTopic.DISTANCE,
+    ReasonCode.PLACE_UNKNOWN: FitTopic.DISTANCE,
+    ReasonCode.SPEAKS: FitTopic.ACCESS,
+    ReasonCode.NO_LANGUAGE_ASKED: FitTopic.ACCESS,
+    ReasonCode.LANGUAGE_UNKNOWN: FitTopic.ACCESS,
+    ReasonCode.TOGETHER: FitTopic.ACCESS,
+    ReasonCode.ALONE: FitTopic.ACCESS,
+    ReasonCode.EITHER: FitTopic.ACCESS,
+    ReasonCode.WISHED_ROLE: FitTopic.WISH,
+    ReasonCode.WISHED_THEME: FitTopic.WISH,
 }
 """The topic of the fit to which a mark belongs."""
 
@@ -456,15 +456,15 @@ class MatchSuggestion:
 
 def fit(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
     """Reasons of the fit; the points add up to 0 to 100."""
-    return tuple(_told(FIT, volunteer, vacancy))
+    return tuple(_reasons_of(FIT, volunteer, vacancy))
 
 
 def adjustments(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
     """Reasons that change the order, apart from the fit."""
-    return tuple(_told(ADJUSTMENTS, volunteer, vacancy))
+    return tuple(_reasons_of(ADJUSTMENTS, volunteer, vacancy))
 
 
-def _told(parts: Iterable[ScorePart], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:
+def _reasons_of(parts: Iterable[ScorePart], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:
     for part in parts:
         mine, theirs = part.mine(volunteer), part.theirs(vacancy)
         if points := part.weigh(mine, theirs):
@@ -483,9 +483,9 @@ def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 def from_values(values: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
     """Reasons from stored values; marks that no longer exist are dropped."""
-    known = {mark.value for mark in Mark}
+    known = {mark.value for mark in ReasonCode}
     return tuple(
-        Reason(Mark(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
+        Reason(ReasonCode(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
         for one in values
         if one.get("mark") in known
     )

@@ -56,11 +56,11 @@ def rank(
     for number, vacancy in enumerate(vacancies):
         barred = [False] * len(volunteers)
         for one in BARRIERS:
-            keeps = Seen(one.theirs(vacancy), one.asked(on))
+            keeps = ResultCache(one.theirs(vacancy), one.asked(on))
             barred = [was or keeps[key] for was, key in zip(barred, map(one.mine, volunteers), strict=True)]
         adjusted = [0] * len(volunteers)
         for part in (*FIT, *ADJUSTMENTS):
-            weighs = Seen(part.theirs(vacancy), part.weigh)
+            weighs = ResultCache(part.theirs(vacancy), part.weigh)
             adjusted = [n + weighs[key] for n, key in zip(adjusted, map(part.mine, volunteers), strict=True)]
         for index, volunteer in enumerate(volunteers):
             if vacancy.id not in volunteer.matched:
@@ -84,7 +84,7 @@ def rank(
     )
 
 
-class Seen(dict[Any, Any]):
+class ResultCache(dict[Any, Any]):
     """Cache of the result per key of a volunteer, for one key of a role: many volunteers share a key."""
 
     def __init__(self, theirs: Hashable, work: Callable[[Any, Any], Any]) -> None:
@@ -98,12 +98,12 @@ class Seen(dict[Any, Any]):
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-WORTH = 40
+MIN_ROUND_FIT = 40
 """Minimum fit for a round: a mail about a poor fit costs goodwill. A colleague may still propose such a pair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoundDifference:
     """What a volunteer gets in the optimal round, and what they would get in the greedy one."""
 
     volunteer: int
@@ -121,12 +121,12 @@ class Round:
     def total(self) -> int:
         return sum(one.adjusted for one in self.pairs)
 
-    def beside(self, other: "Round") -> list[Change]:
+    def differences_from(self, other: "Round") -> list[RoundDifference]:
         """Volunteers who get something else than in `other`, who get something only here, or only there."""
         planned = {one.volunteer: one for one in self.pairs}
         otherwise = {one.volunteer: one for one in other.pairs}
         return [
-            Change(volunteer, planned.get(volunteer), otherwise.get(volunteer))
+            RoundDifference(volunteer, planned.get(volunteer), otherwise.get(volunteer))
             for volunteer in sorted(planned.keys() | otherwise.keys())
             if _role(planned.get(volunteer)) != _role(otherwise.get(volunteer))
         ]
@@ -145,7 +145,12 @@ class ScoreMatrix:
     """
 
     def __init__(
-        self, volunteers: Sequence[Volunteer], vacancies: Sequence[Vacancy], on: date, *, worth: int = WORTH
+        self,
+        volunteers: Sequence[Volunteer],
+        vacancies: Sequence[Vacancy],
+        on: date,
+        *,
+        worth: int = MIN_ROUND_FIT,
     ) -> None:
         import numpy as np
 

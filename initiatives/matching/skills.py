@@ -68,7 +68,7 @@ SKILL_WORDS: Mapping[str, tuple[str, ...]] = {
         "room", "barn", "lend", "trailer", "party tent",
     ),
 }  # fmt: skip
-NOT = frozenset({"niet", "geen", "nooit", "not", "no", "never", "don't", "cannot", "can't"})
+NEGATIONS = frozenset({"niet", "geen", "nooit", "not", "no", "never", "don't", "cannot", "can't"})
 WHOLE = 3
 SENTENCE = re.compile(r"[.,;:!?\n]+|\b(?:maar|but)\b")
 WORD = re.compile(r"[a-z']+")
@@ -83,7 +83,7 @@ def _found(text: str, phrases: Phrases) -> frozenset[str]:
     found: set[str] = set()
     for sentence in SENTENCE.split(_plain(text)):
         words = WORD.findall(sentence)
-        if words and NOT.isdisjoint(words):
+        if words and NEGATIONS.isdisjoint(words):
             found |= {
                 name
                 for name, several in phrases

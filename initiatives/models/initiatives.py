@@ -76,7 +76,7 @@ class InitiativeQuerySet(StateQuerySet["Initiative"]):
         step = Q(owner__isnull=False, next_action_on__lte=on) & ~Q(state=InitiativeState.ENDED)
         return self.filter(step | Q(pk__in=planned) | Q(pk__in=owing))
 
-    def in_hand_of(self, user: User) -> Self:
+    def owned_by(self, user: User) -> Self:
         """Not ended, and owned by `user`."""
         return self.not_ended().filter(owner=user)
 
@@ -261,7 +261,7 @@ class Initiative(StateModel):
         return is_late(self.next_action_on)
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Keep the first `public_on` when it becomes public again."""
         since = Coalesce("public_on", Value(fields["state_on"]))
         return {"public_on": since} if to in PUBLIC_INITIATIVES else {}

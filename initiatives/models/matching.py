@@ -226,7 +226,7 @@ class Match(StateModel):
         return f"match {self.pk}: {self.state}"
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to in STANDING_MATCHES else {"step": "", "step_on": None}
 
     @property

@@ -319,7 +319,7 @@ class Offer(StateModel):
         return is_late(self.next_action_on, on)
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}
 
     def get_to_work(self, *, on: date) -> None:

@@ -43,14 +43,14 @@ class LinkReason(StrEnum):
 
 AGAINST = frozenset({LinkReason.FAR, LinkReason.OTHER_THEME, LinkReason.NOT_SURE, LinkReason.NOT_FOR_PLACE})
 THEME, HERE, NEAR = 20.0, 14.0, 7.0
-WORDS, ENOUGH = 50.0, 2.2
+WORDS, WORDS_SATURATION = 50.0, 2.2
 """Maximum points for words, and the summed weight that gives about two thirds of it."""
 READY = {LinkReason.RUNNING: 10.0, LinkReason.BEGINNING: 7.0, LinkReason.ROOM: 7.0, LinkReason.OFFERED: 8.0}
 FROM_RESIDENTS = 2.0
 PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
 OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
 """Weights of a word: of the thing itself, of what it could answer, of the same field, and as part of a longer word."""
-LEAST = 12.0
+MIN_SCORE = 12.0
 """Minimum score: a guess without a reason helps nobody."""
 LONG = 5
 # Words that say when, or that something is wished, but not what.
@@ -66,7 +66,7 @@ _NOT_WHAT = frozenset(_WHEN_OR_WISHED.split())
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NeedQuery:
     """A need. `words` per language; `path` are area ids, from its own area up to the municipality."""
 
     words: Texts
@@ -98,7 +98,7 @@ class LinkTarget:
 
 
 @dataclass(frozen=True)
-class Fit:
+class LinkFit:
     """A target with its score, the reasons for and against, and the matching words."""
 
     target: LinkTarget
@@ -108,12 +108,12 @@ class Fit:
     words: tuple[str, ...]
 
 
-class Shelf:
+class LinkTargetIndex:
     """All targets, with the weights of their words computed once."""
 
     def __init__(self, targets: Iterable[LinkTarget]) -> None:
         self.targets = list(targets)
-        self._says = {target.id: _says(target) for target in self.targets}
+        self._says = {target.id: _stem_weights(target) for target in self.targets}
         self._seen: Counter[tuple[str, str]] = Counter(
             (language, root)
             for says in self._says.values()
@@ -124,11 +124,11 @@ class Shelf:
 
     def fitting(
         self,
-        wanted: Wanted,
+        wanted: NeedQuery,
         *,
         without: Iterable[tuple[str, str]] = (),
         place: Mapping[str, tuple[int, int]] | None = None,
-    ) -> list[Fit]:
+    ) -> list[LinkFit]:
         """Fits with at least LEAST points, best first, without those in `without`.
 
         `place` gives per approach how many marks of the area's advice speak for and against it.
@@ -143,17 +143,17 @@ class Shelf:
             if target.id not in linked
         ]
         return sorted(
-            (fit for fit in found if fit.score >= LEAST),
+            (fit for fit in found if fit.score >= MIN_SCORE),
             key=lambda fit: (-round(fit.score, 6), fit.target.kind, fit.target.key),
         )
 
     def _fit(
         self,
-        wanted: Wanted,
+        wanted: NeedQuery,
         roots: Mapping[str, Mapping[str, str]],
         target: LinkTarget,
         place: tuple[int, int],
-    ) -> Fit:
+    ) -> LinkFit:
         reasons: list[tuple[LinkReason, float]] = []
         if target.theme and target.theme == wanted.theme:
             reasons.append((LinkReason.THEME, THEME))
@@ -161,7 +161,7 @@ class Shelf:
             reasons.append((LinkReason.OTHER_THEME, -OTHER_THEME))
         says, words = self._words(roots, target)
         if says:
-            reasons.append((LinkReason.WORDS, WORDS * (1 - math.exp(-says / ENOUGH))))
+            reasons.append((LinkReason.WORDS, WORDS * (1 - math.exp(-says / WORDS_SATURATION))))
         reasons += _distance(wanted.path, target.path)
         if target.ready:
             reasons.append((target.ready, READY[target.ready]))
@@ -176,7 +176,7 @@ class Shelf:
             reasons.append((LinkReason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
         # Near and available holds for everything in the street: alone it is no reason.
         speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
-        return Fit(
+        return LinkFit(
             target=target,
             score=max(0.0, sum(points for _reason, points in reasons)) if speaks else 0.0,
             reasons=tuple(reason for reason, _points in reasons if reason not in AGAINST),
@@ -214,14 +214,17 @@ def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[LinkReaso
     return [(LinkReason.FAR, -FAR)]
 
 
-def _says(target: LinkTarget) -> dict[str, dict[str, float]]:
+def _stem_weights(target: LinkTarget) -> dict[str, dict[str, float]]:
     """Per language the stems that speak for this target, with their weights."""
     languages = {*target.words, *(("nl", "en") if target.marks else ())}
-    return {language: _of(target.words.get(language, ""), target.marks, language) for language in languages}
+    return {
+        language: _weigh_stems(target.words.get(language, ""), target.marks, language)
+        for language in languages
+    }
 
 
 @lru_cache(maxsize=20_000)
-def _of(text: str, marks: tuple[str, ...], language: str) -> dict[str, float]:
+def _weigh_stems(text: str, marks: tuple[str, ...], language: str) -> dict[str, float]:
     own = _roots(text, language)
     found = dict.fromkeys(own, OWN)
     for mark in marks:

@@ -9,13 +9,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import Texts
-from feedback.answers.services.promises import moved
+from feedback.answers.services.promises import postponed_days
 from feedback.models import AnswerOwed, Contribution, Topic
 from feedback.states import Owed
 from initiatives.matching.next_steps import label
 from initiatives.models import Need, NeedSource
-from initiatives.needs.services.need_suggestions import ExistingResources, for_needs, named_by, offer_url
-from initiatives.needs.services.needs import named, total
+from initiatives.needs.services.need_suggestions import (
+    ExistingResources,
+    for_needs,
+    offer_url,
+    public_people_count,
+)
+from initiatives.needs.services.needs import count_named_topics, sum_named_counts
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
@@ -85,12 +90,12 @@ def needed_here(area: Area) -> Panel | None:
     for source in NeedSource.objects.filter(need__in=needs, topic__isnull=False).select_related("topic"):
         if source.topic:
             topics[source.need_id].append(source.topic)
-    people = {need.pk: named_by(need, topics[need.pk]) for need in needs}
+    people = {need.pk: public_people_count(need, topics[need.pk]) for need in needs}
     shown = [need for need in needs if people[need.pk][0] or need.state != NeedState.HEARD]
     if not shown:
         return None
     there = for_needs(shown)
-    later = moved({f"need:{need.pk}": need.next_action_on for need in shown})
+    later = postponed_days({f"need:{need.pk}": need.next_action_on for need in shown})
     for need in shown:
         found = later.get(f"need:{need.pk}")
         need.moved_note = label(found) if found else ""  # type: ignore[attr-defined]
@@ -129,7 +134,9 @@ def needs_here(area: Area) -> Panel:
             "needs": found[:HERE],
             "more": len(found) > HERE,
             "without": without,
-            "named": total(named(Area.objects.inside([area.pk]).values_list("pk", flat=True)).values()),
+            "named": sum_named_counts(
+                count_named_topics(Area.objects.inside([area.pk]).values_list("pk", flat=True)).values()
+            ),
         },
         fresh=max((need.state_on for need in found), default=None),
         missing="" if found else _("Nobody noted down yet what people need here."),

@@ -15,9 +15,9 @@ from core import limits
 from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
-from feedback.private.views.choices import holder
+from feedback.private.views.choices import receipt_from_link
 from initiatives.matching.services.owners import who_looks_after
-from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
+from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
 from initiatives.models import ExpectationCard, Initiative, Offer, VolunteerRole
 from initiatives.offers.forms.offers import GiftForm, OwnOfferForm, PauseForm, PublicJoinForm
 from initiatives.offers.services import offers
@@ -96,12 +96,12 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
             ),
         )
         return render(request, "initiatives/offer_new.html", context | {"form": form}, status=409)
-    if form.is_valid() and limits.is_spent(request, limits.MAILS):
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
         form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     elif form.is_valid():
         with domain_errors_in(form):
             offer, code = _make(asked, form, form.hands if give == HANDS else form.gift)
-            limits.spend(request, limits.MAILS)
+            limits.record_attempt(request, limits.MAILS)
             return _made(request, offer, code)
     context["form"] = form
     return render(request, "initiatives/offer_new.html", context, status=422 if form.is_bound else 200)
@@ -126,16 +126,16 @@ def _make(asked: OfferContext, form: PublicJoinForm | GiftForm, given: Hands | G
 
 def _made(request: HttpRequest, offer: Offer, code: str) -> HttpResponse:
     response = redirect("offer_made", token=sign_link(offer.receipt, LinkPurpose.PAGE))
-    return carry(request, response, code)
+    return set_code_cookie(request, response, code)
 
 
 @resident
 @require_safe
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def offer_made(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Thanks: who gets in touch and before when, and the code of the offer."""
     offer = get_object_or_404(Offer.objects.select_related("owner", "area"), receipt=receipt)
-    code = carried(request)
+    code = code_from_cookie(request)
     contact = getattr(receipt, "contact", None)
     context = {
         "offer": offer,
@@ -161,7 +161,7 @@ def _back(token: str) -> HttpResponse:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
@@ -177,7 +177,7 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
@@ -193,7 +193,7 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Confirm the offer, or end the pause, in one tap. A closed offer is not an error: the page says so."""
     offer = _offer(receipt)

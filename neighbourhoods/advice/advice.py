@@ -172,11 +172,11 @@ class Advice:
 
     @cached_property
     def energy(self) -> Degree:
-        return energy(self.inputs, self.thresholds)
+        return energy_degree(self.inputs, self.thresholds)
 
     @cached_property
     def load(self) -> Degree:
-        return load(self.inputs, self.thresholds)
+        return load_degree(self.inputs, self.thresholds)
 
     @cached_property
     def reasons(self) -> tuple[AdviceReason, ...]:
@@ -231,7 +231,7 @@ def rule_for(inputs: Inputs, limits: Thresholds) -> Rule:
 
 def situation_of(inputs: Inputs, limits: Thresholds) -> Situation:
     """Unknown inputs are read with caution: unknown energy counts as not reached, unknown load as medium."""
-    found, weight = energy(inputs, limits), load(inputs, limits)
+    found, weight = energy_degree(inputs, limits), load_degree(inputs, limits)
     return Situation(
         mandate=inputs.mandate is not False,
         reached=is_reached(inputs, limits) is True and found is not Degree.UNKNOWN,
@@ -240,7 +240,7 @@ def situation_of(inputs: Inputs, limits: Thresholds) -> Situation:
     )
 
 
-def load(inputs: Inputs, limits: Thresholds) -> Degree:
+def load_degree(inputs: Inputs, limits: Thresholds) -> Degree:
     if inputs.load is None:
         return Degree.UNKNOWN
     if inputs.load > limits.load_high:
@@ -248,7 +248,7 @@ def load(inputs: Inputs, limits: Thresholds) -> Degree:
     return Degree.LOW if inputs.load < limits.load_low else Degree.MID
 
 
-def energy(inputs: Inputs, limits: Thresholds) -> Degree:
+def energy_degree(inputs: Inputs, limits: Thresholds) -> Degree:
     """Energy, from the survey and the inventory. Unknown if too few people were asked, whatever is running."""
     if inputs.wanting is None or inputs.asked < limits.asked_enough:
         return Degree.UNKNOWN
@@ -281,7 +281,7 @@ def is_reached(inputs: Inputs, limits: Thresholds) -> bool | None:
     return None if share is None and inputs.left_behind is None else False
 
 
-def left_behind(
+def underrepresented_bands(
     took_part: Mapping[str, float], live_here: Mapping[str, float], limits: Thresholds
 ) -> tuple[str, ...] | None:
     """Age bands whose share of the respondents is under half (a setting) of their share of the residents.
@@ -298,7 +298,7 @@ def left_behind(
     )
 
 
-def fits(level: str, advice: Advice) -> int:
+def ladder_deviation(level: str, advice: Advice) -> int:
     """How many steps of the ladder a plan is too active (above 0) or too passive (below 0) for the area.
 
     0 when it is less than two steps off. Energy determines the fitting level; load lowers it, as in the advice.
@@ -322,14 +322,14 @@ def fits(level: str, advice: Advice) -> int:
 def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
     if inputs.mandate is False:
         yield AdviceReason("means", Degree.LOW, "no_mandate", {})
-    found = load(inputs, limits)
+    found = load_degree(inputs, limits)
     if found is not Degree.UNKNOWN:
         for key in ("struggling", "lonely"):
             if (share := getattr(inputs, key)) is not None:
                 yield AdviceReason("load", found, key, {"share": share})
         if inputs.struggling is None and inputs.lonely is None:
             yield AdviceReason("load", found, "deviation", {"deviation": inputs.load})
-    found = energy(inputs, limits)
+    found = energy_degree(inputs, limits)
     if found is not Degree.UNKNOWN:
         share = None if inputs.few else inputs.wanting
         yield AdviceReason("energy", found, "wanting", {"share": share, "asked": inputs.asked})
@@ -340,7 +340,7 @@ def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
     yield from _reach(inputs, limits)
     if inputs.urgency is not None and inputs.urgency >= limits.urgent:
         yield AdviceReason("urgency", Degree.HIGH, "theme", {"share": inputs.urgency, "theme": inputs.theme})
-    close = cohesion(inputs, limits)
+    close = cohesion_degree(inputs, limits)
     if close is not Degree.UNKNOWN:
         yield AdviceReason("cohesion", close, "knowing" if inputs.knowing is not None else "index",
                      {"share": inputs.knowing, "deviation": inputs.cohesion})  # fmt: skip
@@ -365,7 +365,7 @@ def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
         yield AdviceReason("reach", degree, "response", {"share": share, "count": inputs.responses})
 
 
-def cohesion(inputs: Inputs, limits: Thresholds) -> Degree:
+def cohesion_degree(inputs: Inputs, limits: Thresholds) -> Degree:
     """What neighbours say themselves takes precedence over an index."""
     if inputs.knowing is not None:
         return Degree.LOW if inputs.knowing < limits.knowing_low else Degree.MID
@@ -389,7 +389,7 @@ def _missing(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
         yield "residents"
     if is_reached(inputs, limits) is None:
         yield "reach"
-    if cohesion(inputs, limits) is Degree.UNKNOWN:
+    if cohesion_degree(inputs, limits) is Degree.UNKNOWN:
         yield "cohesion"
     if inputs.urgency is None:
         yield "urgency"
@@ -407,10 +407,10 @@ def _modifiers(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
         yield "no_hours"
     if inputs.theme_runs:
         yield "join_first"
-    if cohesion(inputs, limits) is Degree.LOW:
+    if cohesion_degree(inputs, limits) is Degree.LOW:
         yield "street_first"
     urgent = inputs.urgency is not None and inputs.urgency >= limits.urgent
-    if urgent and energy(inputs, limits) is Degree.LOW:
+    if urgent and energy_degree(inputs, limits) is Degree.LOW:
         yield "municipality_owns"
 
 

@@ -24,7 +24,7 @@ HARD = 50
 """Below this value of Douma's measure a text is called fairly difficult. Popular newspapers stay above it."""
 
 
-class Plain(StrEnum):
+class PlainLanguageIssue(StrEnum):
     LONG = "long"
     LONG_WORD = "long_word"
     HARD = "hard"
@@ -99,7 +99,9 @@ LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 
-def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Arguments, tuple[_Finding, ...]]:
+def cache_findings(
+    find: Callable[_Arguments, Iterator[_Finding]],
+) -> Callable[_Arguments, tuple[_Finding, ...]]:
     """Cache findings by text: a page checks a whole survey, of which one text changed."""
 
     @wraps(find)
@@ -109,18 +111,18 @@ def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Argu
     return lru_cache(maxsize=8192)(found)  # type: ignore[return-value]  # all that is said is text and yes or no
 
 
-@remembered
+@cache_findings
 def find_plain_language_issues(text: str, language: str) -> Iterator[LintFinding]:
     if (words := longest_sentence(text)) > LONG:
-        yield LintFinding(Plain.LONG, str(words))
+        yield LintFinding(PlainLanguageIssue.LONG, str(words))
     official = OFFICIAL.get(language, {})
     for word, better in official.items():
         if pattern_of(rf"(?<!\w){re.escape(word)}(?!\w)").search(text):
-            yield LintFinding(Plain.OFFICIAL, word, better)
+            yield LintFinding(PlainLanguageIssue.OFFICIAL, word, better)
     if found := [word for word in long_words(text, language) if word.lower() not in official]:
-        yield LintFinding(Plain.LONG_WORD, ", ".join(found[:2]))
+        yield LintFinding(PlainLanguageIssue.LONG_WORD, ", ".join(found[:2]))
     elif language == "nl" and (ease := douma(text)) is not None and ease < HARD:
-        yield LintFinding(Plain.HARD, str(round(ease)))
+        yield LintFinding(PlainLanguageIssue.HARD, str(round(ease)))
 
 
 def longest_sentence(text: str) -> int:

@@ -19,7 +19,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.registry import Registry
 from core.rows import get_or_gone
-from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, left_behind
+from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, underrepresented_bands
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -39,7 +39,7 @@ from neighbourhoods.wording import APPROACHES, in_english
 
 
 @dataclass(frozen=True)
-class Fitting:
+class FittingApproach:
     """A proven approach beside the advice for an area, with the reasons for and against it."""
 
     slug: str
@@ -60,7 +60,7 @@ class AreaSource:
     """For the advice, in bulk: names of `neighbourhoods.advice.advice.Inputs` or `services.advice`."""
     intentions: Callable[[Area], list[Intention]] = lambda area: []
     """What asks residents along in an area, to hold against the advice."""
-    approaches: Callable[[Advice], list[Fitting]] = lambda advice: []
+    approaches: Callable[[Advice], list[FittingApproach]] = lambda advice: []
     """Proven approaches that fit a place, best first."""
 
 
@@ -78,7 +78,7 @@ area_sources: Registry[AreaSource] = Registry(
 STRUGGLING, LONELY = "hard_to_make_ends_meet", "severely_lonely"
 RESIDENTS, COHESION = "residents", "social_cohesion"
 AGES = {"15-24": "age_15_24", "25-44": "age_25_44", "45-64": "age_45_64", "65+": "age_65_up"}
-READ = (STRUGGLING, LONELY, RESIDENTS, COHESION, *AGES.values())
+INDICATOR_SLUGS = (STRUGGLING, LONELY, RESIDENTS, COHESION, *AGES.values())
 
 SPOKEN_DAYS = 730
 """Key persons spoken to longer ago don't count: the neighbourhood may have changed."""
@@ -90,11 +90,11 @@ def advice_for(area: Area) -> Advice:
 
 def advices(areas: Collection[int], *, on: date | None = None) -> dict[int, Advice]:
     limits = ParticipationRules.current().limits()
-    found = known_of(areas, limits, on=on or timezone.localdate())
+    found = advice_inputs(areas, limits, on=on or timezone.localdate())
     return {area: advise(inputs, limits) for area, inputs in found.items()}
 
 
-def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, Inputs]:
+def advice_inputs(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, Inputs]:
     """The inputs of each area for the table of advice.py."""
     tree = _Tree()
     values = _values()
@@ -102,7 +102,7 @@ def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[in
     cohesion = _deviations(values[COHESION], tree)
     spoken = _spoken(tree, on)
     means, backed = _means(), _backed(on)
-    more = _from_above(areas)
+    more = _inputs_of_other_apps(areas)
     found = {}
     for area in areas:
         known = more[area]
@@ -120,7 +120,7 @@ def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[in
             lonely=values[LONELY].get(area),
             residents=round(residents) if residents else None,
             spoken=spoken[area],
-            left_behind=left_behind(ages, living, limits) if len(living) == len(AGES) else None,
+            left_behind=underrepresented_bands(ages, living, limits) if len(living) == len(AGES) else None,
             mandate=mandate,
             budget=mine.budget if mine else None,
             hours=mine.hours if mine else None,
@@ -147,8 +147,8 @@ class _Tree:
 
 
 def _values() -> dict[str, dict[int, float]]:
-    found: dict[str, dict[int, float]] = {slug: {} for slug in READ}
-    rows = Figure.objects.of_last_year().filter(indicator__slug__in=READ).order_by()
+    found: dict[str, dict[int, float]] = {slug: {} for slug in INDICATOR_SLUGS}
+    rows = Figure.objects.of_last_year().filter(indicator__slug__in=INDICATOR_SLUGS).order_by()
     for slug, area, value in rows.values_list("indicator__slug", "area", "value"):
         if value is not None:
             found[slug][area] = value
@@ -187,7 +187,7 @@ def _backed(on: date) -> set[int]:
     return set(Backing.objects.valid(on=on).values_list("area", flat=True))
 
 
-def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
+def _inputs_of_other_apps(areas: Collection[int]) -> dict[int, dict[str, Any]]:
     """What surveys and the inventory (apps above) know, for all areas at once."""
     found: dict[int, dict[str, Any]] = {area: {} for area in areas}
     for source in area_sources:
@@ -277,11 +277,11 @@ def decide_approach(
 SHARES = {"15-24": "share_15_24", "25-44": "share_25_44", "45-64": "share_45_64", "65+": "share_65_up"}
 """Many files give ages only as a share of the residents."""
 
-Living = Mapping[str, int]
+ResidentCounts = Mapping[str, int]
 """Band of AGES, or RESIDENTS -> people. Unknown values are absent."""
 
 
-def living_in(areas: Collection[int]) -> dict[int, Living]:
+def residents_by_age(areas: Collection[int]) -> dict[int, ResidentCounts]:
     """The area's own figures of the last year; if it has none, the sum of the areas inside it.
 
     A sum that lacks one of its parts would be too low, so then there is none.
@@ -304,7 +304,7 @@ def living_in(areas: Collection[int]) -> dict[int, Living]:
         known = [n for n in inside if n is not None]
         return sum(known) if len(known) == len(inside) else None
 
-    found: dict[int, Living] = {}
+    found: dict[int, ResidentCounts] = {}
     for area in areas:
         told = {what: of(area, what) for what in (RESIDENTS, *AGES)}
         found[area] = {what: round(n) for what, n in told.items() if n is not None}

@@ -18,7 +18,7 @@ from neighbourhoods.advice.forms import DecideForm, MeansForm
 from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import ApproachDecision, Area
 from neighbourhoods.states import AreaKind, Role
-from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning
+from neighbourhoods.wording import OUTCOMES, Chip, advice_texts, approach_name, degrees, kept_chips, warning
 
 _APPROACHES_SHOWN = 3  # proven approaches beside the advice
 
@@ -94,9 +94,11 @@ def area_decide_approach(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, area, advice, decide_form=form)
 
 
-def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROACHES_SHOWN) -> dict[str, Any]:
+def advice_context(
+    desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROACHES_SHOWN
+) -> dict[str, Any]:
     """Context of neighbourhoods/part/advice.html and part/fitting.html, with at most `most` fitting approaches."""
-    told = tell(advice)
+    told = advice_texts(advice)
     asked = [one for source in area_sources for one in source.intentions(area)]
     warned = [(one, found) for one in asked if (found := warning(one.level, advice))]
     proven = [one for source in area_sources for one in source.approaches(advice)]
@@ -136,7 +138,7 @@ def _page(
 ) -> HttpResponse:
     means = services.means_of(area)
     may_decide = request.desk.can(Role.EDITOR, [area])  # type: ignore[attr-defined]
-    context = block(request.desk, area, advice, most=None) | {  # type: ignore[attr-defined]
+    context = advice_context(request.desk, area, advice, most=None) | {  # type: ignore[attr-defined]
         "advice": advice,
         "means": means,
         "means_form": means_form or MeansForm(means=means),

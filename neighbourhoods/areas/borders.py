@@ -38,7 +38,7 @@ MAX_UNPACKED = 400 * 1024 * 1024
 SUFFIXES = (".geojson", ".json", ".gpkg")
 
 
-class Note(StrEnum):
+class BorderCorrection(StrEnum):
     """A correction made to a file, to be reported to the user."""
 
     CONVERTED = "converted"  # from the Dutch grid
@@ -67,7 +67,7 @@ class AreaInFile:
 
 
 @dataclass
-class Reading:
+class BorderReading:
     areas: list[AreaInFile] = field(default_factory=list)
     wrong: list[InvalidFeature] = field(default_factory=list)
     water: int = 0
@@ -78,7 +78,7 @@ class Reading:
     chosen: list[str] = field(default_factory=list)
     municipalities: dict[str, tuple[str, int]] = field(default_factory=dict)
     asks: list[str] = field(default_factory=list)
-    notes: list[tuple[Note, str]] = field(default_factory=list)
+    notes: list[tuple[BorderCorrection, str]] = field(default_factory=list)
 
 
 def read_borders(
@@ -87,12 +87,12 @@ def read_borders(
     layers: Sequence[str] = (),
     ours: str = "",
     progress: ProgressCallback = lambda *_: None,
-) -> Reading:
+) -> BorderReading:
     """Every area of our municipality in a file. Raises BorderFileError if the file as a whole can't be used.
 
     If the layers or the municipality must be chosen first, `asks` says so and there are no areas yet.
     """
-    reading = Reading()
+    reading = BorderReading()
     with _opened(content) as file:
         if isinstance(file, geopackage.GeoPackage):
             reading.layers = {layer.name: layer.count for layer in file.layers}
@@ -112,30 +112,30 @@ def read_borders(
         shapes = _shapes(reading, mine, progress)
     _check_shapes(reading, shapes)
     _bring_to_degrees(reading, shapes, declared)
-    reading.areas = [_found(feature, shape) for feature, shape in shapes.values()]
+    reading.areas = [_area_in_file(feature, shape) for feature, shape in shapes.values()]
     _check_doubles(reading)
     _check_overlaps(reading)
     reading.wrong.sort(key=lambda one: one.number)
     return reading
 
 
-def one_border(text: str) -> Border:
+def parse_single_border(text: str) -> Border:
     """The single border that was pasted: a geometry, a feature, or a collection of one feature."""
     document = GeoJsonDocument(text)
     if len(document) > 1:
         raise BorderFileError(BorderProblem.MORE_THAN_ONE, str(len(document)))
-    reading = Reading()
+    reading = BorderReading()
     feature = Feature(1, "", "", "", "", "", "", False, "", lambda: document.geometry(0))
     shapes = _shapes(reading, [feature], lambda *_: None)
     _check_shapes(reading, shapes)
     _bring_to_degrees(reading, shapes, document.crs)
     for wrong in reading.wrong:
         raise BorderFileError(wrong.problem, wrong.detail)
-    found = _found(*shapes[1])
-    return boundary(found.shape), found.box
+    found = _area_in_file(*shapes[1])
+    return to_geojson(found.shape), found.box
 
 
-def boundary(shape: BaseGeometry) -> dict[str, Any]:
+def to_geojson(shape: BaseGeometry) -> dict[str, Any]:
     """GeoJSON with lists instead of tuples, as it comes back from the database."""
     made = mapping(shape)
     return {"type": made["type"], "coordinates": _lists(made["coordinates"])}
@@ -151,15 +151,15 @@ def _lists(value: Any) -> Any:
 @contextmanager
 def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | GeoJsonDocument]:
     if content.startswith(b"PK"):
-        content = unpacked(content)
+        content = unzip_border_file(content)
     if geopackage.is_geopackage(content):
-        with geopackage.opened(content) as package:
+        with geopackage.open_geopackage(content) as package:
             yield package
     else:
         yield GeoJsonDocument(decode(content))
 
 
-def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
+def unzip_border_file(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
     """The only file with borders in a ZIP. Reads at most `most` bytes, because the size in the ZIP header may be
     false.
     """
@@ -193,7 +193,7 @@ def _choose_layers(
 # --- features of our municipality -------------------------------------------------------------
 
 
-def _ours(reading: Reading, features: Iterator[Feature | InvalidFeature], ours: str) -> list[Feature]:
+def _ours(reading: BorderReading, features: Iterator[Feature | InvalidFeature], ours: str) -> list[Feature]:
     land: list[Feature] = []
     for feature in features:
         if isinstance(feature, InvalidFeature):
@@ -228,7 +228,7 @@ Shapes = dict[int, tuple[Feature, BaseGeometry]]
 """By the number of the feature in the file."""
 
 
-def _shapes(reading: Reading, features: list[Feature], progress: ProgressCallback) -> Shapes:
+def _shapes(reading: BorderReading, features: list[Feature], progress: ProgressCallback) -> Shapes:
     found: Shapes = {}
     for done, feature in enumerate(features, start=1):
         progress(done, len(features))
@@ -242,13 +242,13 @@ def _shapes(reading: Reading, features: list[Feature], progress: ProgressCallbac
 
 
 def _say_wrong(
-    reading: Reading, shapes: Shapes, number: int, problem: BorderProblem, detail: str = ""
+    reading: BorderReading, shapes: Shapes, number: int, problem: BorderProblem, detail: str = ""
 ) -> None:
     feature, _shape = shapes.pop(number)
     reading.wrong.append(InvalidFeature(number, feature.name, problem, detail))
 
 
-def _check_shapes(reading: Reading, shapes: Shapes) -> None:
+def _check_shapes(reading: BorderReading, shapes: Shapes) -> None:
     """Checks the coordinates of the file, so that a reported point can be found in it."""
     mended = 0
     for number, (feature, shape) in list(shapes.items()):
@@ -258,17 +258,17 @@ def _check_shapes(reading: Reading, shapes: Shapes) -> None:
             _say_wrong(reading, shapes, number, BorderProblem.EMPTY)
         elif not shapely.is_valid(shape):
             reason = explain_validity(shape)
-            if whole := _mended(shape, reason):
+            if whole := _repair_ring(shape, reason):
                 shapes[number] = feature, whole
                 mended += 1
             else:
                 place = reason[reason.find("[") + 1 : reason.find("]")] if "[" in reason else ""
                 _say_wrong(reading, shapes, number, BorderProblem.SELF_CROSSING, place.replace(" ", ", "))
     if mended:
-        reading.notes.append((Note.MENDED, str(mended)))
+        reading.notes.append((BorderCorrection.MENDED, str(mended)))
 
 
-def _mended(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
+def _repair_ring(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
     """A border that only touches itself, rewritten as a valid one with the same surface; None for other defects."""
     if not reason.startswith("Ring Self-intersection"):
         return None
@@ -278,7 +278,7 @@ def _mended(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
     return made if abs(shapely.area(made) / shapely.area(shape) - 1) < 1e-6 else None
 
 
-class Where(StrEnum):
+class GuessedCrs(StrEnum):
     """The coordinate system, guessed from the size of the coordinates."""
 
     DEGREES = "degrees"
@@ -288,25 +288,25 @@ class Where(StrEnum):
     NOWHERE = "nowhere"
 
 
-def _guess_crs(box: Any) -> Where:
+def _guess_crs(box: Any) -> GuessedCrs:
     west, south, east, north = box
     if _within(box, geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH):
-        return Where.RD
+        return GuessedCrs.RD
     if _within(
         (south, west, north, east), geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH
     ):
-        return Where.SWAPPED_RD
+        return GuessedCrs.SWAPPED_RD
     # The Netherlands lie at longitude 3 to 8 and latitude 50 to 54; swapping the two is a common mistake.
     if _within((south, west, north, east), 2.5, 50, 8, 54.5):
-        return Where.SWAPPED_DEGREES
-    return Where.DEGREES if _within(box, -180, -90, 180, 90) else Where.NOWHERE
+        return GuessedCrs.SWAPPED_DEGREES
+    return GuessedCrs.DEGREES if _within(box, -180, -90, 180, 90) else GuessedCrs.NOWHERE
 
 
 def _within(box: Any, west: float, south: float, east: float, north: float) -> bool:
     return bool(west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north)
 
 
-def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
+def _bring_to_degrees(reading: BorderReading, shapes: Shapes, declared: str) -> None:
     """Convert by the size of the coordinates, whatever the file declares; all areas of a file must use one system."""
     if not shapes:
         return
@@ -314,31 +314,31 @@ def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
     most = Counter(places.values()).most_common(1)[0][0]
     says_degrees = not declared or any(name in declared for name in ("CRS84", "4326", "4258", "4979"))
     says_rd = any(name in declared for name in ("28992", "7415", "28991"))
-    if most == Where.NOWHERE and not (says_degrees or says_rd):
+    if most == GuessedCrs.NOWHERE and not (says_degrees or says_rd):
         raise BorderFileError(BorderProblem.OTHER_CRS, declared[:80])
     for number, place in places.items():
-        if place == Where.NOWHERE or place != most:
+        if place == GuessedCrs.NOWHERE or place != most:
             x, y = shapely.get_coordinates(shapes[number][1])[0]
-            problem = BorderProblem.NOT_ON_EARTH if place == Where.NOWHERE else BorderProblem.ANOTHER_CRS
+            problem = BorderProblem.NOT_ON_EARTH if place == GuessedCrs.NOWHERE else BorderProblem.ANOTHER_CRS
             _say_wrong(reading, shapes, number, problem, f"{x:g}, {y:g}")
-    if most in (Where.RD, Where.SWAPPED_RD):
-        reading.notes.append((Note.CONVERTED if says_rd else Note.LIED_RD, ""))
+    if most in (GuessedCrs.RD, GuessedCrs.SWAPPED_RD):
+        reading.notes.append((BorderCorrection.CONVERTED if says_rd else BorderCorrection.LIED_RD, ""))
     elif says_rd:
-        reading.notes.append((Note.LIED_DEGREES, ""))
-    if most in (Where.SWAPPED_DEGREES, Where.SWAPPED_RD):
-        reading.notes.append((Note.SWAPPED, ""))
-    if most == Where.DEGREES or not shapes:
+        reading.notes.append((BorderCorrection.LIED_DEGREES, ""))
+    if most in (GuessedCrs.SWAPPED_DEGREES, GuessedCrs.SWAPPED_RD):
+        reading.notes.append((BorderCorrection.SWAPPED, ""))
+    if most == GuessedCrs.DEGREES or not shapes:
         return
     made = coverage.as_array([shape for _feature, shape in shapes.values()])
-    if most in (Where.SWAPPED_DEGREES, Where.SWAPPED_RD):
+    if most in (GuessedCrs.SWAPPED_DEGREES, GuessedCrs.SWAPPED_RD):
         made = shapely.transform(made, lambda points: points[:, ::-1])
-    if most in (Where.RD, Where.SWAPPED_RD):
+    if most in (GuessedCrs.RD, GuessedCrs.SWAPPED_RD):
         made = shapely.transform(made, lambda points: np.round(geopackage.to_degrees(points), 8))
     for (number, (feature, _shape)), shape in zip(list(shapes.items()), made, strict=True):
         shapes[number] = feature, shape
 
 
-def _found(feature: Feature, shape: BaseGeometry) -> AreaInFile:
+def _area_in_file(feature: Feature, shape: BaseGeometry) -> AreaInFile:
     return AreaInFile(
         feature.number, feature.name, feature.code, feature.kind, feature.municipality, feature.parent, shape
     )
@@ -347,7 +347,7 @@ def _found(feature: Feature, shape: BaseGeometry) -> AreaInFile:
 # --- all borders together ---------------------------------------------------------------------
 
 
-def _check_doubles(reading: Reading) -> None:
+def _check_doubles(reading: BorderReading) -> None:
     """Report areas that can't be told apart: the same code, or the same name without a code."""
     first: dict[str, int] = {}
     kept = []
@@ -362,7 +362,7 @@ def _check_doubles(reading: Reading) -> None:
     reading.areas = kept
 
 
-def _check_overlaps(reading: Reading) -> None:
+def _check_overlaps(reading: BorderReading) -> None:
     for kind in {area.kind for area in reading.areas}:
         level = [area for area in reading.areas if area.kind == kind]
         for found in coverage.overlaps(coverage.as_array([area.shape for area in level])):

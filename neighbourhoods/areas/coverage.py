@@ -35,7 +35,7 @@ def as_array(shapes: Sequence[BaseGeometry]) -> Shapes:
     return made
 
 
-class Flat:
+class LocalProjection:
     """Converts between degrees and metres around one place."""
 
     def __init__(self, shapes: Shapes) -> None:
@@ -53,7 +53,7 @@ def outlines(shapes: Shapes) -> Shapes:
     """Simplified shapes for the screen; shared borders stay shared."""
     if not len(shapes):
         return shapes
-    flat = Flat(shapes)
+    flat = LocalProjection(shapes)
     metres = flat.there(shapes)
     width = sqrt(float(shapely.area(metres).sum()))
     return flat.back(shapely.coverage_simplify(metres, min(max(width * PART, FINEST), COARSEST)))
@@ -78,7 +78,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
     """Areas that overlap by more than a border drawn twice; at most MAX_OVERLAPS_FOUND."""
     if len(shapes) < 2:
         return []
-    metres = Flat(shapes).there(shapes)
+    metres = LocalProjection(shapes).there(shapes)
     tree = shapely.STRtree(metres)
     # Areas whose borders fit need no measuring, and checking that is much faster. Not for a heap of areas.
     is_suspect = np.ones(len(metres), dtype=bool)
@@ -133,11 +133,11 @@ class SuccessionShare:
         return self.of_before >= 0.9 and self.of_after >= 0.9
 
 
-def parts(before: Shapes, after: Shapes) -> list[SuccessionShare]:
+def succession_shares(before: Shapes, after: Shapes) -> list[SuccessionShare]:
     """Which areas became which, largest parts first."""
     if not len(before) or not len(after):
         return []
-    flat = Flat(before)
+    flat = LocalProjection(before)
     before, after = flat.there(before), flat.there(after)
     ones, others = shapely.STRtree(after).query(before, predicate="intersects")
     shared = shapely.area(shapely.intersection(before[ones], after[others]))

@@ -129,7 +129,7 @@ def make_feature(
     kind: str = "",
 ) -> Feature:
     """Recognise a feature by its columns. Raises BorderFileError if it can't be told which area it is."""
-    words = Columns({"id": identity} | dict(properties))
+    words = FeatureProperties({"id": identity} | dict(properties))
     found = words.kind() or kind or NEIGHBOURHOOD
     code = words.code(found)
     name = words.first((*_NAME_COLUMNS[found], *ANY_NAME)) or code
@@ -162,13 +162,13 @@ def name_for_people(properties: Any) -> str:
     """A name for an invalid feature, for the message about it."""
     if not isinstance(properties, Mapping):
         return ""
-    words = Columns(properties)
+    words = FeatureProperties(properties)
     names = (*_NAME_COLUMNS[NEIGHBOURHOOD], *ANY_NAME, *_NAME_COLUMNS[DISTRICT], *_NAME_COLUMNS[MUNICIPALITY])
     codes = (*CODES[NEIGHBOURHOOD], *ANY_CODE, *CODES[DISTRICT], *CODES[MUNICIPALITY])
     return words.first((*names, *codes))[:LONGEST_NAME]
 
 
-class Columns:
+class FeatureProperties:
     """The properties of one feature, by normalised column name."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:

@@ -223,7 +223,7 @@ class GeoPackage:
 
 
 @contextmanager
-def opened(content: bytes) -> Iterator[GeoPackage]:
+def open_geopackage(content: bytes) -> Iterator[GeoPackage]:
     """Open a copy on disk, read-only and immutable: otherwise SQLite would look for journals and locks."""
     with tempfile.TemporaryDirectory(prefix="nabij-") as folder:
         path = Path(folder) / "borders.gpkg"

@@ -202,7 +202,7 @@ def _touch(one: tuple[float, float, float, float], other: tuple[float, float, fl
 # The years that a border or figure can have. Pure.
 
 
-FIRST = 1990
+FIRST_YEAR = 1990
 
 
 def last_allowed_year(today: date) -> int:
@@ -210,5 +210,5 @@ def last_allowed_year(today: date) -> int:
     return today.year + 1
 
 
-def is_within_reach(year: int, today: date) -> bool:
-    return FIRST <= year <= last_allowed_year(today)
+def is_allowed_year(year: int, today: date) -> bool:
+    return FIRST_YEAR <= year <= last_allowed_year(today)

@@ -100,7 +100,7 @@ def set_border(*, area: Area, year: int, border: Border) -> AreaVersion:
     version, _created = AreaVersion.objects.update_or_create(
         area=area, year=year, defaults=fields | {"name": area.name}
     )
-    redraw(area.kind, year)
+    recompute_outlines(area.kind, year)
     return version
 
 
@@ -172,7 +172,7 @@ class DrawnBorder:
     outline: BaseGeometry | None  # as stored
 
 
-def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[DrawnBorder]:
+def borders_as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[DrawnBorder]:
     """For every area its border of that year, else the last one before it, else the first one after it.
 
     `which` filters the areas, as in `area__kind=...`; those in `without` are left out.
@@ -209,9 +209,9 @@ def shapes_of(versions: Iterable[int], field: str = "boundary") -> dict[int, Bas
     return found
 
 
-def redraw(kind: str, year: int) -> None:
+def recompute_outlines(kind: str, year: int) -> None:
     """Recompute the outlines of one level as of a year, after a border was changed or removed by hand."""
-    drawn = as_of(year, area__kind=kind)
+    drawn = borders_as_of(year, area__kind=kind)
     made = coverage.outlines(coverage.as_array([one.shape for one in drawn]))
     save_outlines(changed_outlines(drawn, made))
 
@@ -228,7 +228,9 @@ def changed_outlines(drawn: list[DrawnBorder], outlines: coverage.Shapes) -> dic
 def save_outlines(outlines: dict[int, BaseGeometry]) -> None:
     pks = list(outlines)
     for start in range(0, len(pks), 200):
-        rows = [AreaVersion(pk=pk, outline=borders.boundary(outlines[pk])) for pk in pks[start : start + 200]]
+        rows = [
+            AreaVersion(pk=pk, outline=borders.to_geojson(outlines[pk])) for pk in pks[start : start + 200]
+        ]
         AreaVersion.objects.bulk_update(rows, ["outline"])
 
 

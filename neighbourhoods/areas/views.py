@@ -28,7 +28,7 @@ def _widened(version: AreaVersion) -> maps.Box:
     return maps.widened(version.box, 0.3 if version.area.kind == AreaKind.DISTRICT else 0.6)
 
 
-def window(area: Area, version: AreaVersion | None) -> dict[str, maps.Box]:
+def map_bounds_kwargs(area: Area, version: AreaVersion | None) -> dict[str, maps.Box]:
     return {"around": _widened(version)} if version and area.kind != AreaKind.MUNICIPALITY else {}
 
 
@@ -36,5 +36,5 @@ def border(area: Area, version: AreaVersion | None) -> str:
     """The path of the area's own border on that map; "" for the municipality, which fills the map."""
     if version is None or area.kind == AreaKind.MUNICIPALITY:
         return ""
-    drawn = draw([version], **window(area, version))
+    drawn = draw([version], **map_bounds_kwargs(area, version))
     return drawn.shapes[0].path if drawn and drawn.shapes else ""

@@ -12,7 +12,7 @@ from accounts.links import absolute
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
-from neighbourhoods.colleagues.services import write_to
+from neighbourhoods.colleagues.services import mail_colleague
 from neighbourhoods.models import Area, Backing, Membership, has_in_each
 from neighbourhoods.states import BackingState, Power, Role
 
@@ -72,7 +72,7 @@ def request_backing(
         ) from error
     Event.log("asked to back", backing, by=by)
     link = absolute(reverse("backing", args=[backing.pk]))
-    write_to(backer, "neighbourhoods/email/backing", backing=backing, link=link)
+    mail_colleague(backer, "neighbourhoods/email/backing", backing=backing, link=link)
     return backing
 
 

@@ -25,7 +25,7 @@ from neighbourhoods.states import AreaKind, Power, Role, power
 # Mail to colleagues. It goes through allauth's adapter (in config), which uses the outbox, an app above this one.
 
 
-def write_to(user: User, letter: str, **context: Any) -> None:
+def mail_colleague(user: User, letter: str, **context: Any) -> None:
     """Queue the mail of the templates `<letter>_subject.txt` and `_message.txt`, in the colleague's language."""
     with translation.override(user.language):
         get_adapter().send_mail(
@@ -61,7 +61,7 @@ def invite_colleague(
         raise DomainError(_("You can't give yourself a role. Ask another administrator."))
     if until and until < timezone.localdate(now):
         raise DomainError(_("The last day has passed already. Choose a later one, or none."))
-    one_at_a_time()
+    lock_root_area()
     return _invite(email=email, role=role, area=area, until=until, by=by, now=now)
 
 
@@ -86,16 +86,19 @@ def _newcomer(email: str) -> User:
 
 
 @transaction.atomic
-def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -> Invitation:
+def invite_and_mail(*, email: str, role: str, area: Area, until: date | None, by: User) -> Invitation:
     """Invite a colleague and queue the mail, in one transaction."""
     invitation = invite_colleague(email=email, role=role, area=area, until=until, by=by)
-    write_to(
-        invitation.user, "neighbourhoods/email/invitation", invitation=invitation, link=link_to(invitation)
+    mail_colleague(
+        invitation.user,
+        "neighbourhoods/email/invitation",
+        invitation=invitation,
+        link=invitation_url(invitation),
     )
     return invitation
 
 
-def link_to(invitation: Invitation) -> str:
+def invitation_url(invitation: Invitation) -> str:
     """The URL that accepts. Whoever has it is assumed to read the mailbox it was sent to."""
     return absolute(reverse("welcome", args=[keyring.sign(invitation.pk, KeyUse.LINKS, salt=_SALT)]))
 
@@ -172,7 +175,7 @@ def start_municipality(*, name: str, place: str, email: str, unlock: bool = Fals
     )
     municipality.forget_cached()
     root = Area.objects.get_or_create_root(place)
-    one_at_a_time()
+    lock_root_area()
     if created and not Theme.objects.exists():
         for theme in FIRST_THEMES:
             add_theme(name=theme, by=None)
@@ -209,7 +212,7 @@ def administers(user: User, *areas: Area) -> bool:
     return has_in_each(user, areas, least=Power.ADMINISTRATOR)
 
 
-def may_let_go(by: User, user: User) -> bool:
+def may_deactivate(by: User, user: User) -> bool:
     """Whether `by` is an administrator in every area where `user` works."""
     areas = {membership.area for membership in user.memberships.select_related("area")} or {Area.root()}
     return by != user and administers(by, *areas)
@@ -220,7 +223,7 @@ def duties_of(user: User) -> list[Duty]:
     return [duty for ask in duties for duty in ask(user)]
 
 
-def one_at_a_time() -> None:
+def lock_root_area() -> None:
     """Lock the root area, so that two administrators can't remove each other at once and leave nobody.
 
     A no-key lock, so that residents who choose this area as theirs don't wait.
@@ -237,7 +240,7 @@ def change_membership(*, membership: Membership, role: str, until: date | None, 
         raise DomainError(_("You can't change your own role. Ask another administrator."))
     if until and until < timezone.localdate():
         raise DomainError(_("The last day has passed already. To end a role now, use the button for that."))
-    one_at_a_time()
+    lock_root_area()
     if power(role) < power(membership.role):
         _refuse_open_duties(membership.user)
     before, membership.role, membership.until = membership.role, role, until
@@ -265,7 +268,7 @@ def end_membership(*, membership: Membership, by: User) -> None:
     user = membership.user
     if user != by and not administers(by, membership.area):
         raise DomainError(_("You can only end roles in areas of which you are an administrator."))
-    one_at_a_time()
+    lock_root_area()
     _refuse_open_duties(user)
     role, area = Role(membership.role), membership.area
     membership.delete()
@@ -276,13 +279,13 @@ def end_membership(*, membership: Membership, by: User) -> None:
 @transaction.atomic
 def deactivate(*, user: User, by: User) -> None:
     """Remove all roles, sign-in and open invitations of a colleague. Their account stays for the events."""
-    if not may_let_go(by, user):
+    if not may_deactivate(by, user):
         raise DomainError(
             _(
                 "Only an administrator of all areas where this colleague works can do this, and not for themselves."
             )
         )
-    one_at_a_time()
+    lock_root_area()
     _refuse_open_duties(user)
     user.memberships.all().delete()
     _refuse_without_administrator()
@@ -294,7 +297,7 @@ def deactivate(*, user: User, by: User) -> None:
 @transaction.atomic
 def forget_second_factor(*, user: User, by: User) -> None:
     """For a colleague who lost their phone: the password stays, the second factor must be set up again."""
-    if not may_let_go(by, user):
+    if not may_deactivate(by, user):
         raise DomainError(
             _(
                 "Only an administrator of all areas where this colleague works can do this, and not for themselves."

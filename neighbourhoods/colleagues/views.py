@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event, User
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.files import csv_response
 from core.forms import searched
@@ -26,20 +26,20 @@ from neighbourhoods.colleagues.forms import InvitationForm, LogForm, MeForm, Mem
 from neighbourhoods.colleagues.services import (
     InvitationGone,
     accept,
-    ask_in,
     change_membership,
     deactivate,
     duties_of,
     end_membership,
     forget_second_factor,
-    may_let_go,
+    invite_and_mail,
+    may_deactivate,
     open_invitation,
     update_own_profile,
     withdraw_invitation,
 )
 from neighbourhoods.models import Area, Invitation, Membership, Municipality
 from neighbourhoods.settings.views import require_municipality, settings_tabs
-from neighbourhoods.states import MAY, Power, Role
+from neighbourhoods.states import ROLE_DESCRIPTIONS, Power, Role
 
 # --- colleagues --------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             "search": search,
             "roles": [
                 {"name": role.label, "may": may, "second_step": role in Municipality.current().roles_with_mfa}
-                for role, may in MAY.items()
+                for role, may in ROLE_DESCRIPTIONS.items()
             ],
             "next_url": f"{reverse('colleagues')}?{more}" if more else "",
         },
@@ -91,14 +91,14 @@ def colleague_invite(request: HttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST if request.method == "POST" else None, areas=areas)
     if request.method == "POST" and form.is_valid():
         with domain_errors_in(form):
-            invitation = ask_in(by=request.user, **form.cleaned_data)
+            invitation = invite_and_mail(by=request.user, **form.cleaned_data)
             messages.success(request, _("The invitation is on its way to %s.") % invitation.user.email)
             return redirect("colleagues")
     return render(
         request,
         "neighbourhoods/colleague_invite.html",
         {"form": form, "tabs": settings_tabs(request, "colleagues")},
-        status=refused(form),
+        status=form_status(form),
     )
 
 
@@ -121,7 +121,9 @@ def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link for the same role; the old one stops working."""
     old = get_object_or_404(Invitation.objects.visible_to(request.user).open(), pk=pk)
     try:
-        fresh = ask_in(email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user)
+        fresh = invite_and_mail(
+            email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user
+        )
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -156,7 +158,7 @@ def _show(request: HttpRequest, user: User, *, refused: Membership | None = None
         "rows": rows,
         "duties": duties_of(user),
         "is_self": user == request.user,
-        "may_let_go": may_let_go(request.user, user),
+        "may_let_go": may_deactivate(request.user, user),
         "has_second_factor": user.has_second_factor(),
         "refused_form": form,
     }
@@ -197,7 +199,7 @@ def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _user_to_let_go(request: HttpRequest, pk: int) -> User:
     user = get_object_or_404(_colleagues_of(request.user), pk=pk)
-    if not may_let_go(request.user, user):
+    if not may_deactivate(request.user, user):
         raise PermissionDenied
     return user
 
@@ -295,7 +297,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("Welcome. Your role is yours now."))
             return perform_login(request, user, email_verification="none") if newcomer else redirect("desk")
     context = {"invitation": invitation, "form": form}
-    return render(request, "neighbourhoods/welcome.html", context, status=refused(form))
+    return render(request, "neighbourhoods/welcome.html", context, status=form_status(form))
 
 
 @staff(Role.VIEWER)
@@ -311,7 +313,7 @@ def me(request: HttpRequest) -> HttpResponse:
         update_own_profile(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("me")
-    return render(request, "neighbourhoods/me.html", {"form": form}, status=refused(form))
+    return render(request, "neighbourhoods/me.html", {"form": form}, status=form_status(form))
 
 
 @staff(Role.VIEWER)

@@ -16,7 +16,7 @@ from neighbourhoods.models import Municipality
 from neighbourhoods.settings.retention import policy
 
 # Private pages, desk pages and survey channels, whose addresses contain codes.
-NOT_TO_BE_FOUND = (
+DISALLOWED_PATHS = (
     "/account/",
     "/desk/",
     "/hooks/",
@@ -29,7 +29,7 @@ NOT_TO_BE_FOUND = (
     "/challenges/*/asked/",
     "/task/*/yours/",
 )
-TO_BE_FOUND = ("/p/*/results",)
+ALLOWED_PATHS = ("/p/*/results",)
 VALID_DAYS = 180
 """RFC 9116 recommends less than a year."""
 
@@ -85,8 +85,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *"]
-    lines += [f"Disallow: {path}" for path in NOT_TO_BE_FOUND]
-    lines += [f"Allow: {path}" for path in TO_BE_FOUND]
+    lines += [f"Disallow: {path}" for path in DISALLOWED_PATHS]
+    lines += [f"Allow: {path}" for path in ALLOWED_PATHS]
     return _plain(lines)
 
 
@@ -137,7 +137,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 @public
-def our_fault(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Must work without database and session, because something is already broken."""
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
         return render(request, "500.html", status=500)

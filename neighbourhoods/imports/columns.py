@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from neighbourhoods.imports import numerals, postcodes
-from neighbourhoods.imports.numerals import Decimal, Evidence
+from neighbourhoods.imports.numerals import DecimalSign, NumeralStatistics
 from neighbourhoods.imports.tables import CBS_CODE_PATTERN, CellValue, Table, TableRow
 
 SEEDS = Path(__file__).parent / "seeds"
@@ -75,7 +75,7 @@ _YEAR = re.compile(r"[_ ]?((?:19|20)\d\d)$")
 
 
 @lru_cache(maxsize=4096)
-def key(head: str) -> str:
+def column_key(head: str) -> str:
     """Normalise a column name: `k_0Tot15Jaar_8`, `0 tot 15 jaar (aantal)` and `0tot15jaar` give one key."""
     name = _UNIT.sub("", head.strip())
     name = _NUMBER.sub("", name)
@@ -105,11 +105,11 @@ _PARTS = {
 _HEADS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
 
 
-def may_be(part: ColumnRole, head: str) -> bool:
+def can_have_role(part: ColumnRole, head: str) -> bool:
     """Whether a column with this name can have that role. “Wijken en buurten” holds codes in one file, names in
     another.
     """
-    name = key(head)
+    name = column_key(head)
     return name in _HEADS[part] or _YEAR.sub("", name) in _HEADS[part]
 
 
@@ -124,7 +124,7 @@ def cbs_code(cell: Any, head: str = "") -> str:
     text = text.strip().upper()
     if CBS_CODE_PATTERN.fullmatch(text):
         return text
-    letters = _letters(key(head))
+    letters = _letters(column_key(head))
     if letters and text.isdecimal() and _DIGITS[letters] - 3 <= len(text) <= _DIGITS[letters]:
         return letters + text.zfill(_DIGITS[letters])
     return ""
@@ -172,7 +172,7 @@ class ScannedColumn:
     index: int
     head: str
     unit: str
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: NumeralStatistics = field(default_factory=NumeralStatistics)
     codes: int = 0
     years: int = 0
     postcodes: int = 0
@@ -180,7 +180,7 @@ class ScannedColumn:
 
     @property
     def key(self) -> str:
-        return key(self.head)
+        return column_key(self.head)
 
     def take(self, cell: CellValue) -> None:
         self.evidence.take(cell)
@@ -204,7 +204,7 @@ class ScannedColumn:
 
 
 @dataclass
-class Glance:
+class TableScan:
     """The result of the scan. `parts` maps code, name, year and so on to their column."""
 
     table: Table
@@ -212,7 +212,7 @@ class Glance:
     parts: dict[ColumnRole, int]
     rows: int
     known: Container[str]
-    decimal: Decimal | None = None
+    decimal: DecimalSign | None = None
 
     @property
     def figures(self) -> list[ScannedColumn]:
@@ -233,7 +233,7 @@ class Glance:
         seen: set[str] = set()
         return [one for one in self.figures if one.key in seen or seen.add(one.key)]  # type: ignore[func-returns-value]
 
-    def sign(self, one: ScannedColumn, *, counts: bool) -> tuple[Decimal, bool]:
+    def sign(self, one: ScannedColumn, *, counts: bool) -> tuple[DecimalSign, bool]:
         """The decimal sign of a column, and whether it is certain."""
         return numerals.decide_decimal_sign(
             one.evidence, counts=counts, of_file=self.decimal, delimiter=self.table.delimiter
@@ -252,7 +252,7 @@ def _is_part(one: ScannedColumn) -> bool:
 
 def scan_table(
     table: Table, known: Container[str] = (), tell: Callable[[int], None] = lambda row: None
-) -> Glance:
+) -> TableScan:
     """Read every row once. `known` are the names of figures; `tell` is called with the number of rows read."""
     seen = [
         ScannedColumn(index, head, unit(head) or table.units[index]) for index, head in enumerate(table.head)
@@ -265,8 +265,8 @@ def scan_table(
         if line.problem is None:
             for one, cell in zip(seen, line.cells, strict=False):
                 one.take(cell)
-    found = Glance(table, seen, _parts(seen, rows), rows, known)
-    found.decimal = numerals.convention(one.evidence for one in found.figures)
+    found = TableScan(table, seen, _parts(seen, rows), rows, known)
+    found.decimal = numerals.common_decimal_sign(one.evidence for one in found.figures)
     return found
 
 
@@ -279,10 +279,10 @@ def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
         ColumnRole.CHANGE,
         ColumnRole.WATER,
     ):
-        named = [one for one in seen if may_be(part, one.head) and one.index not in parts.values()]
+        named = [one for one in seen if can_have_role(part, one.head) and one.index not in parts.values()]
         if named and not named[0].mostly(named[0].codes):
             parts[part] = named[0].index
-    years = [one for one in seen if may_be(ColumnRole.YEAR, one.head) and one.years > 0]
+    years = [one for one in seen if can_have_role(ColumnRole.YEAR, one.head) and one.years > 0]
     if years:
         parts[ColumnRole.YEAR] = years[0].index
     coded = [one for one in seen if one.mostly(one.codes)]
@@ -299,10 +299,12 @@ def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
         and one.evidence.words > 0.5 * one.evidence.filled
     ]
     if ColumnRole.CODE not in parts:
-        own = [one for one in worded if may_be(ColumnRole.CODE, one.head) and _is_own_code(one)]
+        own = [one for one in worded if can_have_role(ColumnRole.CODE, one.head) and _is_own_code(one)]
         if own:
             parts[ColumnRole.CODE] = own[0].index
-    named = [one for one in worded if may_be(ColumnRole.NAME, one.head) and one.index not in parts.values()]
+    named = [
+        one for one in worded if can_have_role(ColumnRole.NAME, one.head) and one.index not in parts.values()
+    ]
     if named:
         parts[ColumnRole.NAME] = named[0].index
     return parts

@@ -15,14 +15,14 @@ _LARGEST_NUMBER = 1e12
 _MIN_ZERO_ROWS = 5  # only zeros in at least this many rows means no figures
 
 
-class Decimal(StrEnum):
+class DecimalSign(StrEnum):
     """The decimal sign; the other one groups thousands."""
 
     DOT = "."
     COMMA = ","
 
 
-class Absent(StrEnum):
+class AbsenceReason(StrEnum):
     """Why there is no number. The same values as neighbourhoods.states.Gap."""
 
     MISSING = "missing"
@@ -55,10 +55,10 @@ _WORDS = [
     "unknown",
     "leeg",
 ]
-_SIGNS = dict.fromkeys(["", *_DASHES_AND_DOTS, *_WORDS], Absent.MISSING) | dict.fromkeys(
-    ("x", "geheim", "secret", "*"), Absent.SECRET
+_SIGNS = dict.fromkeys(["", *_DASHES_AND_DOTS, *_WORDS], AbsenceReason.MISSING) | dict.fromkeys(
+    ("x", "geheim", "secret", "*"), AbsenceReason.SECRET
 )
-_NUMBERED = {"7": Absent.SECRET, "5": Absent.LATER, "1": Absent.ENDED}
+_NUMBERED = {"7": AbsenceReason.SECRET, "5": AbsenceReason.LATER, "1": AbsenceReason.ENDED}
 _NUMBERED_SIGN = re.compile(r"-99[., ]?99([751])(?:[.,]0+)?")
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -70,7 +70,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}")
 _SPACES = re.compile(r"(?<=\d)[\s'’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 
 
-def absent(cell: CellValue) -> Absent | None:
+def absence_reason(cell: CellValue) -> AbsenceReason | None:
     """Why there is no number here; None if there is one, or something else."""
     if isinstance(cell, float):
         return _NUMBERED.get(str(-int(cell) - 99990)) if -99998 < cell < -99990 and cell % 1 == 0 else None
@@ -90,23 +90,23 @@ def _bare(text: str) -> str:
     return _SPACES.sub("", text)
 
 
-def number(cell: CellValue, decimal: Decimal) -> float | Absent | NumeralProblem:
+def parse_number(cell: CellValue, decimal: DecimalSign) -> float | AbsenceReason | NumeralProblem:
     """The value of the cell, given the decimal sign of its column."""
     if isinstance(cell, float):
-        found = absent(cell)
+        found = absence_reason(cell)
         return found or (
             cell if math.isfinite(cell) and abs(cell) < _LARGEST_NUMBER else NumeralProblem.TOO_LARGE
         )
     if isinstance(cell, Uncounted):
         return NumeralProblem.UNCOUNTED
-    if (reason := absent(cell)) is not None:
+    if (reason := absence_reason(cell)) is not None:
         return reason
     text = _bare(cell)
     if _WHOLE.fullmatch(text) or _SCIENTIFIC.fullmatch(text):
         value = float(text)
-    elif decimal == Decimal.COMMA and (_COMMA.fullmatch(text) or _DOT_GROUPS.fullmatch(text)):
+    elif decimal == DecimalSign.COMMA and (_COMMA.fullmatch(text) or _DOT_GROUPS.fullmatch(text)):
         value = float(text.replace(".", "").replace(",", "."))
-    elif decimal == Decimal.DOT and (_DOT.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)):
+    elif decimal == DecimalSign.DOT and (_DOT.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)):
         value = float(text.replace(",", ""))
     else:
         return (
@@ -118,7 +118,7 @@ def number(cell: CellValue, decimal: Decimal) -> float | Absent | NumeralProblem
 
 
 @dataclass
-class Evidence:
+class NumeralStatistics:
     """What the cells of a column tell about its decimal sign, and other statistics."""
 
     filled: int = 0
@@ -135,7 +135,7 @@ class Evidence:
     _around: dict[float, int] = field(default_factory=dict)
 
     def take(self, cell: CellValue) -> None:
-        if (reason := absent(cell)) is not None:
+        if (reason := absence_reason(cell)) is not None:
             self.gaps[reason] = self.gaps.get(reason, 0) + 1
             return
         self.filled += 1
@@ -211,27 +211,27 @@ class Evidence:
         return 0.1 if self.decimals == 1 else 1.0 if self.decimals == 0 else 0.01
 
 
-def convention(columns: Iterable[Evidence]) -> Decimal | None:
+def common_decimal_sign(columns: Iterable[NumeralStatistics]) -> DecimalSign | None:
     """The decimal sign of the whole file, if its columns agree."""
     dots, commas = 0, 0
     for one in columns:
         dots, commas = dots + one.dot, commas + one.comma
     if bool(dots) == bool(commas):
         return None
-    return Decimal.DOT if dots else Decimal.COMMA
+    return DecimalSign.DOT if dots else DecimalSign.COMMA
 
 
 def decide_decimal_sign(
-    one: Evidence, *, counts: bool, of_file: Decimal | None, delimiter: str
-) -> tuple[Decimal, bool]:
+    one: NumeralStatistics, *, counts: bool, of_file: DecimalSign | None, delimiter: str
+) -> tuple[DecimalSign, bool]:
     """The decimal sign of a column, and whether it is certain. Counts are whole numbers."""
     if one.dot or one.comma:
-        return (Decimal.DOT if one.dot >= one.comma else Decimal.COMMA), True
+        return (DecimalSign.DOT if one.dot >= one.comma else DecimalSign.COMMA), True
     if not one.either:
-        return of_file or Decimal.DOT, True
+        return of_file or DecimalSign.DOT, True
     dotted = any("." in text for text in one.doubtful)
     if counts:
-        return (Decimal.COMMA if dotted else Decimal.DOT), True
+        return (DecimalSign.COMMA if dotted else DecimalSign.DOT), True
     if of_file:
         return of_file, True
-    return (Decimal.COMMA if delimiter == ";" else Decimal.DOT), False
+    return (DecimalSign.COMMA if delimiter == ";" else DecimalSign.DOT), False

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.figures import FiguresChoices, FiguresForm, PostcodesForm, RowsForm
-from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm, brought
+from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm, upload_form_kwargs
 from neighbourhoods.imports.services import imports as services
 from neighbourhoods.imports.services.import_kinds import IMPORTERS, PREVIEW_LINES_SHOWN
 from neighbourhoods.models import Area, Import
@@ -86,7 +86,7 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     require_municipality(request)
     if (page := PAGES.get(kind)) is None:
         raise Http404
-    form = page.form(**brought(request))
+    form = page.form(**upload_form_kwargs(request))
     if form.is_valid():
         file = form.cleaned_data["file"]
         with domain_errors_in(form, "file"):
@@ -99,7 +99,7 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
             )
             return redirect("import_one", pk=one.pk)
     context = {"form": form, "page": page}
-    return render(request, "neighbourhoods/import_new.html", context, status=refused(form))
+    return render(request, "neighbourhoods/import_new.html", context, status=form_status(form))
 
 
 @staff(Role.ADMINISTRATOR)
@@ -146,7 +146,7 @@ def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpRespo
         if "choose" not in request.POST:
             messages.info(request, _("You chose otherwise. Look once more at what that does."))
     else:
-        services.carry_out(one=one, by=request.user, seen=request.POST.get("seen", ""))
+        services.apply_import(one=one, by=request.user, seen=request.POST.get("seen", ""))
     return redirect("import_one", pk=one.pk)
 
 

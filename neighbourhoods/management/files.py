@@ -23,7 +23,7 @@ WIDTH = 30
 _MAX_LISTED = 12
 
 
-def bring_in_from(
+def import_file(
     command: BaseCommand, file: Path, kind: str, options: dict[str, Any], *, yes: bool
 ) -> Import | None:
     """Read a file, show what it would do, and write it if confirmed; otherwise None."""
@@ -35,7 +35,7 @@ def bring_in_from(
         ) from error
     bar = Bar(command)
     try:
-        one, plan = imports.bring_in_waiting(
+        one, plan = imports.stage_and_plan(
             kind=kind, content=content, file_name=file.name, options=options, progress=bar.show
         )
         bar.end()
@@ -45,7 +45,7 @@ def bring_in_from(
             one.move("dropped")
             command.stdout.write(_("Nothing was written."))
             return None
-        one = imports.carry_out_waiting(one=one, plan=plan, progress=bar.show)
+        one = imports.apply_planned_import(one=one, plan=plan, progress=bar.show)
         bar.end()
     except Area.DoesNotExist as error:
         raise CommandError(_("There is no municipality yet: run `start_municipality` first.")) from error

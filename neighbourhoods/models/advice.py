@@ -69,7 +69,7 @@ class ParticipationRules(models.Model):
         return "participation-rules"
 
     @classmethod
-    def as_they_stand(cls) -> "ParticipationRules":
+    def uncached(cls) -> "ParticipationRules":
         """The uncached rules, for changing them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
@@ -78,7 +78,7 @@ class ParticipationRules(models.Model):
         """The rules, cached for a minute, so that resident pages don't query them."""
         found: Any = cache.get(cls.CACHE_KEY)
         if found is None:
-            found = cls.as_they_stand()
+            found = cls.uncached()
             cache.set(cls.CACHE_KEY, found, 60)
         return found
 

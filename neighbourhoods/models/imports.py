@@ -86,11 +86,11 @@ class Import(LeasedModel):
         return min(100, round(100 * self.done / self.total)) if self.total else 0
 
     @classmethod
-    def comes_with(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """A decision also deletes the file."""
         is_decided = to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE)
         emptied = {"decided_at": timezone.now(), "content": b""} if is_decided else {}
-        return super().comes_with(to, fields) | emptied
+        return super().fields_of_move(to, fields) | emptied
 
 
 # Figures about areas, their indicators and sources.

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DateField, TogetherForm, TogetherTextsForm, helper
+from core.forms import ConcurrentEditForm, ConcurrentEditTextsForm, DateField, helper
 from neighbourhoods.imports.services.postcodes import areas_of_postcode
 from neighbourhoods.models import Area, Indicator, KeyPerson, Party, Place, Source
 from neighbourhoods.states import KeyPersonKind, PartyKind, PlaceKind
@@ -17,7 +17,7 @@ from neighbourhoods.states import KeyPersonKind, PartyKind, PlaceKind
 # --- indicators --------------------------------------------------------------------------------
 
 
-class IndicatorForm(TogetherTextsForm):
+class IndicatorForm(ConcurrentEditTextsForm):
     """The municipality's own texts and settings of an indicator."""
 
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
@@ -67,7 +67,7 @@ class IndicatorForm(TogetherTextsForm):
         return plain | {name: self.texts(name) for name in ("name", "explanation", "sentence")}
 
 
-class SourceForm(TogetherForm, forms.ModelForm):
+class SourceForm(ConcurrentEditForm, forms.ModelForm):
     url = forms.URLField(label=_("Where it can be found"), required=False, assume_scheme="https")
 
     class Meta:

@@ -127,13 +127,13 @@ class PartialTotal:
         return not self.missing
 
 
-def added(parts: Iterable[WeightedValue]) -> PartialTotal:
+def add_parts(parts: Iterable[WeightedValue]) -> PartialTotal:
     found = list(parts)
     known = [part.value for part in found if part.value is not None]
     return PartialTotal(sum(known) if known else None, len(found), len(found) - len(known))
 
 
-def weighted(parts: Iterable[WeightedValue]) -> PartialTotal:
+def weighted_mean(parts: Iterable[WeightedValue]) -> PartialTotal:
     found = list(parts)
     known = [(part.value, part.people) for part in found if part.value is not None and part.people]
     people = sum(weight for _value, weight in known)

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import TogetherTextsForm, native_language_name
+from core.forms import ConcurrentEditTextsForm, native_language_name
 from core.i18n import pick
-from core.languages import can_be_chosen, labelled, offered
+from core.languages import language_label, offered_languages, selectable_languages
 from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.states import Role
 
@@ -49,7 +49,7 @@ class LanguageChoiceField(forms.ChoiceField):
 
 
 def _languages() -> list[tuple[str, str]]:
-    languages = offered(Municipality.current().languages) or ["nl"]
+    languages = offered_languages(Municipality.current().languages) or ["nl"]
     return [(code, native_language_name(code)) for code in languages]
 
 
@@ -61,7 +61,7 @@ def _first_language() -> str:
 # --- settings ----------------------------------------------------------------------------------
 
 
-class MunicipalityForm(TogetherTextsForm):
+class MunicipalityForm(ConcurrentEditTextsForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("As residents say it: “Gemeente Waterdam”.")
     )
@@ -124,8 +124,8 @@ class MunicipalityForm(TogetherTextsForm):
         initial |= {"main_language": languages[0], "languages": languages[1:]}
         super().__init__(*args, initial=initial, **kwargs)
         known = [
-            (code, labelled(code, native_language_name(code)))
-            for code in dict.fromkeys([*languages, *can_be_chosen()])
+            (code, language_label(code, native_language_name(code)))
+            for code in dict.fromkeys([*languages, *selectable_languages()])
         ]
         self.fields["main_language"].choices = self.fields["languages"].choices = known
         self.add_texts(
@@ -164,7 +164,7 @@ class MunicipalityForm(TogetherTextsForm):
         return cleaned | texts
 
 
-class ThemeForm(TogetherTextsForm):
+class ThemeForm(ConcurrentEditTextsForm):
     def __init__(
         self,
         *args,

@@ -79,7 +79,7 @@ def policy(path: Path = FILE) -> Policy:
     return Policy(rules, found["personal"], found["not_personal"])
 
 
-def carry_out(*, now: datetime | None = None) -> dict[str, int]:
+def run_retention_jobs(*, now: datetime | None = None) -> dict[str, int]:
     """Run the retention jobs. Returns how many were erased, by kind; each kind is logged as an event."""
     moment = now or timezone.now()
     gone: dict[str, int] = {}
@@ -98,7 +98,7 @@ def in_a_line(gone: Mapping[str, int]) -> str:
 
 
 def run() -> str:
-    return in_a_line(carry_out())
+    return in_a_line(run_retention_jobs())
 
 
 def vacuum() -> str:

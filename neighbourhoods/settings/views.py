@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.forms import atomic_on_post, locked_on_post
 from neighbourhoods.access import staff
@@ -84,7 +84,7 @@ def themes(request: HttpRequest) -> HttpResponse:
         "themes": [theme for theme in found if theme.retired_on is None],
         "retired": [theme for theme in found if theme.retired_on],
     }
-    return render(request, "neighbourhoods/themes.html", context, status=refused(form))
+    return render(request, "neighbourhoods/themes.html", context, status=form_status(form))
 
 
 @staff(Role.ADMINISTRATOR)

@@ -16,8 +16,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from django.core.cache import cache
 from typst import TypstError
 
-from core.i18n import without_signs
-from core.paper import set_pdf
+from core.i18n import strip_control_characters
+from core.paper import typeset_pdf
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 _CACHE_SECONDS = 3_600
@@ -77,20 +77,20 @@ class PrintableDocument:
     parts: list[DocumentSection] = field(default_factory=list)
 
 
-class NoLetters(Exception):
+class MissingGlyphs(Exception):
     """No font has some character of the text; a document with gaps would not be valid PDF/UA."""
 
 
 def as_pdf(document: PrintableDocument) -> bytes:
     """The PDF, cached for an hour by content. Raises NoLetters."""
-    data = json.dumps(without_signs(asdict(document)), sort_keys=True)
+    data = json.dumps(strip_control_characters(asdict(document)), sort_keys=True)
     key = f"pdf:{hashlib.sha256(data.encode()).hexdigest()}"
     found: bytes | None = cache.get(key)
     if found is None:
         try:
-            found = set_pdf(TEMPLATE, {"document": data})
+            found = typeset_pdf(TEMPLATE, {"document": data})
         except TypstError as error:
-            raise NoLetters(str(error)) from error
+            raise MissingGlyphs(str(error)) from error
         cache.set(key, found, _CACHE_SECONDS)
     return found
 
@@ -147,7 +147,7 @@ def _add(into: Element, name: str, text: str = "", **attributes: str) -> Element
     named = {key.replace("__", ":").replace("_", "-"): value for key, value in attributes.items()}
     made = SubElement(into, name, named)
     if text:
-        made.text = without_signs(text)
+        made.text = strip_control_characters(text)
     return made
 
 

@@ -29,10 +29,10 @@ from neighbourhoods.models import (
     TrajectoryStep,
 )
 from neighbourhoods.profile.services.inventory import lock_areas
-from neighbourhoods.registries import Gate, Intention, Owing, SupportCounts, trajectory_parts
+from neighbourhoods.registries import AnswersOwed, Gate, Intention, SupportCounts, trajectory_parts
 from neighbourhoods.states import NEVER_LEFT_OUT, Reopening, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
-from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
+from neighbourhoods.wording import STEP_QUESTIONS, PlanWarning, warning
 
 
 @transaction.atomic
@@ -53,7 +53,7 @@ def start_trajectory(*, title: str, areas: Iterable[Area], phase: str, owner: Us
     return trajectory
 
 
-def _hold_open(trajectory: Trajectory) -> None:
+def _lock_running(trajectory: Trajectory) -> None:
     """Lock the trajectory. Raises InvalidTransition if it is closed, since it is then a record."""
     if not Trajectory.objects.select_for_update(no_key=True).running().filter(pk=trajectory.pk).exists():
         raise InvalidTransition(_("This trajectory is closed, so nothing changes in it any more."))
@@ -63,7 +63,7 @@ def _hold_open(trajectory: Trajectory) -> None:
 def change_trajectory(
     *, trajectory: Trajectory, title: str, areas: Iterable[Area], phase: str, owner: User, by: User
 ) -> None:
-    _hold_open(trajectory)
+    _lock_running(trajectory)
     trajectory.title, trajectory.phase, trajectory.owner = title, phase, owner
     trajectory.save(update_fields=["title", "phase", "owner"])
     trajectory.areas.set(areas)
@@ -117,7 +117,7 @@ def change_step(
     *, step: TrajectoryStep, to: str, owner: User | None, due_on: date | None, reason: str, by: User
 ) -> None:
     """Change owner, due date and state in one transaction."""
-    _hold_open(step.trajectory)
+    _lock_running(step.trajectory)
     if (owner, due_on) != (step.owner, step.due_on):
         step.owner, step.due_on = owner, due_on
         step.save(update_fields=["owner", "due_on"])
@@ -131,14 +131,14 @@ def move_step(
     *, step: TrajectoryStep, to: str, by: User, reason: str = "", now: datetime | None = None
 ) -> None:
     """Move a step. Raises DomainError if a gate does not hold, or the order of the steps forbids it."""
-    _hold_open(step.trajectory)
+    _lock_running(step.trajectory)
     shown = next(one for one in steps_of(step.trajectory) if one.row.number == step.number)
     if to == StepState.SKIPPED:
         _may_be_left_out(step, reason)
     elif (to == StepState.DOING and shown.waits_for is not None) or (to == StepState.DONE and shown.blockers):
         raise DomainError(shown.blockers[0])
     elif to in (StepState.TODO, StepState.DOING):
-        _nothing_stands_on(step)
+        _refuse_if_later_step_began(step)
     step.move(
         to,
         reason=reason if to == StepState.SKIPPED else "",
@@ -155,7 +155,7 @@ def _may_be_left_out(step: TrajectoryStep, reason: str) -> None:
         raise DomainError(_("Write why it is left out. It is kept, and stands in the final report."))
 
 
-def _nothing_stands_on(step: TrajectoryStep) -> None:
+def _refuse_if_later_step_began(step: TrajectoryStep) -> None:
     """Raises DomainError if a later step that depends on this one has begun."""
     if step.state != StepState.DONE:
         return
@@ -168,14 +168,14 @@ def _nothing_stands_on(step: TrajectoryStep) -> None:
 @transaction.atomic
 def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None = None) -> None:
     """Raises DomainError if a step is open, anybody waits for an answer, or it was closed before."""
-    _hold_open(trajectory)
+    _lock_running(trajectory)
     waiting = [gate for gate in gates_of(trajectory) if gate.step == Step.FEEDBACK and not gate.holds]
     if waiting:
         raise DomainError(waiting[0].sentence)
     if not trajectory.is_settled():
         raise DomainError(_("Not every step is done or left out with a reason yet."))
     for part in trajectory_parts:
-        part.close_along(trajectory, by, now or timezone.now())
+        part.on_close(trajectory, by, now or timezone.now())
     trajectory.closed_on = timezone.localdate(now)
     trajectory.save(update_fields=["closed_on"])
     Event.log("closed trajectory", trajectory, by=by)
@@ -204,20 +204,20 @@ def open_again(
     Event.log("opened again", trajectory, by=by)
 
 
-def owing_in(trajectory: Trajectory) -> list[Owing]:
+def answers_owed_in(trajectory: Trajectory) -> list[AnswersOwed]:
     """What people who spoke in it still wait for, with ways to answer them."""
-    return [one for part in trajectory_parts for one in part.still_owed(trajectory)]
+    return [one for part in trajectory_parts for one in part.answers_owed_in(trajectory)]
 
 
-def first_of_all_in(trajectory: Trajectory) -> list[str]:
+def closing_blockers_in(trajectory: Trajectory) -> list[str]:
     """What else must be done before closing, one sentence each."""
-    return [why for part in trajectory_parts for why in part.comes_first(trajectory)]
+    return [why for part in trajectory_parts for why in part.closing_blockers(trajectory)]
 
 
 # --- its plan ---------------------------------------------------------------------------------
 
 
-def held_plan(trajectory: Trajectory) -> ParticipationPlan:
+def lock_plan(trajectory: Trajectory) -> ParticipationPlan:
     """The plan, locked for this transaction through its trajectory, as in the lock order."""
     list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
     return ParticipationPlan.objects.select_related("trajectory").get(trajectory=trajectory)
@@ -226,7 +226,7 @@ def held_plan(trajectory: Trajectory) -> ParticipationPlan:
 @transaction.atomic
 def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[str, str], by: User) -> None:
     """Save the plan. A published plan can change only with `why`, which residents read beside it."""
-    _hold_open(plan.trajectory)
+    _lock_running(plan.trajectory)
     plan.refresh_from_db(fields=["published_at", "changes"])  # a colleague may have published it just now
     if plan.is_published and not any(why.values()):
         raise DomainError(_("Residents can read this plan. Write what changed, and why."))
@@ -238,7 +238,7 @@ def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[s
                 _("A published plan stays complete. Missing: %s.") % field_labels(plan, lacking)
             )
         plan.changes = [*plan.changes, {"on": timezone.localdate().isoformat(), "what": why}]
-        _keep_ground(plan)
+        _freeze_waiver_ground(plan)
     plan.save()
     Event.log("changed plan", plan.trajectory, by=by)
 
@@ -246,12 +246,12 @@ def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[s
 @transaction.atomic
 def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = None) -> None:
     """Publish the plan for residents. Raises DomainError naming what is missing."""
-    _hold_open(plan.trajectory)
+    _lock_running(plan.trajectory)
     plan.refresh_from_db()
     if lacking := plan.lacking(plan_languages()[0]):
         raise DomainError(_("The plan is not complete yet. Missing: %s.") % field_labels(plan, lacking))
     plan.published_at = plan.published_at or now or timezone.now()
-    _keep_ground(plan)
+    _freeze_waiver_ground(plan)
     plan.save(update_fields=["published_at", "waiver_ground_name"])
     Event.log("published plan", plan.trajectory, by=by)
     promise = plan.trajectory.steps.get(number=Step.PROMISE)
@@ -259,13 +259,13 @@ def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = No
         move_step(step=promise, to=StepState.DONE, by=by, now=now)
 
 
-def _keep_ground(plan: ParticipationPlan) -> None:
+def _freeze_waiver_ground(plan: ParticipationPlan) -> None:
     """Freeze the ground for waiving as published, in case the settings drop or reword it later."""
     before = ParticipationPlan.objects.get(pk=plan.pk)
     if not plan.is_waived:
         plan.waiver_ground_name = {}
     elif not before.waiver_ground_name or plan.waiver_ground != before.waiver_ground:
-        grounds = ParticipationRules.as_they_stand().waiver_grounds()
+        grounds = ParticipationRules.uncached().waiver_grounds()
         plan.waiver_ground_name = grounds.get(plan.waiver_ground, {})
         if not plan.waiver_ground_name:
             raise DomainError(_("This ground is no longer in the settings. Choose another."))
@@ -359,7 +359,7 @@ def _in_a_line(talk_back: TalkBack, language: str) -> str:
 @transaction.atomic
 def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -> TalkBack:
     """Save a meeting with its counts, or a reaction round that a survey counts. Idempotent."""
-    _hold_open(trajectory)
+    _lock_running(trajectory)
     talk_back.trajectory = trajectory
     before = TalkBack.objects.filter(pk=talk_back.pk).first()
     if before and before.called_off_on:
@@ -367,7 +367,11 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
     told = ("kind", "on", "at", "until", "place", "source", "asks")
     if before and before.invited_at and any(getattr(before, n) != getattr(talk_back, n) for n in told):
         raise DomainError(_("People were invited to this already. Call it off, with why, and plan another."))
-    if before is None and talk_back.last_day >= timezone.localdate() and (why := was_decided(trajectory)):
+    if (
+        before is None
+        and talk_back.last_day >= timezone.localdate()
+        and (why := reason_talk_back_too_late(trajectory))
+    ):
         raise DomainError(why)
     if talk_back.pk is None:
         told = [field.attname for field in TalkBack._meta.concrete_fields if not field.primary_key]
@@ -379,13 +383,13 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
     return talk_back
 
 
-def was_decided(trajectory: Trajectory) -> str:
+def reason_talk_back_too_late(trajectory: Trajectory) -> str:
     """Why it is too late for a talk-back, because a decision is on record; "" while it is open."""
     above = (said for part in trajectory_parts if (said := part.decided(trajectory)))
-    return approach_is_chosen(trajectory) or next(above, "")
+    return reason_approach_decided(trajectory) or next(above, "")
 
 
-def approach_is_chosen(trajectory: Trajectory) -> str:
+def reason_approach_decided(trajectory: Trajectory) -> str:
     step = trajectory.steps.filter(number=Step.APPROACH, state=StepState.DONE).first()
     if step is None or step.done_on is None:
         return ""
@@ -432,7 +436,7 @@ def support_of(talk_back: TalkBack) -> Support | None:
     return Support(sum(told), told) if any(told) else None
 
 
-def plans_here(area: Area) -> list[Intention]:
+def running_plan_intentions(area: Area) -> list[Intention]:
     """Running plans in this area. Every plan states the reason for its level, so that is included."""
     plans = ParticipationPlan.objects.filter(
         trajectory__areas=area, trajectory__closed_on=None, is_waived=False
@@ -448,7 +452,7 @@ def plans_here(area: Area) -> list[Intention]:
     ]
 
 
-def strays(plan: ParticipationPlan) -> list[tuple[Area, Warned]]:
+def areas_off_advice(plan: ParticipationPlan) -> list[tuple[Area, PlanWarning]]:
     """Areas for which the plan asks too much or too little of residents."""
     if plan.is_waived or not plan.influence:
         return []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.files import pdf_response
 from core.forms import atomic_on_post
@@ -25,7 +25,7 @@ from neighbourhoods.registries import trajectory_parts
 from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role, Step
 from neighbourhoods.trajectories import services
-from neighbourhoods.trajectories.documents import NoLetters, as_pdf
+from neighbourhoods.trajectories.documents import MissingGlyphs, as_pdf
 from neighbourhoods.trajectories.forms.participation import SECTIONS, TERM_LABELS, SectionForm
 from neighbourhoods.trajectories.forms.trajectories import (
     OpenAgainForm,
@@ -43,7 +43,7 @@ from neighbourhoods.wording import THRESHOLDS
 @require_safe
 def participation(request: HttpRequest) -> HttpResponse:
     require_municipality(request)
-    own = ParticipationRules.as_they_stand()
+    own = ParticipationRules.uncached()
     sections = [
         {
             "slug": slug,
@@ -68,7 +68,7 @@ def participation_section(request: HttpRequest, section: str) -> HttpResponse:
     made = _form(section)
     with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
-        own = ParticipationRules.as_they_stand() if data is None else rule_services.lock_rules()
+        own = ParticipationRules.uncached() if data is None else rule_services.lock_rules()
         form = made(data, own=own, languages=Municipality.current().languages)
         if form.is_valid() and not form.meet():
             rule_services.change_rules(section=form.title, changes=form.changes(), by=request.user, held=own)
@@ -187,7 +187,7 @@ def trajectory_new(request: HttpRequest) -> HttpResponse:
     form = TrajectoryForm(data, user=request.user, begin_in=request.GET.get("area", "")[:80])
     if form.is_valid():
         return redirect(services.start_trajectory(by=request.user, **form.cleaned_data))
-    return render(request, "neighbourhoods/trajectory_form.html", {"form": form}, status=refused(form))
+    return render(request, "neighbourhoods/trajectory_form.html", {"form": form}, status=form_status(form))
 
 
 @staff(Role.EDITOR)
@@ -202,7 +202,7 @@ def trajectory_change(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(one)
     context = {"form": form, "trajectory": one}
-    return render(request, "neighbourhoods/trajectory_form.html", context, status=refused(form))
+    return render(request, "neighbourhoods/trajectory_form.html", context, status=form_status(form))
 
 
 @staff(Role.EDITOR)
@@ -241,8 +241,8 @@ def _closing_page(
     context = {
         "trajectory": one,
         "refusal": refusal,
-        "owing": services.owing_in(one),
-        "first": services.first_of_all_in(one),
+        "owing": services.answers_owed_in(one),
+        "first": services.closing_blockers_in(one),
         "to_do": [shown for shown in services.steps_of(one) if shown.row.is_open],
         "form": form or OpenAgainForm(),
     }
@@ -266,7 +266,7 @@ def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             return redirect(f"{one.get_absolute_url()}#step-{number}")
     shown = next(found for found in services.steps_of(one) if found.row.number == number)
     context = {"trajectory": one, "shown": shown, "form": form}
-    return render(request, "neighbourhoods/trajectory_step.html", context, status=refused(form))
+    return render(request, "neighbourhoods/trajectory_step.html", context, status=form_status(form))
 
 
 # --- the plan ---------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
     with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
-        plan = one.plan if data is None else services.held_plan(one)
+        plan = one.plan if data is None else services.lock_plan(one)
         form = PlanForm(data, plan=plan, advised=services.advised_levels(one))
         if form.is_valid() and not form.meet():
             why = form.texts("why_changed")
@@ -305,7 +305,7 @@ def plan_read(request: HttpRequest, pk: int) -> HttpResponse:
             get_language_info(code)["name_translated"] for code in languages[1:] if one.plan.lacking(code)
         ],
         "sections": services.sections_of(one.plan),
-        "strays": services.strays(one.plan),
+        "strays": services.areas_off_advice(one.plan),
         "may": one.closed_on is None and request.desk.can(Role.EDITOR, one.areas.all()),
     }
     return render(request, "neighbourhoods/plan_read.html", context)
@@ -349,7 +349,7 @@ def plan_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(published, trajectory__id=pk)
     try:
         content = as_pdf(services.plan_document(found))
-    except NoLetters:
+    except MissingGlyphs:
         messages.info(request, _("We can't make a document in these letters. Print this page instead."))
         return redirect(found)
     return pdf_response(f"plan-{pk}", content)
@@ -381,4 +381,4 @@ def _talk_back(request: HttpRequest, one: Trajectory, talk_back: TalkBack) -> Ht
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{Step.TALK_BACK}")
     context = {"form": form, "trajectory": one, "talk_back": talk_back}
-    return render(request, "neighbourhoods/talk_back.html", context, status=refused(form))
+    return render(request, "neighbourhoods/talk_back.html", context, status=form_status(form))

@@ -158,7 +158,7 @@ def _tell_of(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
     first = timezone.localdate() + timedelta(days=(1 - timezone.localdate().weekday()) % 7 or 7)
     for week in range(3):
         starts = timezone.make_aware(datetime.combine(first + timedelta(weeks=week), time(10)))
-        when = telling.When(starts_at=starts, minutes=120, where="Het Sluishuis", about={})
+        when = telling.MeetingDetails(starts_at=starts, minutes=120, where="Het Sluishuis", about={})
         telling.add_meeting(initiative=coffee, when=when, by=by)
     second_pot = t("Vorige week waren wij met 24. Er is een tweede kan koffie gekomen.",
                    "Last week there were 24 of us. A second pot of coffee has come.")  # fmt: skip

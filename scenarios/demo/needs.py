@@ -19,12 +19,12 @@ from initiatives.needs.services.needs import make_need, take_step
 from initiatives.states import Applicant, ChallengeState, NeedState, Urgency
 from neighbourhoods.models import Area, Place, Theme
 from scenarios.demo.people import NEXT_MONTH, Neighbours, ahead, in_month, month, on_day, reworded
-from scenarios.demo.surveys import ERASE_AFTER, back, promise_before
+from scenarios.demo.surveys import ERASE_AFTER, promise_before, sign_as_backer
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
-from surveys.library.plan import LayerPlan, QuestionPlan, t
+from surveys.library.plan import LayerPlan, QuestionPlan, bilingual
 from surveys.models import Statement, Survey
 from surveys.opening.services.running import open_survey
 from surveys.publication.services import take_snapshot
@@ -37,54 +37,54 @@ from surveys.states import ChannelKind
 NEEDS = (
     (
         "meeting", "Oosterhaven", Urgency.NOW,
-        t("Een plek waar u ook ’s avonds zomaar kunt binnenlopen", "A place to drop in, in the evening as well"),
-        t("Wie geen Nederlands of Engels leest, spraken wij nog niet.",
+        bilingual("Een plek waar u ook ’s avonds zomaar kunt binnenlopen", "A place to drop in, in the evening as well"),
+        bilingual("Wie geen Nederlands of Engels leest, spraken wij nog niet.",
           "We did not yet speak to people who read no Dutch or English."),
     ),
     (
         "green", "Sluisbuurt", Urgency.THIS_YEAR,
-        t("Meer schaduw en minder stenen in de straat", "More shade and fewer stones in the street"), {},
+        bilingual("Meer schaduw en minder stenen in de straat", "More shade and fewer stones in the street"), {},
     ),
     (
         "help", "De Linde", Urgency.NOW,
-        t("Hulp met brieven en formulieren, dichtbij", "Help with letters and forms, close by"), {},
+        bilingual("Hulp met brieven en formulieren, dichtbij", "Help with letters and forms, close by"), {},
     ),
     (
         "safety", "Oosterhaven", Urgency.THIS_YEAR,
-        t("Licht op het pad langs het water", "Light on the path along the water"), {},
+        bilingual("Licht op het pad langs het water", "Light on the path along the water"), {},
     ),
     (
         "youth", "Oosterhaven", Urgency.CAN_WAIT,
-        t("Een plek om huiswerk te maken", "A place to do homework"),
-        t("Ouders van kinderen op de basisschool hoorden wij weinig.",
+        bilingual("Een plek om huiswerk te maken", "A place to do homework"),
+        bilingual("Ouders van kinderen op de basisschool hoorden wij weinig.",
           "We heard little from parents of children at primary school."),
     ),
     (
         "traffic", "Havenkom", Urgency.THIS_YEAR,
-        t("Een bushalte die dichterbij is", "A bus stop that is closer by"), {},
+        bilingual("Een bushalte die dichterbij is", "A bus stop that is closer by"), {},
     ),
 )  # fmt: skip
-OPEN_AT_NIGHT = t(
+OPEN_AT_NIGHT = bilingual(
     "De wijkmanager praat met Welzijn Waterdam over de donderdagavond.",
     "The neighbourhood manager talks with Welzijn Waterdam about Thursday evenings.",
 )
-THURSDAYS = t(
+THURSDAYS = bilingual(
     "Vanaf volgende maand is het Sluishuis op donderdagavond open.",
     "From next month the Sluishuis is open on Thursday evenings.",
 )
-LAMPS = t(
+LAMPS = bilingual(
     "Wij tellen deze maand op drie avonden wie er langs het water loopt, en waar het donker is.",
     "This month we count on three evenings who walks along the water, and where it is dark.",
 )
-HOMEWORK = t(
+HOMEWORK = bilingual(
     "In de bibliotheek is op maandag en donderdag hulp bij het huiswerk. Er is plaats.",
     "At the library there is help with homework on Mondays and Thursdays. There is room.",
 )
-SHADE = t(
+SHADE = bilingual(
     "De straat kiest zelf zes bomen, met de buurttuin.",
     "The street chooses six trees itself, with the neighbourhood garden.",
 )
-NO_STOP = t(
+NO_STOP = bilingual(
     "Over de halte gaat het busbedrijf. Dat verandert de route dit jaar niet; volgend jaar vragen wij het opnieuw.",
     "The bus company decides on the stop. It will not change the route this year; next year we ask again.",
 )
@@ -152,7 +152,7 @@ def _meets(coffee: Initiative) -> None:
 
 
 COLLEGE = "het college van burgemeester en wethouders"
-SIGNED = t("uw wijkmanager", "your neighbourhood manager")
+SIGNED = bilingual("uw wijkmanager", "your neighbourhood manager")
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ STORIES = (
             applicant=Applicant.GROUP, budget=4_000,
         ),
         "meeting", "De Linde", 168,
-        t("De bibliotheek ’s avonds open", "The library open in the evening"),
-        t("Buren willen de bibliotheek in De Linde op drie avonden per week zelf open houden.",
+        bilingual("De bibliotheek ’s avonds open", "The library open in the evening"),
+        bilingual("Buren willen de bibliotheek in De Linde op drie avonden per week zelf open houden.",
           "Neighbours want to keep the library in De Linde open themselves, three evenings a week."),
         ChallengeState.TALKING,
     ),
@@ -199,15 +199,15 @@ STORIES = (
             budget=2_500,
         ),
         "green", "Sluisbuurt", 120,
-        t("Het groen langs de Sluisweg", "The green along the Sluisweg"),
-        t("De buurttuin wil de perken langs de Sluisweg zelf onderhouden.",
+        bilingual("Het groen langs de Sluisweg", "The green along the Sluisweg"),
+        bilingual("De buurttuin wil de perken langs de Sluisweg zelf onderhouden.",
           "The neighbourhood garden wants to look after the flower beds along the Sluisweg itself."),
         ChallengeState.GRANTED,
         Decision(
             ChallengeState.GRANTED, COLLEGE,
-            t("U doet het al twee jaar op de hoek, en goed. Het kost niet meer dan nu.",
+            bilingual("U doet het al twee jaar op de hoek, en goed. Het kost niet meer dan nu.",
               "You have done it well on the corner for two years. It costs no more than now."),
-            t("In maart tekenen wij de afspraken bij u in de tuin. De gemeente betaalt de planten.",
+            bilingual("In maart tekenen wij de afspraken bij u in de tuin. De gemeente betaalt de planten.",
               "In March we sign the agreements in your garden. The municipality pays for the plants."),
         ),
     ),
@@ -218,15 +218,15 @@ STORIES = (
             who="Sportvereniging Molenhoek.", applicant=Applicant.PARTY, budget=11_000,
         ),
         "help", "Molenhoek", 150,
-        t("Vervoer naar de dagopvang", "Transport to day care"),
-        t("De sportvereniging wil ouderen uit Molenhoek naar de dagopvang rijden.",
+        bilingual("Vervoer naar de dagopvang", "Transport to day care"),
+        bilingual("De sportvereniging wil ouderen uit Molenhoek naar de dagopvang rijden.",
           "The sports club wants to drive elderly people from Molenhoek to day care."),
         ChallengeState.PARTLY,
         Decision(
             ChallengeState.PARTLY, COLLEGE,
-            t("Wie zelf in- en uitstapt, kan met u mee. Voor rolstoelen is een ingerichte bus verplicht.",
+            bilingual("Wie zelf in- en uitstapt, kan met u mee. Voor rolstoelen is een ingerichte bus verplicht.",
               "Whoever gets in and out by themselves can ride with you. Wheelchairs take a bus that is made for it."),
-            t("Vanaf september rijdt u op dinsdag en donderdag. Na een half jaar kijken wij samen terug.",
+            bilingual("Vanaf september rijdt u op dinsdag en donderdag. Na een half jaar kijken wij samen terug.",
               "From September you drive on Tuesdays and Thursdays. After half a year we look back together."),
         ),
     ),
@@ -237,15 +237,15 @@ STORIES = (
             budget=300_000,
         ),
         "youth", "Veldzicht", 175,
-        t("Zwembad De Schelp", "Swimming pool De Schelp"),
-        t("Een bewoner wil het zwembad overnemen, met vrijwilligers aan de kassa.",
+        bilingual("Zwembad De Schelp", "Swimming pool De Schelp"),
+        bilingual("Een bewoner wil het zwembad overnemen, met vrijwilligers aan de kassa.",
           "A resident wants to take over the swimming pool, with volunteers at the till."),
         ChallengeState.REFUSED,
         Decision(
             ChallengeState.REFUSED, "de gemeenteraad",
-            t("Wie een bad beheert, moet dag en nacht iemand hebben voor het water. Dat kan één bewoner niet dragen.",
+            bilingual("Wie een bad beheert, moet dag en nacht iemand hebben voor het water. Dat kan één bewoner niet dragen.",
               "Who runs a pool needs somebody for the water day and night. One resident can't carry that."),
-            t("De kaartjes voor kinderen worden in januari € 1 goedkoper. U kunt tot 1 februari bezwaar maken.",
+            bilingual("De kaartjes voor kinderen worden in januari € 1 goedkoper. U kunt tot 1 februari bezwaar maken.",
               "Tickets for children become € 1 cheaper in January. You can object until 1 February."),
         ),
     ),
@@ -318,18 +318,20 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     example, editor, today = LIBRARY["square"], people["editor"], timezone.localdate()
     before, planting = ahead(ANSWER_IN), ahead(ANSWER_IN + 60)
     visit = LayerPlan(
-        title=t("Kom kijken", "Come and see"),
+        title=bilingual("Kom kijken", "Come and see"),
         theme="meeting",
         questions=(
             QuestionPlan(
                 key="visit",
                 type="date",
-                text=t(
+                text=bilingual(
                     "Op welke dag loopt u mee over het plein?",
                     "On which day will you walk across the square with us?",
                 ),
-                purpose=t("Op een tekening ziet u de hoogte niet.", "A drawing does not show the height."),
-                use=t(
+                purpose=bilingual(
+                    "Op een tekening ziet u de hoogte niet.", "A drawing does not show the height."
+                ),
+                use=bilingual(
                     "Op de drie dagen die het meest genoemd zijn, staat de ontwerper klaar.",
                     "On the three days named most, the designer is there.",
                 ),
@@ -342,9 +344,11 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
             QuestionPlan(
                 key="ask",
                 type="long_text",
-                text=t("Wat wilt u de ontwerper vragen?", "What would you ask the designer?"),
-                purpose=t("Dan kan de ontwerper zich voorbereiden.", "So that the designer can prepare."),
-                use=t(
+                text=bilingual("Wat wilt u de ontwerper vragen?", "What would you ask the designer?"),
+                purpose=bilingual(
+                    "Dan kan de ontwerper zich voorbereiden.", "So that the designer can prepare."
+                ),
+                use=bilingual(
                     "De ontwerper begint met de vraag die het meest gesteld is.",
                     "The designer begins with what most people ask.",
                 ),
@@ -360,7 +364,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                 "in autumn": f"in {month(planting, 'en')}",
             },
         ),
-        title=t("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
+        title=bilingual("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
         promise=promise_before(before),
         layers=(*example.layers, visit),
     )
@@ -373,7 +377,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     publish_survey(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Bord op het plein", code="plein", by=editor)
-    back(survey, by=editor, backer=people["backer"])
+    sign_as_backer(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=opened)
     first_day = today - timedelta(days=DAYS_OPEN)
     neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=DEEPER)

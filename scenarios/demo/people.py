@@ -15,7 +15,7 @@ from accounts.states import DeliveryChannel
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
 from feedback.contributions.services.contributions import Spot
-from feedback.contributions.services.listening import listen
+from feedback.contributions.services.listening import save_reading
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.areas.services import DECIMALS, map_of, places_in
@@ -24,16 +24,16 @@ from neighbourhoods.states import Role
 from surveys.answering.services.answer import (
     enter_layer,
     page_after,
-    published_of,
+    published_version_of,
+    save_home_area,
     save_page,
-    tell_area,
     walk_of,
 )
 from surveys.answering.services.beginning import BegunParticipation, begin_participation
 from surveys.models import Channel, Response, Survey
 from surveys.questionnaire.counting import VIEWS, bounds, days
 from surveys.questionnaire.document import Question, Shape
-from surveys.questionnaire.question_types import Views, WrittenAnswer
+from surveys.questionnaire.question_types import StatementViews, WrittenAnswer
 from surveys.states import Respondent
 
 # One colleague per role. Residents see only the title; there are no names.
@@ -228,13 +228,13 @@ class Neighbours:
         channel = self.random.choices(self.channels, [5, 4, 2][: len(self.channels)])[0]
         begun = self._begin(channel, number, on)
         code, response = channel.code, begun.response
-        first = published_of(response).document.first_layer
+        first = published_version_of(response).document.first_layer
         if not self._layer(response, code, first.id, on):
             return response
         response.refresh_from_db()
         if channel.area_id is None and len(self.areas) > 1 and not response.area_was_asked:
             area = self.random.choices([*self.areas, None], [5] * len(self.areas) + [1])[0]
-            tell_area(response_id=response.pk, area=area, today=on)
+            save_home_area(response_id=response.pk, area=area, today=on)
         for title, chance in self.deeper:
             if self.random.random() < chance:
                 self._deeper(response, code, on, title)
@@ -253,7 +253,7 @@ class Neighbours:
     def _deeper(self, response: Response, code: str, day: date, title: str) -> None:
         """One more layer: the one with this title, or a random one if it is ""."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
-        offered = walk_of(response, published_of(response).document).offered
+        offered = walk_of(response, published_version_of(response).document).offered
         offered = [layer for layer in offered if title in ("", layer.title.get("nl"))]
         if offered:
             layer = self.random.choice(offered)
@@ -263,7 +263,7 @@ class Neighbours:
     def _layer(self, response: Response, code: str, layer_id: str, day: date) -> bool:
         """Answer page after page, as a browser would. Returns False for the few that stop halfway."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
-        frozen = published_of(response)
+        frozen = published_version_of(response)
         page = page_after(response, frozen, frozen.document.layer(layer_id))
         while page:
             if self.random.random() < STOPS:
@@ -327,11 +327,11 @@ class Neighbours:
         spot = Spot(round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS))
         return WrittenAnswer(words, spot=spot)
 
-    def _views(self, question: Question) -> Views:
+    def _views(self, question: Question) -> StatementViews:
         """A view on every statement, and sometimes a statement of their own."""
         views = {id: self.random.choices(VIEWS, (5, 3, 2))[0] for id in question.option_ids}
         own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
-        return Views(views, own, is_done=True)
+        return StatementViews(views, own, is_done=True)
 
     def hear_back(
         self,
@@ -384,7 +384,7 @@ def read_some(survey: Survey, *, by: User, themes: Mapping[str, Theme]) -> None:
         if "bedreigd" in contribution.text or any(letter.isdigit() for letter in contribution.text):
             continue  # left for a visitor who tries the listening desk
         theme = contribution.topic.theme
-        listen(
+        save_reading(
             contribution=contribution,
             seen=contribution.revision,
             reading=Reading.CLEAR,

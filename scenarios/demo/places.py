@@ -11,7 +11,7 @@ from shapely import Polygon, unary_union
 from shapely.geometry import mapping
 
 from initiatives.models import Initiative
-from neighbourhoods.areas.services import redraw
+from neighbourhoods.areas.services import recompute_outlines
 from neighbourhoods.imports.columns import dictionary
 from neighbourhoods.models import (
     Area,
@@ -167,7 +167,7 @@ def make_places() -> dict[str, Area]:
         everything += shapes
     _draw(root, unary_union(everything), "GM9999")
     for kind in AreaKind:
-        redraw(kind, YEAR)
+        recompute_outlines(kind, YEAR)
     return areas
 
 

@@ -37,7 +37,7 @@ from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.invitations.services import invitations, post
 from surveys.library import LIBRARY
-from surveys.library.plan import t
+from surveys.library.plan import bilingual
 from surveys.models import AccessCode, Option, PaperForm, Survey
 from surveys.opening.services.running import ask_backer, close, open_survey
 from surveys.paper.services import paper_entry, paper_forms
@@ -57,28 +57,28 @@ ERASE_AFTER = 180
 
 INITIATIVES = (
     (
-        "meeting", "Havenkom", t("Koffie in het Sluishuis", "Coffee at the Sluishuis"),
-        t("Dinsdag van 10 tot 12 is er koffie in het Sluishuis. Gratis, binnenlopen mag.",
+        "meeting", "Havenkom", bilingual("Koffie in het Sluishuis", "Coffee at the Sluishuis"),
+        bilingual("Dinsdag van 10 tot 12 is er koffie in het Sluishuis. Gratis, binnenlopen mag.",
           "Tuesdays 10 to 12 there is coffee at the Sluishuis. Free, just walk in."),
     ),
     (
-        "meeting", "De Linde", t("Buurtmaaltijd De Linde", "Neighbourhood meal De Linde"),
-        t("Elke laatste zaterdag om 17.30 uur in de school. € 4, kinderen gratis.",
+        "meeting", "De Linde", bilingual("Buurtmaaltijd De Linde", "Neighbourhood meal De Linde"),
+        bilingual("Elke laatste zaterdag om 17.30 uur in de school. € 4, kinderen gratis.",
           "Every last Saturday at 17:30 in the school. € 4, children free."),
     ),
     (
-        "green", "Sluisbuurt", t("Buurttuin aan de Sluisweg", "Neighbourhood garden at the Sluisweg"),
-        t("Woensdagmiddag is er iemand. Neem handschoenen mee.",
+        "green", "Sluisbuurt", bilingual("Buurttuin aan de Sluisweg", "Neighbourhood garden at the Sluisweg"),
+        bilingual("Woensdagmiddag is er iemand. Neem handschoenen mee.",
           "Somebody is there on Wednesday afternoons. Bring gloves."),
     ),
     (
-        "help", "De Linde", t("Repair-tafel", "Repair table"),
-        t("Eerste zaterdag van de maand, van 10 tot 13 uur in de bibliotheek.",
+        "help", "De Linde", bilingual("Repair-tafel", "Repair table"),
+        bilingual("Eerste zaterdag van de maand, van 10 tot 13 uur in de bibliotheek.",
           "First Saturday of the month, 10 to 13 in the library."),
     ),
     (
-        "youth", "Havenkom", t("Huiswerk in de bibliotheek", "Homework at the library"),
-        t("Maandag en donderdag na schooltijd, met hulp van studenten.",
+        "youth", "Havenkom", bilingual("Huiswerk in de bibliotheek", "Homework at the library"),
+        bilingual("Maandag en donderdag na schooltijd, met hulp van studenten.",
           "Mondays and Thursdays after school, with the help of students."),
     ),
 )  # fmt: skip
@@ -104,11 +104,11 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     example = LIBRARY["first-sounding"]
     plan = replace(
         reworded(example, months),
-        who_asks=t(
+        who_asks=bilingual(
             "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
             "The municipality, together with the visitors of the Sluishuis.",
         ),
-        why=t(
+        why=bilingual(
             f"In {month(council, 'nl')} verdeelt de gemeenteraad het geld voor uw buurt. "
             "Eerst willen wij weten wat u nodig hebt.",
             f"In {month(council, 'en')} the council divides the money for your neighbourhood. "
@@ -117,15 +117,15 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
         promise=promise_before(before),
         card=reworded(example.card, months)
         | {
-            "money": t(
+            "money": bilingual(
                 "€ 750 voor spullen. Meer is er dit jaar niet. Huur hoeft niet.",
                 "€ 750 for materials. There is no more this year. No rent.",
             ),
-            "influence": t(
+            "influence": bilingual(
                 "U beslist mee over wat er gebeurt. Over het gebouw beslist de gemeente.",
                 "You help decide what happens. The municipality decides on the building.",
             ),
-            "too_few": t(
+            "too_few": bilingual(
                 f"Dan hoort u dat vóór {written(before, 'nl')}. Wij proberen het in {month(later, 'nl')} nog eens.",
                 f"You hear so before {written(before, 'en')}. We try again in {month(later, 'en')}.",
             ),
@@ -148,7 +148,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
         survey=survey, kind=ChannelKind.POSTER, name="Poster bij de school in De Linde", code="linde",
         area_id=areas["De Linde"].pk, by=editor,
     )  # fmt: skip
-    back(survey, by=editor, backer=people["backer"])
+    sign_as_backer(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=opened)
     return survey
 
@@ -167,9 +167,9 @@ def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey
     """An unpublished survey: it would let residents decide, which is more influence than the advice allows now."""
     plan = replace(
         LIBRARY["meeting"],
-        title=t("Wie beheert het Sluishuis?", "Who runs the Sluishuis?"),
+        title=bilingual("Wie beheert het Sluishuis?", "Who runs the Sluishuis?"),
         influence="decide",
-        influence_text=t(
+        influence_text=bilingual(
             "Bewoners beheren het Sluishuis. De gemeente betaalt het gebouw.",
             "Residents run the Sluishuis. The municipality pays for the building.",
         ),
@@ -177,12 +177,12 @@ def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey
     return start_survey(plan=plan, areas=[areas["Havenkom"]], languages=["nl", "en"], by=people["editor"])
 
 
-def back(survey: Survey, *, backer: User, by: User) -> None:
+def sign_as_backer(survey: Survey, *, backer: User, by: User) -> None:
     backing = ask_backer(
         survey=survey,
         backer=backer,
         statement=dict(
-            t(
+            bilingual(
                 "Ik sta achter deze vragen, en achter de belofte dat u antwoord krijgt.",
                 "I stand behind these questions, and behind the promise that you get an answer.",
             )
@@ -195,7 +195,7 @@ def back(survey: Survey, *, backer: User, by: User) -> None:
 
 def promise_before(day: date) -> dict[str, str]:
     return dict(
-        t(
+        bilingual(
             f"Vóór {written(day, 'nl')} hoort u wat wij met de antwoorden doen. Ook als iets niet kan.",
             f"Before {written(day, 'en')} you hear what we do with the answers. "
             "Also when something can't be done.",
@@ -212,34 +212,34 @@ _PEOPLE = 50
 ANSWERS = (
     (
         ("Koffie, zomaar binnenlopen", "Samen eten"),
-        t("een huiskamer", "a living room"),
+        bilingual("een huiskamer", "a living room"),
         Outcome.ADOPTED,
-        t(
+        bilingual(
             "Dit gaat door. De bibliotheek is vanaf januari op dinsdag en donderdag ook huiskamer.",
             "This goes ahead. From January the library is a living room as well, on Tuesdays and Thursdays.",
         ),
-        t(
+        bilingual(
             "Koffie en samen eten werden het meest genoemd, en genoeg buren willen de deur openhouden.",
             "Coffee and eating together were named most, and enough neighbours want to keep the door open.",
         ),
-        t(
+        bilingual(
             "Op 12 januari om 10 uur zetten wij de eerste koffie. U bent welkom.",
             "On 12 January at 10 we pour the first coffee. You are welcome.",
         ),
     ),
     (
         ("Samen bewegen",),
-        t("samen bewegen", "moving together"),
+        bilingual("samen bewegen", "moving together"),
         Outcome.NO,
-        t(
+        bilingual(
             "Dit doen wij niet. Er komt geen gymzaal in Westpolder.",
             "We won't do this. There will be no gym in Westpolder.",
         ),
-        t(
+        bilingual(
             "Een zaal huren kost € 18.000 per jaar, en dat geld is nodig voor de school.",
             "Renting a hall costs € 18,000 a year, and that money is needed for the school.",
         ),
-        t(
+        bilingual(
             "De wandelgroep vertrekt elke woensdag om 9 uur bij de molen. Meelopen is gratis.",
             "The walking group leaves the mill every Wednesday at 9. Joining is free.",
         ),
@@ -247,7 +247,7 @@ ANSWERS = (
 )
 
 
-STANDS_OUT = t(
+STANDS_OUT = bilingual(
     "U wilt ergens zomaar binnenlopen, voor koffie of om samen te eten. Daar beginnen wij mee.",
     "You would like to just walk in somewhere, for coffee or to eat together. That is where we begin.",
 )
@@ -273,15 +273,15 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
         survey=survey, kind=ChannelKind.POSTER, name="Poster bij de molen", code="molen",
         area_id=areas["Molenhoek"].pk, by=editor,
     )  # fmt: skip
-    back(survey, by=editor, backer=people["backer"])
+    sign_as_backer(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=began)
     Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(_PEOPLE, addresses=18)
     read_some(survey, by=editor, themes=themes)
     close(survey=survey, by=editor, now=began + timedelta(days=45))
     first, last = reworded(ANSWERS, _opening())
-    told = tell(survey, first, by=editor, now=began + timedelta(days=70))
+    told = release_answer(survey, first, by=editor, now=began + timedelta(days=70))
     # Yesterday, so that its mails are in the mailbox of the demo.
-    tell(survey, last, by=editor, now=began + timedelta(days=99), is_sent=False)
+    release_answer(survey, last, by=editor, now=began + timedelta(days=99), is_sent=False)
     for days, kind, words in SINCE:
         on = timezone.localdate(began) + timedelta(days=days)
         note_progress(follow_up=told, kind=kind, on=on, text=dict(words), by=editor)
@@ -296,11 +296,15 @@ def _opening() -> dict[str, str]:
 
 
 SINCE = (
-    (78, ProgressKind.BEGUN, t("De tafels en stoelen zijn besteld.", "Tables and chairs were ordered.")),
+    (
+        78,
+        ProgressKind.BEGUN,
+        bilingual("De tafels en stoelen zijn besteld.", "Tables and chairs were ordered."),
+    ),
     (
         88,
         ProgressKind.UPDATE,
-        t(
+        bilingual(
             "Er zijn genoeg buren die om beurten de deur openhouden.",
             "There are enough neighbours to take turns keeping the door open.",
         ),
@@ -309,7 +313,9 @@ SINCE = (
 """Days after the start of the survey, and what happened with the first answer."""
 
 
-def tell(survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: bool = True) -> FollowUp:
+def release_answer(
+    survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: bool = True
+) -> FollowUp:
     """Write a follow-up, schedule its release and let its hold end. `is_sent` counts its mails as sent on that day."""
     labels, title, outcome, decided, why, next_step = answer
     options = Option.objects.filter(question__layer__survey=survey, label__nl__in=labels, theme__isnull=False)
@@ -324,7 +330,7 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: boo
         decided=dict(decided),
         why=dict(why),
         next_step=dict(next_step),
-        signed_as=dict(t("uw wijkmanager", "your neighbourhood manager")),
+        signed_as=dict(bilingual("uw wijkmanager", "your neighbourhood manager")),
     )
     follow_up = schedule_release(follow_up=follow_up, by=by, now=now)
     end_holds(now=now + timedelta(minutes=11))
@@ -470,5 +476,5 @@ def _read_otherwise(document: Document, answers: dict[str, Any]) -> dict[str, An
 
 
 def _enter(form: PaperForm, answers: dict[str, Any], area: Area, *, by: User) -> None:
-    values = paper_entry.pack(answers, area=str(area.pk), respondent=Respondent.RESIDENT)
+    values = paper_entry.entry_values(answers, area=str(area.pk), respondent=Respondent.RESIDENT)
     paper_entry.enter(number=form.number, values=values, tap=f"demo-{form.number}-{by.pk}", by=by)

@@ -15,12 +15,12 @@ from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, The
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
 from scenarios.demo.people import NEXT_MONTH, Neighbours, ahead, in_month, month, read_some, reworded
-from scenarios.demo.surveys import COUNCIL_IN, back, promise_before, tell
+from scenarios.demo.surveys import COUNCIL_IN, promise_before, release_answer, sign_as_backer
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
-from surveys.library.plan import t
+from surveys.library.plan import bilingual
 from surveys.models import Survey
 from surveys.opening.services.running import close, open_survey
 from surveys.states import ChannelKind
@@ -41,18 +41,18 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
     meeting, council = ahead(35), ahead(COUNCIL_IN)
     activities = [
         (
-            t(
+            bilingual(
                 "Een peiling in vier tikken, op de telefoon en aan de deur",
                 "A poll of four taps, by phone and at the door",
             ),
             today - timedelta(days=24),
         ),
         (
-            t("Koffie met wie niet vanzelf komt", "Coffee with those who don't come by themselves"),
+            bilingual("Koffie met wie niet vanzelf komt", "Coffee with those who don't come by themselves"),
             today + timedelta(days=14),
         ),
         (
-            t(
+            bilingual(
                 "De uitkomst terug op tafel, in het Sluishuis",
                 "The results back on the table, at the Sluishuis",
             ),
@@ -60,30 +60,30 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
         ),
     ]
     plan = {
-        "goal": t(
+        "goal": bilingual(
             f"In {month(council, 'nl')} verdeelt de gemeenteraad € 40.000 over Oosterhaven. "
             "Waarvoor, dat kiezen wij samen.",
             f"In {month(council, 'en')} the council divides € 40,000 over Oosterhaven. What for, we choose together.",
         ),
-        "fixed": t(
+        "fixed": bilingual(
             "Er is niet meer geld dan dit. Aan de huren kan de gemeente niets veranderen.",
             "There is no more money than this. The municipality can't change the rents.",
         ),
         "influence": "advise",
-        "influence_why": t(
+        "influence_why": bilingual(
             "De raad beslist over het geld. Wijkt zij af van wat u zegt, dan schrijft zij op waarom.",
             "The council decides on the money. If it decides otherwise than you say, it writes down why.",
         ),
-        "who": t(
+        "who": bilingual(
             "Iedereen van Havenkom, de Sluisbuurt en De Linde. Wij gaan langs de deuren bij wie wij niet horen.",
             "Everybody of Havenkom, Sluisbuurt and De Linde. We go from door to door where we hear nobody.",
         ),
         "activities": [{"what": what, "on": on.isoformat()} for what, on in activities],
-        "input_use": t(
+        "input_use": bilingual(
             "Uw wijkmanager leest alles en legt de drie meest genoemde wensen voor aan de raad.",
             "Your neighbourhood manager reads everything and puts the three wishes named most to the council.",
         ),
-        "reporting": t(
+        "reporting": bilingual(
             "Op deze pagina, en persoonlijk aan wie een adres achterliet.",
             "On this page, and in person to whoever left an address.",
         ),
@@ -96,7 +96,7 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
         trajectory.steps.filter(number=number).update(owner=editor, due_on=today + timedelta(days=days))
     talk_back = TalkBack(
         kind=TalkBackKind.MEETING, on=meeting, at=time(19, 30), place="Sluishuis",
-        asks=t(
+        asks=bilingual(
             "De drie wensen die het meest genoemd zijn gaan naar de raad. De andere niet, dit jaar.",
             "The three wishes that were named most go to the council. The others do not, this year.",
         ),
@@ -112,25 +112,25 @@ _PEOPLE = 60
 WHERE = "Molenhoek"
 
 GREEN = {
-    "goal": t(
+    "goal": bilingual(
         "Waar komen bomen en planten in Molenhoek?",
         "Where do trees and plants come in Molenhoek?",
     ),
-    "fixed": t(
+    "fixed": bilingual(
         "Er is € 18.000. De leidingen onder de stoep blijven waar ze liggen.",
         "There is € 18,000. The pipes under the pavement stay where they are.",
     ),
     "influence": "advise",
-    "influence_why": t(
+    "influence_why": bilingual(
         "U weet waar het heet wordt. De tuinmannen weten wat er kan groeien.",
         "You know where it gets hot. The gardeners know what can grow.",
     ),
-    "who": t("Iedereen die in Molenhoek woont.", "Everybody who lives in Molenhoek."),
-    "input_use": t(
+    "who": bilingual("Iedereen die in Molenhoek woont.", "Everybody who lives in Molenhoek."),
+    "input_use": bilingual(
         "De groenbeheerder maakt er een plan van. Het college besluit.",
         "The green manager makes a plan of it. The aldermen decide.",
     ),
-    "reporting": t(
+    "reporting": bilingual(
         "Op deze pagina, en persoonlijk aan wie een adres achterliet.",
         "On this page, and in person to whoever left an address.",
     ),
@@ -139,45 +139,45 @@ GREEN = {
 ANSWERS = (
     (
         ("Bomen langs de straat", "Schaduw waar kinderen spelen"),
-        t("bomen en schaduw", "trees and shade"),
+        bilingual("bomen en schaduw", "trees and shade"),
         Outcome.ADOPTED,
-        t(
+        bilingual(
             "Dit gaat door. In november planten wij veertien bomen.",
             "This goes ahead. In November we plant fourteen trees.",
         ),
-        t(
+        bilingual(
             "Dit werd het meest genoemd, en er is geld voor.",
             "This was named most, and there is money for it.",
         ),
-        t("De eerste komen bij de speeltuin.", "The first come at the playground."),
+        bilingual("De eerste komen bij de speeltuin.", "The first come at the playground."),
     ),
     (
         ("Minder plassen na een bui", "Een tuin van de buurt", "Groene gevels en voortuinen"),
-        t("water en tuinen", "water and gardens"),
+        bilingual("water en tuinen", "water and gardens"),
         Outcome.PARTLY,
-        t(
+        bilingual(
             "Een deel kan. De stoepen krijgen geveltuinen, de riolering blijft zoals zij is.",
             "Part of it can be done. The pavements get façade gardens, the sewers stay as they are.",
         ),
-        t(
+        bilingual(
             "Een ander riool kost € 900.000. Dat geld is er pas over zes jaar.",
             "Other sewers cost € 900,000. That money is there in six years.",
         ),
-        t(
+        bilingual(
             "Wie een geveltuin wil, belt de groenbeheerder.",
             "Whoever wants a garden calls the green manager.",
         ),
     ),
     (
         (),
-        t("alles wat u nog meer zei", "everything else you said"),
+        bilingual("alles wat u nog meer zei", "everything else you said"),
         Outcome.NOT_YET,
-        t(
+        bilingual(
             "Wij weten het nog niet. Wij nemen het mee naar het plan van volgend jaar.",
             "We don't know yet. We take it along to next year's plan.",
         ),
-        t("Voor dit plan is het geld op.", "For this plan the money is gone."),
-        t("In maart hoort u meer.", "In March you hear more."),
+        bilingual("Voor dit plan is het geld op.", "For this plan the money is gone."),
+        bilingual("In maart hoort u meer.", "In March you hear more."),
     ),
 )
 
@@ -198,7 +198,7 @@ def make_finished_report(
     meeting = TalkBack(
         kind=TalkBackKind.MEETING, on=timezone.localdate(asked), place="De Molen",
         present=42, support_yes=25, support_partly=10, support_no=0,
-        heard=t("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
+        heard=bilingual("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
     )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
     decide_approach(
@@ -213,7 +213,7 @@ def make_finished_report(
     ApproachDecision.objects.filter(trajectory=trajectory).update(decided_at=asked + timedelta(days=7))
     _done(trajectory, asked + timedelta(days=7), Step.TALK_BACK, Step.APPROACH, by=editor)
     for number, answer in enumerate(reworded(ANSWERS, _planted() | _later())):
-        tell(survey, answer, by=editor, now=asked + timedelta(days=20 + 6 * number))
+        release_answer(survey, answer, by=editor, now=asked + timedelta(days=20 + 6 * number))
     _done(trajectory, asked + timedelta(days=40), Step.FEEDBACK, Step.START, by=editor)
     return _report(trajectory, now - timedelta(days=25), by=editor)
 
@@ -232,11 +232,11 @@ def _start(title: str, where: list[Area], plan: dict, began: datetime, *, by: Us
     trajectory.save(update_fields=["started_on"])
     activities = [
         {
-            "what": t("Een peiling, op de telefoon en op papier", "A poll, by phone and on paper"),
+            "what": bilingual("Een peiling, op de telefoon en op papier", "A poll, by phone and on paper"),
             "on": timezone.localdate(began + timedelta(days=14)).isoformat(),
         },
         {
-            "what": t("De uitkomst terug op tafel", "The results back on the table"),
+            "what": bilingual("De uitkomst terug op tafel", "The results back on the table"),
             "on": timezone.localdate(began + timedelta(days=60)).isoformat(),
         },
     ]
@@ -272,7 +272,7 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
     publish_survey(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Poster bij De Molen", code="veld", by=editor)
-    back(survey, by=editor, backer=people["backer"])
+    sign_as_backer(survey, by=editor, backer=people["backer"])
     Backing.objects.filter(subject__startswith=f"{survey.subject}:").update(decided_at=opened)
     open_survey(survey=survey, by=editor, now=opened)
     Neighbours(survey, first_day=timezone.localdate(opened), days=30).answer(_PEOPLE, addresses=20)
@@ -284,47 +284,51 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
     asked = trajectory.started_on + timedelta(days=60)
     reports.switch_environment(trajectory=trajectory, on=True, by=by)
     notice = {
-        "who": t("Iedereen die in Molenhoek woont of werkt.", "Everybody who lives or works in Molenhoek."),
-        "about": t("Waar bomen en planten komen.", "Where trees and plants come."),
-        "when": t(
+        "who": bilingual(
+            "Iedereen die in Molenhoek woont of werkt.", "Everybody who lives or works in Molenhoek."
+        ),
+        "about": bilingual("Waar bomen en planten komen.", "Where trees and plants come."),
+        "when": bilingual(
             f"Van {month(trajectory.started_on, 'nl')} tot en met {month(asked, 'nl')}.",
             f"From {month(trajectory.started_on, 'en')} up to and including {month(asked, 'en')}.",
         ),
-        "roles": t(
+        "roles": bilingual(
             "De gemeente vraagt, maakt het plan en besluit.",
             "The municipality asks, makes the plan and decides.",
         ),
-        "more": t("Op deze site, of bel 14 099.", "On this site, or call 14 099."),
+        "more": bilingual("Op deze site, of bel 14 099.", "On this site, or call 14 099."),
     }
     reports.write_notice(notice=trajectory.environment_notice, fields=notice, publish=True, by=by)
     announced = now.replace(year=asked.year, month=asked.month, day=asked.day) - timedelta(days=60)
     EnvironmentNotice.objects.filter(trajectory=trajectory).update(published_at=announced)
     report = reports.begin_report(trajectory=trajectory, by=by)
     written = {
-        "introduction": t(
+        "introduction": bilingual(
             "In de zomer is Molenhoek een van de heetste buurten van Waterdam. "
             "Wij vroegen waar groen het hardst nodig is.",
             "In summer Molenhoek is one of the hottest neighbourhoods of Waterdam. "
             "We asked where green is needed most.",
         ),
-        "closing": t(
+        "closing": bilingual(
             "Dank aan wie meedeed. Wie wil helpen planten, is op de eerste zaterdag van november welkom.",
             "Thanks to all who took part. Whoever wants to help plant is welcome on the first Saturday of November.",
         ),
         "happened": {
-            "activity1": t(
+            "activity1": bilingual(
                 "De peiling ging open zoals gepland. Op papier kwam er niets binnen.",
                 "The poll opened as planned. Nothing came in on paper.",
             ),
-            "activity2": t("Het was een volle avond in De Molen.", "It was a full evening at De Molen."),
+            "activity2": bilingual(
+                "Het was een volle avond in De Molen.", "It was a full evening at De Molen."
+            ),
         },
         "decision_number": f"{now.year}-0417",
         "decision_on": timezone.localdate(now),
-        "decision_by": t("Het college van burgemeester en wethouders", "The mayor and aldermen"),
+        "decision_by": bilingual("Het college van burgemeester en wethouders", "The mayor and aldermen"),
         "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
     }
     reports.save_report_draft(report=report, fields=reworded(written, _planted()), by=by)
-    seen = revision(reports.made_in_all(report))
+    seen = revision(reports.build_all_languages(report))
     report = reports.finish_report(report=report, seen=seen, by=by, now=now)
     reports.publish_report(report=report, by=by, now=now)
     return report
@@ -334,12 +338,12 @@ def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
     """“Ontmoeten in Westpolder”: the earlier survey, in which some themes have no answer yet."""
     editor = people["editor"]
     plan = GREEN | {
-        "goal": t("Hoe komen buren in Westpolder elkaar tegen?", "How do neighbours in Westpolder meet?"),
-        "fixed": t("De bibliotheek blijft open. Er is geen geld voor een nieuw gebouw.",
+        "goal": bilingual("Hoe komen buren in Westpolder elkaar tegen?", "How do neighbours in Westpolder meet?"),
+        "fixed": bilingual("De bibliotheek blijft open. Er is geen geld voor een nieuw gebouw.",
                    "The library stays open. There is no money for a new building."),
-        "influence_why": t("U weet waar u elkaar tegenkomt.", "You know where you meet."),
-        "who": t("Iedereen die in Westpolder woont.", "Everybody who lives in Westpolder."),
-        "input_use": t("De wijkmanager vraagt de plekken die het meest genoemd zijn of zij opengaan.",
+        "influence_why": bilingual("U weet waar u elkaar tegenkomt.", "You know where you meet."),
+        "who": bilingual("Iedereen die in Westpolder woont.", "Everybody who lives in Westpolder."),
+        "input_use": bilingual("De wijkmanager vraagt de plekken die het meest genoemd zijn of zij opengaan.",
                        "The neighbourhood manager asks the places named most to open their doors."),
     }  # fmt: skip
     began = timezone.localtime() - timedelta(days=120)

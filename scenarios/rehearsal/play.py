@@ -10,7 +10,7 @@ from typing import Any
 
 from scenarios.rehearsal.residents import Neighbourhood, Resident, ResidentRecord
 from scenarios.rehearsal.sink import Sink
-from scenarios.rehearsal.stage import Editor, Told
+from scenarios.rehearsal.stage import Editor, ReleasedFollowUp
 
 ITEM = re.compile(r"/v/i/")
 
@@ -161,7 +161,7 @@ class Play:
         self._follow(editor, editor.answer(source, words, some=False))
         self.report.waiting_after = editor.waiting()
 
-    def _follow(self, editor: Editor, told: Told) -> None:
+    def _follow(self, editor: Editor, told: ReleasedFollowUp) -> None:
         told = editor.watch(told, seconds=self.plan.patience)
         self.report.follow_ups.append({"audience": told.audience, "parts": told.parts, "labels": told.labels})
         if not told.adds_up:

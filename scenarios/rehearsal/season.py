@@ -199,7 +199,7 @@ class Season:
                 if days >= after and not getattr(match, f"after_{after}") and self.days.perhaps(0.2):
                     how = self.days.chance.choice([*HowWasIt.values, HowWasIt.GOOD, HowWasIt.GOOD])
                     self.days.attempt(
-                        "said how it was", endings.tell_how_it_was, match=match, after=after, how=how
+                        "said how it was", endings.record_experience, match=match, after=after, how=how
                     )
 
     def _coordinate(self, *, monday: bool) -> None:
@@ -227,7 +227,7 @@ class Season:
             self._plan(offer, today + timedelta(days=14))
 
     def _propose_or_say_not_now(self, offer: Offer, today: date) -> None:
-        best = suggesting.for_offer(offer, by=self.by).best
+        best = suggesting.rank_roles_for_offer(offer, by=self.by).best
         if best and best[0][1].score >= FITS:
             role, _why = best[0]
             if self.days.attempt("proposed one by one", matches.propose, offer=offer, role=role, by=self.by):
@@ -270,7 +270,7 @@ class Season:
         """Most initiatives meet once before the next look; one in six cancels the meeting, one in six moves it."""
         if not self.days.perhaps(0.7):
             return
-        when = telling.When(
+        when = telling.MeetingDetails(
             starts_at=timezone.now() + timedelta(days=self.days.chance.randrange(5, 13)), minutes=120,
             where="Het Sluishuis", about={},
         )  # fmt: skip
@@ -280,7 +280,9 @@ class Season:
         if meeting and self.days.perhaps(0.15):
             self.days.attempt("called off", telling.call_off_meeting, meeting=meeting, by=self.by)
         elif meeting and self.days.perhaps(0.2):
-            later = telling.When(meeting.starts_at + timedelta(days=2), meeting.minutes, meeting.where, {})
+            later = telling.MeetingDetails(
+                meeting.starts_at + timedelta(days=2), meeting.minutes, meeting.where, {}
+            )
             self.days.attempt("moved", telling.change_meeting, meeting=meeting, when=later, by=self.by)
 
     # --- the evening: invariants ------------------------------------------------------------------

@@ -27,7 +27,7 @@ THEMES = ("meeting", "green", "youth", "care")
 
 
 @contextmanager
-def staged(
+def season_simulation(
     scale: SeasonSize, *, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[tuple[Days, Season]]:
     """A season in the current database, which must be empty."""
@@ -43,9 +43,9 @@ def staged(
 
 
 @contextmanager
-def staged_year(
+def year_simulation(
     scale: year.YearScale, *, say: Callable[[str], None] = lambda line: None
-) -> Iterator[tuple[Days, year.Asking]]:
+) -> Iterator[tuple[Days, year.SurveyYear]]:
     """A year in the current database, which must be empty: surveys and answers, and matching."""
     with a_sink() as sink, a_maildir() as maildir:
         areas, themes = _places(), _themes()
@@ -55,7 +55,7 @@ def staged_year(
         )  # fmt: skip
         editor = _colleague("editor@waterdam.example", "wijkmanager", Role.EDITOR)
         backer = _colleague("backer@waterdam.example", "wethouder", Role.BACKER)
-        asking = year.Asking(
+        asking = year.SurveyYear(
             scale, days=days, editor=editor, backer=backer, areas=areas, themes=themes, maildir=maildir
         )
         season = Season(
@@ -156,7 +156,7 @@ WAITING = re.compile(r'<b class="num">\s*(\d+)\s*</b>')
 
 
 @dataclass
-class Told:
+class ReleasedFollowUp:
     """A released follow-up, with the counts on its own page."""
 
     url: str
@@ -213,7 +213,7 @@ class Editor:
             read += 1
         return read
 
-    def answer(self, source: str, words: dict[str, str], *, some: bool) -> Told:
+    def answer(self, source: str, words: dict[str, str], *, some: bool) -> ReleasedFollowUp:
         """Write and release a follow-up in `source`: to those who chose an option if `some`, else to all who wait."""
         page = self.desk.get(f"/desk/answers/new/?source={quote(source)}")
         if some:
@@ -238,9 +238,9 @@ class Editor:
         page = self._press(page, page.form(having="checked").set("checked", "on"))
         if "/progress/" not in page.url:
             raise LookupError(f"The follow-up was not released; the desk is at {page.url} ({page.status}).")
-        return Told(f"{url}/progress/")
+        return ReleasedFollowUp(f"{url}/progress/")
 
-    def watch(self, told: Told, *, seconds: float) -> Told:
+    def watch(self, told: ReleasedFollowUp, *, seconds: float) -> ReleasedFollowUp:
         """Poll its page until nothing is on hold, pending or in hand, or the time is up."""
         ends = time.monotonic() + seconds
         while True:

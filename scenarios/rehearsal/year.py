@@ -71,7 +71,7 @@ from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
-from surveys.library.plan import t
+from surveys.library.plan import bilingual
 from surveys.models import Response, Survey
 from surveys.opening.services.running import ask_backer, close, open_survey
 from surveys.results.services.outcome import publish_page
@@ -89,7 +89,7 @@ LAST_DAYS = 5
 """Days on which the surveys are rounded off, again if a resident put something back meanwhile."""
 QUIET = 45
 """Last days, on which residents start nothing new, so that everything can be answered before the year ends."""
-SOME_WORDS = t("In gewone woorden.", "In plain words.")
+SOME_WORDS = bilingual("In gewone woorden.", "In plain words.")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Poll:
     counted: list[UUID] = field(default_factory=list)
 
 
-class Asking:
+class SurveyYear:
     """The surveys, their residents and the editor."""
 
     def __init__(
@@ -307,7 +307,7 @@ class Asking:
                 happened = self.chance.choice(list(Happened.values)) if may_ask else Happened.YES
                 self.days.attempt(
                     f"said that it happened: {happened}",
-                    looking_back.look_back,
+                    looking_back.save_fulfilment_reply,
                     item=one.item,
                     happened=happened,
                 )
@@ -317,7 +317,7 @@ class Asking:
     def _listen(self) -> None:
         for contribution in Contribution.objects.unread().order_by("said_on", "slot", "pk"):
             danger = "bedreigd" in contribution.text
-            found = listening.listen(
+            found = listening.save_reading(
                 contribution=contribution,
                 seen=contribution.revision,
                 reading=Reading.SENSITIVE if danger else Reading.CLEAR,
@@ -448,7 +448,7 @@ class Asking:
             fields={"introduction": dict(SOME_WORDS), "closing": dict(SOME_WORDS),
                     "happened": {"activity1": dict(SOME_WORDS)}},
         )  # fmt: skip
-        seen = revision(reports.made_in_all(report))
+        seen = revision(reports.build_all_languages(report))
         report = reports.finish_report(report=report, seen=seen, by=self.editor)
         reports.publish_report(report=report, by=self.editor)
         self.did["final reports"] += 1

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import (
+    cache_findings,
     find_pattern,
     find_plain_language_issues,
     pattern_of,
-    remembered,
 )
 
 # Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
@@ -121,7 +121,7 @@ SENSITIVE: Mapping[str, Mapping[str, str]] = {
 }
 
 
-@remembered
+@cache_findings
 def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_oneself: bool) -> Iterator[Lint]:
     """Remarks on one question in one language; languages without patterns only get those on length.
 
@@ -150,7 +150,7 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
         yield Lint(LintCode.GUESS)
 
 
-@remembered
+@cache_findings
 def use_lints(text: str, language: str) -> Iterator[Lint]:
     """Remarks on the text that says what happens with the answer."""
     if found := find_pattern(NO_USE, language, text):
@@ -274,7 +274,7 @@ class Range(NamedTuple):
         return high.least < low.most or (high.least == low.most and high.with_least and low.with_most)
 
 
-@remembered
+@cache_findings
 def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Iterator[Lint]:
     """Remarks on one answer in one language. A statement is a sentence to react to, so it may be long."""
     said = text.strip()
@@ -292,7 +292,7 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
             yield lint
 
 
-@remembered
+@cache_findings
 def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswers]:
     """Answers of one question that overlap or mean the same. Identical answers are refused elsewhere."""
     alike = [_alike(label, language) for label in labels]

@@ -14,8 +14,8 @@ from neighbourhoods.models import Area
 from neighbourhoods.states import Influence
 from surveys.builder.services.start import plan_of, start_survey
 from surveys.exchange.xlsform.book import MAX_ROWS, open_book
-from surveys.exchange.xlsform.giving import Given, Untold, give
-from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.giving import ExportedForm, InexpressibleFeature, form_from_plan
+from surveys.exchange.xlsform.report import Remark, RemarkCode, UnusableForm, UnusableFormReason
 from surveys.exchange.xlsform.taking import MAX_QUESTIONS, plan_from_form
 from surveys.library.plan import SurveyPlan
 from surveys.models import FormFile, Survey
@@ -49,8 +49,10 @@ def start_from_form(
     """
     try:
         taken = plan_from_form(open_book(content), languages=languages, unnamed=languages[0])
-    except Unusable as unusable:
-        raise FormRefused(said_of(unusable), import_report_lines(unusable.remarks)) from unusable
+    except UnusableForm as unusable:
+        raise FormRefused(
+            describe_unusable_form(unusable), import_report_lines(unusable.remarks)
+        ) from unusable
     plan = _sound(taken.plan)
     survey = start_survey(
         areas=areas,
@@ -68,9 +70,9 @@ def start_from_form(
     return survey
 
 
-def form_of(survey: Survey, plan: SurveyPlan | None = None) -> Given:
+def form_of(survey: Survey, plan: SurveyPlan | None = None) -> ExportedForm:
     """The draft (or another plan of this survey) as a form. Load the survey `with_draft()`."""
-    return give(
+    return form_from_plan(
         plan or plan_of(survey),
         languages=survey.languages,
         form_id=f"nabij_{survey.pk}",
@@ -87,16 +89,16 @@ def import_report_lines(remarks: Iterable[Remark]) -> list[ImportReportLine]:
     return [ImportReportLine(_place(one), str(SENTENCES[one.code]), one.found) for one in remarks]
 
 
-def inexpressible_features(given: Given) -> list[str]:
+def inexpressible_features(given: ExportedForm) -> list[str]:
     """What the form cannot express, each once, with the number of questions concerned."""
-    counts: dict[Untold, int] = {}
+    counts: dict[InexpressibleFeature, int] = {}
     for code, _about in given.untold:
         counts[code] = counts.get(code, 0) + 1
-    return [str(UNTOLD[code]) % {"count": count} for code, count in counts.items()]
+    return [str(INEXPRESSIBLE_FEATURE_TEXTS[code]) % {"count": count} for code, count in counts.items()]
 
 
-def said_of(unusable: Unusable) -> str:
-    return str(WHY[unusable.why]) % {
+def describe_unusable_form(unusable: UnusableForm) -> str:
+    return str(UNUSABLE_FORM_TEXTS[unusable.why]) % {
         "detail": unusable.detail,
         "rows": MAX_ROWS,
         "questions": MAX_QUESTIONS,
@@ -140,29 +142,35 @@ def _sound(plan: SurveyPlan) -> SurveyPlan:
     return replace(plan, layers=layers, influence=influence)
 
 
-WHY: Mapping[Why, str | Promise] = {
-    Why.TOO_BIG: gettext_lazy(
+UNUSABLE_FORM_TEXTS: Mapping[UnusableFormReason, str | Promise] = {
+    UnusableFormReason.TOO_BIG: gettext_lazy(
         "This file is larger than 5 MB. Take pictures and other sheets out, and send it again."
     ),
-    Why.NOT_A_WORKBOOK: gettext_lazy("This is not a spreadsheet. Send the form as .xlsx or .xls."),
-    Why.BROKEN: gettext_lazy(
+    UnusableFormReason.NOT_A_WORKBOOK: gettext_lazy(
+        "This is not a spreadsheet. Send the form as .xlsx or .xls."
+    ),
+    UnusableFormReason.BROKEN: gettext_lazy(
         "This spreadsheet can't be opened: it is damaged. Save it again and send that file."
     ),
-    Why.LOCKED: gettext_lazy("This spreadsheet has a password. Save it without one and send that file."),
-    Why.BOMB: gettext_lazy("This file unpacks to far more than a form can be. We did not open it."),
-    Why.TOO_MANY_ROWS: gettext_lazy(
+    UnusableFormReason.LOCKED: gettext_lazy(
+        "This spreadsheet has a password. Save it without one and send that file."
+    ),
+    UnusableFormReason.BOMB: gettext_lazy(
+        "This file unpacks to far more than a form can be. We did not open it."
+    ),
+    UnusableFormReason.TOO_MANY_ROWS: gettext_lazy(
         "Sheet %(detail)s has more than %(rows)s rows. A form of one survey has fewer."
     ),
-    Why.NO_SURVEY: gettext_lazy(
+    UnusableFormReason.NO_SURVEY: gettext_lazy(
         "There is no sheet called “survey” in this file (we saw: %(detail)s). In XLSForm the questions stand there."
     ),
-    Why.NO_HEAD: gettext_lazy(
+    UnusableFormReason.NO_HEAD: gettext_lazy(
         "The sheet “survey” has no column called “type”. In XLSForm its first row says type, name and label."
     ),
-    Why.TOO_MANY_QUESTIONS: gettext_lazy(
+    UnusableFormReason.TOO_MANY_QUESTIONS: gettext_lazy(
         "This form has more than %(questions)s questions. Nobody answers that many: split it into a few surveys."
     ),
-    Why.NOTHING: gettext_lazy("There is no question in this form that can be asked here."),
+    UnusableFormReason.NOTHING: gettext_lazy("There is no question in this form that can be asked here."),
 }
 SENTENCES: Mapping[RemarkCode, str | Promise] = {
     RemarkCode.UNKNOWN_TYPE: gettext_lazy("We don't know this type of question. Left out."),
@@ -239,21 +247,27 @@ SENTENCES: Mapping[RemarkCode, str | Promise] = {
     RemarkCode.SHEET: gettext_lazy("This sheet is not part of a form. We did not read it."),
     RemarkCode.MACROS: gettext_lazy("There are macros in this file. We did not read them."),
 }
-UNTOLD: Mapping[Untold, str | Promise] = {
-    Untold.LAYERS: gettext_lazy("Layers are groups there. Nobody can choose a layer or stop after one."),
-    Untold.WHY: gettext_lazy(
+INEXPRESSIBLE_FEATURE_TEXTS: Mapping[InexpressibleFeature, str | Promise] = {
+    InexpressibleFeature.LAYERS: gettext_lazy(
+        "Layers are groups there. Nobody can choose a layer or stop after one."
+    ),
+    InexpressibleFeature.WHY: gettext_lazy(
         "Why you ask, what you do with it and who does that stand in the sheet “nabij” alone."
     ),
-    Untold.LETTING_GO: gettext_lazy(
+    InexpressibleFeature.LETTING_GO: gettext_lazy(
         "“I don't know” and “I'd rather not say” are no buttons there (%(count)s times)."
     ),
-    Untold.AREA: gettext_lazy("Where somebody lives is a hidden field there. Fill it in yourself."),
-    Untold.RESPONDENT: gettext_lazy(
+    InexpressibleFeature.AREA: gettext_lazy(
+        "Where somebody lives is a hidden field there. Fill it in yourself."
+    ),
+    InexpressibleFeature.RESPONDENT: gettext_lazy(
         "On whose behalf somebody answers is a hidden field there. Fill it in yourself."
     ),
-    Untold.TYPE: gettext_lazy("%(count)s questions are of a type that is a text or a list of choices there."),
-    Untold.CONDITION: gettext_lazy(
+    InexpressibleFeature.TYPE: gettext_lazy(
+        "%(count)s questions are of a type that is a text or a list of choices there."
+    ),
+    InexpressibleFeature.CONDITION: gettext_lazy(
         "%(count)s conditions can't be expressed there. Those questions are asked of everybody."
     ),
-    Untold.JOINING: gettext_lazy("Joining in and leaving an address are no part of the form."),
+    InexpressibleFeature.JOINING: gettext_lazy("Joining in and leaving an address are no part of the form."),
 }

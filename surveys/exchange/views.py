@@ -190,7 +190,7 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
         "form": form,
         "what": ItemKind(thing._meta.model_name).label,
         "name": name,
-        "left_behind": library_items.left_behind(thing),
+        "left_behind": library_items.describe_removed_references(thing),
     }
     return render(request, "surveys/desk/library_keep.html", context, status=422 if form.is_bound else 200)
 
@@ -208,7 +208,7 @@ def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("survey_library", pk=pk)
         said = _("Added. Change the words until they are yours.")
-        messages.success(request, f"{said} {library_items.left_behind(found.plan)}".strip())
+        messages.success(request, f"{said} {library_items.describe_removed_references(found.plan)}".strip())
         if isinstance(added, Question):
             return redirect("survey_question", pk=pk, question_pk=added.pk)
         return redirect("survey_layer", pk=pk, layer_pk=added.pk)
@@ -256,7 +256,7 @@ def repeat_survey_view(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
     new = library_items.repeat_survey(survey=survey, by=request.user)
     said = _("A new draft with the same questions. Choose its days; what you leave as it is can be compared.")
-    messages.success(request, f"{said} {library_items.left_behind(survey)}".strip())
+    messages.success(request, f"{said} {library_items.describe_removed_references(survey)}".strip())
     return redirect("survey_settings", pk=new.pk)
 
 

@@ -17,7 +17,7 @@ from feedback.delivery.emails import (
 
 
 @dataclass(frozen=True)
-class Invited:
+class InvitationFacts:
     """An invitation to answer a survey; `round` 1 and 2 are reminders. `origin` is the source of the address."""
 
     municipality: str
@@ -31,13 +31,13 @@ class Invited:
     round: int = 0
 
 
-def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> RenderedMail:
+def invitation_mail(facts: InvitationFacts, unsubscribe_url: str, *, language: str) -> RenderedMail:
     """An invitation or reminder: cached, the same for all except for the links."""
     links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
     return render_shared(replace(facts, url=ITEM_URL), language, links, _write_invited)
 
 
-def _write_invited(facts: Invited, language: str) -> RenderedMail:
+def _write_invited(facts: InvitationFacts, language: str) -> RenderedMail:
     with translation.override(language):
         title = pick(facts.title, language)
         told_in = language_of(facts.title, language)

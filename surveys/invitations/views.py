@@ -15,17 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import limits
 from core.actions import dispatch, domain_errors_in
 from core.files import pdf_response
-from core.languages import offered
-from core.paper import CantBeSet
+from core.languages import offered_languages
+from core.paper import TypesettingError
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
-from neighbourhoods.imports.forms.imports import brought
+from neighbourhoods.imports.forms.imports import upload_form_kwargs
 from neighbourhoods.states import Role
 from surveys.answering.access_codes import format_access_code
 from surveys.answering.services import beginning
 from surveys.answering.views.start import TOO_MANY_CODES
 from surveys.builder.views.desk import find_published
-from surveys.invitations.emails import invited
+from surveys.invitations.emails import invitation_mail
 from surveys.invitations.forms import LettersForm, ListForm, MailListForm, NewCodeForm, PlanForm
 from surveys.invitations.services import invitations, post
 from surveys.models import AddressList, LetterRun, Survey
@@ -47,7 +47,7 @@ def list_new(
 ) -> HttpResponse:
     """`bring_in` gets the cleaned fields of the form; `then` is the URL name of the page of its result."""
     survey = find_published(request, pk, to_change=True)
-    filled = form(**brought(request), survey=survey)
+    filled = form(**upload_form_kwargs(request), survey=survey)
     if filled.is_valid():
         with domain_errors_in(filled, "file"):
             found = bring_in(survey=survey, by=request.user, content=filled.content, **filled.stored_fields)
@@ -120,10 +120,10 @@ def _page(
     shown: int | None = 0
     if addresses.taken_on is None:
         report = files.load(addresses.folder, files.REPORT) or {"columns": {}, "unused": [], "faults": []}
-        context |= report | {"outlook": invitations.outlook(addresses)}
+        context |= report | {"outlook": invitations.address_list_preview(addresses)}
     else:
         round, waiting = invitations.next_round(addresses), invitations.waiting_mailing(addresses)
-        sums = invitations.sums(addresses)
+        sums = invitations.mail_counts_per_round(addresses)
         shown = waiting.round if waiting else round
         context |= {
             "standing": invitations.address_list_status(addresses),
@@ -142,10 +142,10 @@ def _page(
 
 
 def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
-    facts = invitations.facts(addresses, round, _("(a link of their own)"))
+    facts = invitations.invitation_facts(addresses, round, _("(a link of their own)"))
     found = []
-    for language in offered(addresses.channel.survey.languages):
-        letter = invited(facts, _("(a link to unsubscribe)"), language=language)
+    for language in offered_languages(addresses.channel.survey.languages):
+        letter = invitation_mail(facts, _("(a link to unsubscribe)"), language=language)
         found.append({"language": language, "subject": letter.subject, "text": letter.text})
     return found
 
@@ -224,7 +224,7 @@ def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     to = [_("The resident"), _("Example street 1"), f"1234 AB  {_('TOWN')}"]
     try:
         made = sample_letter(run.channel, to, window=run.window, reminder="reminder" in request.GET)
-    except CantBeSet as error:
+    except TypesettingError as error:
         messages.error(request, post.explain_letter_error(error))
         return redirect("letters", pk=pk, run_pk=run_pk)
     return pdf_response(f"example-{run.channel.code}", made)
@@ -240,7 +240,7 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     page = request.POST.get("submit_key", "")[:64]
     new = ""
     if form.is_valid():
-        if limits.is_spent(request, beginning.WRONG_LETTER_CODES):
+        if limits.is_limit_reached(request, beginning.WRONG_LETTER_CODES):
             form.add_error("code", TOO_MANY_CODES)
         else:
             new = _replace(request, run, form, page)
@@ -272,7 +272,7 @@ def _replace(request: HttpRequest, run: LetterRun, form: NewCodeForm, page: str)
         )
     except beginning.CodeRefused as refusal:
         if isinstance(refusal, beginning.UnknownCode):
-            limits.spend(request, beginning.WRONG_LETTER_CODES)
+            limits.record_attempt(request, beginning.WRONG_LETTER_CODES)
         form.add_error("code", str(refusal))
         return ""
 

@@ -17,7 +17,7 @@ from surveys.questionnaire import conditions, piping, walk
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 
-def t(nl: str, en: str) -> Texts:
+def bilingual(nl: str, en: str) -> Texts:
     return {"nl": nl, "en": en}
 
 
@@ -161,7 +161,7 @@ Anything = SurveyPlan | LayerPlan | QuestionPlan
 
 
 @dataclass
-class Left:
+class RemovedReferences:
     """Numbers of conditions removed, of answers that now lead to the next question, and of texts changed."""
 
     conditions: int = 0
@@ -173,14 +173,14 @@ class Left:
 
 
 @overload
-def detached(plan: SurveyPlan) -> tuple[SurveyPlan, Left]: ...
+def without_outside_references(plan: SurveyPlan) -> tuple[SurveyPlan, RemovedReferences]: ...
 @overload
-def detached(plan: LayerPlan) -> tuple[LayerPlan, Left]: ...
+def without_outside_references(plan: LayerPlan) -> tuple[LayerPlan, RemovedReferences]: ...
 @overload
-def detached(plan: QuestionPlan) -> tuple[QuestionPlan, Left]: ...
+def without_outside_references(plan: QuestionPlan) -> tuple[QuestionPlan, RemovedReferences]: ...
 @overload
-def detached(plan: Anything) -> tuple[Anything, Left]: ...
-def detached(plan: Anything) -> tuple[Anything, Left]:
+def without_outside_references(plan: Anything) -> tuple[Anything, RemovedReferences]: ...
+def without_outside_references(plan: Anything) -> tuple[Anything, RemovedReferences]:
     """The plan without conditions, branches and piped answers that refer to a question not (yet) in it."""
     work = _Detaching()
     match plan:
@@ -196,7 +196,7 @@ class _Detaching:
     """Walks a plan in order, because only earlier questions can be asked about or repeated."""
 
     def __init__(self) -> None:
-        self.left = Left()
+        self.left = RemovedReferences()
         self.options: dict[str, frozenset[str]] = {}
 
     def layer(self, layer: LayerPlan) -> LayerPlan:
@@ -219,11 +219,11 @@ class _Detaching:
         if piping.piped(texts) <= self.options.keys():
             return texts
         self.left.texts += 1
-        return piping.renamed(texts, lambda key: key if key in self.options else None)
+        return piping.rename_token_questions(texts, lambda key: key if key in self.options else None)
 
     def condition(self, tree: Any) -> Any:
         try:
-            conditions.renamed(tree, self._question, self._option)
+            conditions.rename_condition_ids(tree, self._question, self._option)
         except KeyError:
             self.left.conditions += 1
             return None

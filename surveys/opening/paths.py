@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from surveys.publication import QuestionCounts, hidden
+from surveys.publication import QuestionCounts, hidden_options
 from surveys.questionnaire import walk
 from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
@@ -321,7 +321,7 @@ def _tells(arrow: Arrow, counted: Counted, threshold: int) -> bool:
     if question is None or not arrow.options:
         return False
     options = {option.id: counted.get((question.id, option.id), 0) for option in question.options}
-    hatched = hidden(QuestionCounts(0, sum(options.values()), options), threshold)
+    hatched = hidden_options(QuestionCounts(0, sum(options.values()), options), threshold)
     inside = hatched & {option.id for option in arrow.options}
     return bool(inside) and inside != hatched
 
@@ -418,8 +418,8 @@ def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
         return ReachStatus.SOME_FIGURES
     if heard < _ENOUGH:
         return ReachStatus.FEW
-    return ReachStatus.BEHIND if behind(found) else ReachStatus.HEARD
+    return ReachStatus.BEHIND if groups_behind(found) else ReachStatus.HEARD
 
 
-def behind(found: Collection[Group]) -> tuple[Group, ...]:
+def groups_behind(found: Collection[Group]) -> tuple[Group, ...]:
     return tuple(group for group in found if group.is_behind)

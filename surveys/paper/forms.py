@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from core.forms import helper
-from core.languages import offered
+from core.languages import offered_languages
 from neighbourhoods.models import Area
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
@@ -54,7 +54,9 @@ class OrderForm(forms.Form):
         super().__init__(data)
         channels = survey.channels.filter(kind=ChannelKind.PAPER, closed_on=None)
         self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
-        self.fields["language"].choices = [(code, own_name(code)) for code in offered(survey.languages)]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [
+            (code, own_name(code)) for code in offered_languages(survey.languages)
+        ]  # type: ignore[attr-defined]
         self.helper = helper(Row(Column("count"), Column("language")), "channel", "hand_in", "checked")
 
 

@@ -76,7 +76,7 @@ class Fault:
 
 
 @dataclass
-class Read:
+class ParsedAddresses:
     """The usable addresses, in the order of the file, and the faults of other rows."""
 
     good: list[Any] = field(default_factory=list)
@@ -99,7 +99,7 @@ def columns_of(head: list[str]) -> dict[AddressColumn, int]:
     return found
 
 
-def lacking(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressColumn]:
+def missing_columns(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressColumn]:
     """The missing columns without which no row can be used."""
     needed = (
         (AddressColumn.EMAIL,) if mail else (AddressColumn.STREET, AddressColumn.POSTCODE, AddressColumn.TOWN)
@@ -107,19 +107,19 @@ def lacking(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressCo
     return [part for part in needed if part not in found]
 
 
-def read_houses(table: Table) -> Read:
+def read_houses(table: Table) -> ParsedAddresses:
     """`good` holds the lines of each address: name (optional), street with number, postcode and town."""
     return _read(table, _house)
 
 
-def read_email_addresses(table: Table) -> Read:
+def read_email_addresses(table: Table) -> ParsedAddresses:
     """`good` holds [address, language or ""]."""
     return _read(table, _mailbox)
 
 
-def read_pasted(text: str) -> Read:
+def read_pasted(text: str) -> ParsedAddresses:
     """Pasted mail addresses: one per line, or separated by commas."""
-    read = Read(columns={AddressColumn.EMAIL: ""})
+    read = ParsedAddresses(columns={AddressColumn.EMAIL: ""})
     seen: dict[str, int] = {}
     for row, line in enumerate(text.splitlines(), start=1):
         for piece in re.split(r"[;,\s]+", line.strip()):
@@ -136,9 +136,9 @@ def read_pasted(text: str) -> Read:
 _Reader = Callable[[dict[AddressColumn, str], int], Any]
 
 
-def _read(table: Table, reader: _Reader) -> Read:
+def _read(table: Table, reader: _Reader) -> ParsedAddresses:
     found = columns_of(table.head)
-    read = Read(
+    read = ParsedAddresses(
         columns={part.value: table.head[place] for part, place in found.items()},
         unused=[name for place, name in enumerate(table.head) if name and place not in found.values()],
     )
@@ -157,7 +157,7 @@ def _read(table: Table, reader: _Reader) -> Read:
     return read
 
 
-def _take(read: Read, seen: dict[str, int], row: int, made: Any, same: str) -> None:
+def _take(read: ParsedAddresses, seen: dict[str, int], row: int, made: Any, same: str) -> None:
     if isinstance(made, Fault):
         read.faults.append(made)
     elif same in seen:
@@ -228,7 +228,7 @@ TAG = 16
 MORE, LAST = b"more", b"last"
 
 
-class Broken(ValueError):
+class UndecryptableFile(ValueError):
     """This file is incomplete, or encrypted with another key."""
 
 
@@ -236,7 +236,7 @@ def new_key() -> bytes:
     return AESGCM.generate_key(bit_length=256)
 
 
-class Sealing:
+class EncryptedWriter:
     """A writable file that keeps at most one block in memory."""
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
@@ -265,7 +265,7 @@ class Sealing:
         self._number += 1
 
 
-def unsealed(file: BinaryIO, key: bytes) -> Iterator[bytes]:
+def decrypted_blocks(file: BinaryIO, key: bytes) -> Iterator[bytes]:
     """Decrypts block by block. Raises Broken."""
     cipher, number = AESGCM(key), 0
     block = file.read(BLOCK + TAG)
@@ -274,7 +274,7 @@ def unsealed(file: BinaryIO, key: bytes) -> Iterator[bytes]:
         try:
             yield cipher.decrypt(_nonce(number), block, MORE if following else LAST)
         except (InvalidTag, ValueError) as error:
-            raise Broken from error
+            raise UndecryptableFile from error
         if not following:
             return
         block, number = following, number + 1

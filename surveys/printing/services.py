@@ -22,13 +22,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.jobs import LeasedJob
-from core.paper import CantBeSet
+from core.paper import TypesettingError
 from neighbourhoods.imports.services.imports import open_table, table_problem_text
 from neighbourhoods.imports.tables import TableFileError, TableProblem
 from surveys.models import AddressList, LetterRun, PaperRun
 from surveys.models.paper import PrintRun, Run
 from surveys.printing import addresses
-from surveys.printing.addresses import AddressColumn, Fault, FaultKind, Read
+from surveys.printing.addresses import AddressColumn, Fault, FaultKind, ParsedAddresses
 from surveys.states import LetterState
 
 # The files of an address list: in their own folder outside the database, destroyed together with it.
@@ -77,17 +77,17 @@ def _fault_in_words(fault: Fault) -> dict[str, Any]:
 # --- reading a list -------------------------------------------------------------------------------
 
 
-def read_houses(content: bytes, *, most: int) -> Read:
+def read_houses(content: bytes, *, most: int) -> ParsedAddresses:
     """Raises DomainError if the list as a whole is unusable."""
     return _usable(_read(content, mail=False), most)
 
 
-def read_address_list(content: bytes, pasted: str, *, most: int) -> Read:
+def read_address_list(content: bytes, pasted: str, *, most: int) -> ParsedAddresses:
     """From a file, or from pasted text. Raises DomainError if the list as a whole is unusable."""
     return _usable(_read(content, mail=True) if content else addresses.read_pasted(pasted), most)
 
 
-def _read(content: bytes, *, mail: bool) -> Read:
+def _read(content: bytes, *, mail: bool) -> ParsedAddresses:
     try:
         table = open_table(content)
     except DomainError as error:
@@ -98,7 +98,7 @@ def _read(content: bytes, *, mail: bool) -> Read:
         first, _newline, rest = lines.partition("\n")
         return addresses.read_pasted(lines if "@" in first else f"\n{rest}")
     found = addresses.columns_of(table.head)
-    if lacks := addresses.lacking(found, mail=mail):
+    if lacks := addresses.missing_columns(found, mail=mail):
         names = ", ".join(str(_COLUMN_NAMES[part]) for part in lacks)
         raise DomainError(
             _(
@@ -120,7 +120,7 @@ def _lines(content: bytes) -> str:
         return ""
 
 
-def _usable(read: Read, most: int) -> Read:
+def _usable(read: ParsedAddresses, most: int) -> ParsedAddresses:
     if not read.good:
         first = _fault_in_words(read.faults[0]) if read.faults else None
         what = _("Row %(row)s: %(reason)s") % first if first else _("It is empty.")
@@ -140,7 +140,7 @@ def folder_of(folder: UUID) -> Path:
     return Path(settings.DATA_DIR) / "addresses" / folder.hex
 
 
-def keep_read(folder: UUID, read: Read) -> None:
+def keep_read(folder: UUID, read: ParsedAddresses) -> None:
     report = {
         "columns": {str(_COLUMN_NAMES[AddressColumn(part)]): name for part, name in read.columns.items()},
         "unused": read.unused,
@@ -177,7 +177,7 @@ def load(folder: UUID, name: str) -> Any:
         return None
 
 
-def first(folder: UUID, name: str, make: Callable[[], Any]) -> Any:
+def load_or_create(folder: UUID, name: str, make: Callable[[], Any]) -> Any:
     """The JSON stored under this name. The first caller makes it; every other reads that."""
     if load(folder, name) is None:
         store_file(folder, name, json.dumps(make()).encode(), once=True)
@@ -237,7 +237,7 @@ class PdfPart(NamedTuple):
 class PrintRunJob(LeasedJob[Run]):
     """Makes one run; may be killed after any line and restarted."""
 
-    told = (CantBeSet,)
+    told = (TypesettingError,)
     ZIP: ClassVar[str]
     GOES_WITH_PARTS: ClassVar[tuple[str, ...]] = ()
     """Other files with codes, deleted with the parts: from then on codes are in the zip only."""
@@ -254,7 +254,7 @@ class PrintRunJob(LeasedJob[Run]):
     def parts(self, codes: list[tuple[Any, str]]) -> Iterator[PdfPart]: ...
 
     @abstractmethod
-    def why_not(self, error: CantBeSet) -> str: ...
+    def why_not(self, error: TypesettingError) -> str: ...
 
     def make(self) -> None:
         folder = self.row.folder
@@ -276,7 +276,9 @@ class PrintRunJob(LeasedJob[Run]):
 
     def fail(self, error: Exception) -> None:
         ours = _("Something went wrong on our side. Try it once more.")
-        self.end(LetterState.STUCK, trouble=self.why_not(error) if isinstance(error, CantBeSet) else ours)
+        self.end(
+            LetterState.STUCK, trouble=self.why_not(error) if isinstance(error, TypesettingError) else ours
+        )
 
 
 def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
@@ -290,7 +292,7 @@ def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
     beside.replace(place / into)
 
 
-def explain_print_error(error: CantBeSet, *, too_long: str) -> str:
+def explain_print_error(error: TypesettingError, *, too_long: str) -> str:
     if error.is_too_long:
         return too_long
     return _(

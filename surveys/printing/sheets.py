@@ -19,8 +19,8 @@ from xml.sax.saxutils import escape
 
 import segno
 
-from core.i18n import harmless, without_signs
-from core.paper import CantBeSet, Other, PrintContent, compiled
+from core.i18n import escape_formula, strip_control_characters
+from core.paper import Other, PrintContent, TypesettingError, compile_pdf
 
 FIRST = 101
 _TABLE = (
@@ -88,8 +88,8 @@ def letters_pdf(sheet: PrintContent, letters: Sequence[PrintedLetter]) -> bytes:
         "others": [asdict(other) for other in sheet.others],
         "letters": [_letter(letter) for letter in letters],
     }
-    inputs = {"letters": json.dumps(without_signs(data))}
-    return compiled(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
+    inputs = {"letters": json.dumps(strip_control_characters(data))}
+    return compile_pdf(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ class PrintedForm:
 def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[PrintedForm]) -> bytes:
     """Each form takes as many pages as needed, beginning on the front of a sheet. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
-    inputs = {"forms": json.dumps(without_signs(dict(sheet)) | {"forms": made})}
-    return compiled(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
+    inputs = {"forms": json.dumps(strip_control_characters(dict(sheet)) | {"forms": made})}
+    return compile_pdf(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
 
 
 def can_be_set(sheet: PrintContent, other: Other) -> bool:
@@ -113,7 +113,7 @@ def can_be_set(sheet: PrintContent, other: Other) -> bool:
     one = PrintContent(sheet.words, sheet.url, sheet.address, [other])
     try:
         letters_pdf(one, [PrintedLetter(["x"], "", sheet.url)])
-    except CantBeSet as refused:
+    except TypesettingError as refused:
         return refused.is_too_long
     return True
 
@@ -141,7 +141,7 @@ def _compile_apart(template: Path, inputs: dict[str, str]) -> bytes:
     command = [sys.executable, "-m", __name__, str(template)]  # our own module, with data passed on stdin
     ran = subprocess.run(command, input=data, capture_output=True, cwd=root, check=False)  # noqa: S603
     if ran.returncode == REFUSED:
-        raise CantBeSet(ran.stderr.decode(errors="replace").strip()[-500:])
+        raise TypesettingError(ran.stderr.decode(errors="replace").strip()[-500:])
     if ran.returncode:
         raise RuntimeError(f"Setting the letters ended with {ran.returncode}.")
     return ran.stdout
@@ -149,8 +149,8 @@ def _compile_apart(template: Path, inputs: dict[str, str]) -> bytes:
 
 def main() -> None:
     try:
-        made = compiled(Path(sys.argv[1]), json.load(sys.stdin))
-    except CantBeSet as error:
+        made = compile_pdf(Path(sys.argv[1]), json.load(sys.stdin))
+    except TypesettingError as error:
         sys.stderr.write(str(error))
         sys.exit(REFUSED)
     sys.stdout.buffer.write(made)
@@ -184,7 +184,7 @@ def write_csv(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
                 text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=False)
                 writer = csv.writer(text, delimiter=";")
                 for row in rows:
-                    writer.writerow([harmless(cell) for cell in row])
+                    writer.writerow([escape_formula(cell) for cell in row])
                 text.flush()
                 text.detach()
 
@@ -241,7 +241,7 @@ def _cell(value: Any) -> str:
         return "<c/>"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = escape(harmless(str(value))[:WIDE])
+    text = escape(escape_formula(str(value))[:WIDE])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 

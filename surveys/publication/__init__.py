@@ -6,13 +6,13 @@ computes how far a count could differ for somebody who holds everything publishe
 reasons.
 """
 
-from surveys.publication.snapshots import INVITED, OPEN, Heard, SnapshotTables, renew
+from surveys.publication.snapshots import INVITED, OPEN, ExactCounts, SnapshotTables, next_snapshot_tables
 from surveys.publication.tables import (
     ROUNDING_STEP,
     THRESHOLD,
     QuestionCounts,
     Table,
-    hidden,
+    hidden_options,
     is_due,
     public_number,
     publishable_table,
@@ -24,14 +24,14 @@ __all__ = [
     "OPEN",
     "ROUNDING_STEP",
     "THRESHOLD",
-    "Heard",
+    "ExactCounts",
     "QuestionCounts",
     "SnapshotTables",
     "Table",
-    "hidden",
+    "hidden_options",
     "is_due",
+    "next_snapshot_tables",
     "public_number",
     "publishable_table",
-    "renew",
     "rounded",
 ]

@@ -16,7 +16,14 @@ from django.utils import timezone
 from core.rows import get_or_gone
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
-from surveys.publication import INVITED, OPEN, Heard, QuestionCounts, SnapshotTables, renew
+from surveys.publication import (
+    INVITED,
+    OPEN,
+    ExactCounts,
+    QuestionCounts,
+    SnapshotTables,
+    next_snapshot_tables,
+)
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted, finished_in
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
@@ -37,10 +44,10 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     last = survey.snapshots.first()
     if last and last.is_final:
         return last if is_final else None
-    heard = heard_of(survey, parse(survey.current.document))
+    heard = exact_counts(survey, parse(survey.current.document))
     before = SnapshotTables(last.tables, last.parts, last.exact) if last else SnapshotTables()
     threshold = Municipality.current().smallest_cell
-    kept = renew(heard, before, threshold, _day(now).isoformat())
+    kept = next_snapshot_tables(heard, before, threshold, _day(now).isoformat())
     if kept is None and not is_final:
         return None
     if kept is None and last:
@@ -167,7 +174,7 @@ class _Way:
     )
 
 
-def heard_of(survey: Survey, document: Document) -> Mapping[str, Heard]:
+def exact_counts(survey: Survey, document: Document) -> Mapping[str, ExactCounts]:
     """Exact counts of open and of invited respondents, in three queries."""
     came: Counter[str] = Counter()
     for invited, total in (
@@ -215,9 +222,9 @@ def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
     return ways
 
 
-def _heard(way: _Way, came: int, document: Document) -> Heard:
+def _heard(way: _Way, came: int, document: Document) -> ExactCounts:
     counted: Counted = way.everybody
-    return Heard(
+    return ExactCounts(
         responses=came,
         layers={layer.id: finished_in(layer, counted) for layer in document.layers},
         questions={

@@ -28,9 +28,9 @@ from surveys.publication.tables import (
     Crowds,
     QuestionCounts,
     is_due,
-    lends,
     public_number,
     publishable_table,
+    spare_people,
 )
 
 OPEN = "open"
@@ -38,7 +38,7 @@ INVITED = "invited"
 
 
 @dataclass(frozen=True)
-class Heard:
+class ExactCounts:
     """Exact counts of one way in: open or invited."""
 
     responses: int
@@ -59,8 +59,8 @@ class SnapshotTables:
         return self.tables.get("ways") or ({OPEN: self.tables} if self.tables else {})
 
 
-def renew(
-    heard: Mapping[str, Heard], before: SnapshotTables, threshold: int, day: str
+def next_snapshot_tables(
+    heard: Mapping[str, ExactCounts], before: SnapshotTables, threshold: int, day: str
 ) -> SnapshotTables | None:
     """The next snapshot, or None if no way in has enough new responses."""
     due = [
@@ -74,7 +74,9 @@ def renew(
     return SnapshotTables(tables=_together(ways), parts=parts, exact=exact)
 
 
-def _renew(way: str, heard: Heard, before: SnapshotTables, threshold: int, day: str) -> tuple[Any, Any, Any]:
+def _renew(
+    way: str, heard: ExactCounts, before: SnapshotTables, threshold: int, day: str
+) -> tuple[Any, Any, Any]:
     """The tables, parts and exact counts of one way in; what is not due is copied."""
     last = before.ways().get(way, {})
     tables: dict[str, Any] = {
@@ -103,7 +105,7 @@ def _renew(way: str, heard: Heard, before: SnapshotTables, threshold: int, day: 
     return tables, parts, {"responses": heard.responses, **exact}
 
 
-def _crowds(heard: Heard, threshold: int) -> Crowds:
+def _crowds(heard: ExactCounts, threshold: int) -> Crowds:
     """How many took part in each part: as many as saw the question that most of them saw."""
     found: dict[str, dict[str, list[QuestionCounts]]] = {}
     for _counts, breakdowns in heard.questions.values():
@@ -118,7 +120,7 @@ def _crowds(heard: Heard, threshold: int) -> Crowds:
 
 def _crowd(tables: list[QuestionCounts], threshold: int) -> Crowd:
     people = max(counts.shown for counts in tables)
-    return Crowd(people, min(lends(counts, people, threshold) for counts in tables))
+    return Crowd(people, min(spare_people(counts, people, threshold) for counts in tables))
 
 
 def _last(before: SnapshotTables, way: str, what: str) -> int | None:

@@ -118,7 +118,7 @@ def rounded(n: int) -> int:
     return ROUNDING_STEP * ((n + ROUNDING_STEP // 2) // ROUNDING_STEP)
 
 
-def reading(n: int, threshold: int = 0) -> tuple[int, int]:
+def bounds_of_rounded(n: int, threshold: int = 0) -> tuple[int, int]:
     """Minimum and maximum of the count behind a rounded number, knowing that none below `threshold` is shown."""
     return max(n - ROUNDING_STEP // 2, threshold), n + ROUNDING_STEP // 2
 
@@ -136,7 +136,7 @@ def is_due(now: int, last: int | None, threshold: int = THRESHOLD) -> bool:
     return now - (last or 0) >= threshold
 
 
-def hidden(counts: QuestionCounts, threshold: int = THRESHOLD) -> frozenset[str]:
+def hidden_options(counts: QuestionCounts, threshold: int = THRESHOLD) -> frozenset[str]:
     """Options whose count is hidden on the desk: too small, or derivable from the total minus the others.
 
     Colleagues need numbers to work with, so only cells are hidden, never the table. With a single choice, one
@@ -212,11 +212,11 @@ class Crowd:
 Crowds = Mapping[str, Mapping[str, Crowd]]
 
 
-def lends(part: QuestionCounts, people: int, threshold: int) -> int:
+def spare_people(part: QuestionCounts, people: int, threshold: int) -> int:
     """How many people of a part this table can do without: those who did not answer, or within the rounding."""
     spare = people - part.answered
     for option, n in part.options.items():
-        low = 0 if part.is_few(option, threshold) else reading(rounded(n), threshold)[0]
+        low = 0 if part.is_few(option, threshold) else bounds_of_rounded(rounded(n), threshold)[0]
         spare += n - low
     return min(spare, ROOM)
 
@@ -240,7 +240,7 @@ def publishable_table(
     crowds = crowds or {
         name: {part: Crowd(counts.shown) for part, counts in parts.items()} for name, parts in divided.items()
     }
-    spare = min(reading(rounded(n))[1] - n for n in known)
+    spare = min(bounds_of_rounded(rounded(n))[1] - n for n in known)
     tables = _Tables(whole, divided, crowds, threshold, spare)
     tables.settle()
     return tables.published()
@@ -358,7 +358,7 @@ class _Tables:
     def _wanted(self, cell: PublishedCell) -> int:
         if cell in self.hidden:
             return ROOM
-        low, high = reading(rounded(self._n(cell)), self.threshold)
+        low, high = bounds_of_rounded(rounded(self._n(cell)), self.threshold)
         return high - low
 
     # --- what a reader knows, as networks ---------------------------------------------------------
@@ -421,13 +421,13 @@ class _Tables:
         return [part for part in self.breakdowns[name] if self.crowds[name][part].people < self.threshold]
 
     def _bounds_of_total(self) -> tuple[int, int]:
-        low, high = reading(rounded(self.whole.answered)) if self.tells_answered else (0, ANY)
+        low, high = bounds_of_rounded(rounded(self.whole.answered)) if self.tells_answered else (0, ANY)
         return low, min(high, self.whole.shown + self.spare)
 
     def _bounds(self, cell: PublishedCell) -> tuple[int, int]:
         """The minimum and maximum of this cell, for a reader who knows everything but the answers."""
         n = self._n(cell)
-        low, high = (0, ANY) if cell in self.hidden else reading(rounded(n), self.threshold)
+        low, high = (0, ANY) if cell in self.hidden else bounds_of_rounded(rounded(n), self.threshold)
         if not self.whole.is_several:
             return low, high
         counts = self._counts(cell)
@@ -446,7 +446,7 @@ class _Tables:
             others = sum(self.breakdowns[cell.breakdown][part].answered for part in dark if part != cell.part)
             lenders = [crowd.lends for part, crowd in self.crowds[cell.breakdown].items() if part not in dark]
             return others + min(lenders, default=0)
-        most = reading(rounded(self.whole.answered))[1] if self.tells_answered else ANY
+        most = bounds_of_rounded(rounded(self.whole.answered))[1] if self.tells_answered else ANY
         return min(most, self.whole.shown + self.spare) - self.whole.answered
 
     # --- the numbers --------------------------------------------------------------------------------

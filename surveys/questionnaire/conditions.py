@@ -132,7 +132,7 @@ def parse(raw: object, points: Points | None = None) -> Condition | None:
     return _Reader(points or {}).read(raw, depth=0)
 
 
-def renamed(tree: Any, question: Callable[[str], str], option: Callable[[str, str], str]) -> Any:
+def rename_condition_ids(tree: Any, question: Callable[[str], str], option: Callable[[str, str], str]) -> Any:
     """The condition, as JSON, with questions and options renamed.
 
     `option` is called with the old ids of question and option. Anything that is not a condition stays as it
@@ -140,9 +140,9 @@ def renamed(tree: Any, question: Callable[[str], str], option: Callable[[str, st
     """
     match tree:
         case {"any": [*parts]} | {"all": [*parts]}:
-            return {next(iter(tree)): [renamed(part, question, option) for part in parts]}
+            return {next(iter(tree)): [rename_condition_ids(part, question, option) for part in parts]}
         case {"not": part}:
-            return {"not": renamed(part, question, option)}
+            return {"not": rename_condition_ids(part, question, option)}
         case {"answered": str(id)}:
             return {"answered": question(id)}
         case dict() if len(tree) == 1:

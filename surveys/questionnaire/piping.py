@@ -40,7 +40,7 @@ def piped(*texts: Mapping[str, str]) -> frozenset[str]:
     return frozenset(token.question for text in texts for words in text.values() for token in tokens(words))
 
 
-def filled(text: str, answer: Callable[[str], str]) -> str:
+def fill_tokens(text: str, answer: Callable[[str], str]) -> str:
     """The text with answers filled in. `answer` returns the words of a question's answer, "" for none."""
     return TOKEN.sub(lambda found: answer(found[1]) or found[2].strip(), text)
 
@@ -49,10 +49,10 @@ def without_tokens(texts: Mapping[str, str]) -> Mapping[str, str]:
     """The texts with fallbacks for all tokens: for everywhere but the page of the question itself."""
     if not any("{{" in words for words in texts.values()):
         return texts
-    return {language: filled(words, lambda _question: "") for language, words in texts.items()}
+    return {language: fill_tokens(words, lambda _question: "") for language, words in texts.items()}
 
 
-def renamed(texts: Mapping[str, str], name: Callable[[str], str | None]) -> dict[str, str]:
+def rename_token_questions(texts: Mapping[str, str], name: Callable[[str], str | None]) -> dict[str, str]:
     """The texts with renamed questions in their tokens; the fallback replaces a token whose question has no
     new name.
     """

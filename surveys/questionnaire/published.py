@@ -8,7 +8,7 @@ from surveys.questionnaire.document import Document, parse
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     """A version as needed at runtime, without another query."""
 
     version: int
@@ -17,18 +17,20 @@ class Published:
     asks_for_area: bool
 
 
-def running(survey: Survey) -> Published | None:
+def running_version(survey: Survey) -> PublishedVersion | None:
     """The version that residents see now, without later draft changes. None before the first publication."""
     return (
-        published(survey.current_id, survey.current.digest) if survey.current and survey.current_id else None
+        published_version(survey.current_id, survey.current.digest)
+        if survey.current and survey.current_id
+        else None
     )
 
 
 @lru_cache(maxsize=64)
-def published(version_id: int, digest: str) -> Published:
+def published_version(version_id: int, digest: str) -> PublishedVersion:
     """The parsed version. `digest` is in the cache key, so that ids reused after a restore cannot mix."""
     version = SurveyVersion.objects.get(pk=version_id)
-    return Published(
+    return PublishedVersion(
         version=version.pk,
         epoch=version.epoch,
         document=parse(version.document),

@@ -259,10 +259,12 @@ def _leads_to(document: Document, other: str, layer: Layer, question: Question |
 
 def _ways(layer: Layer) -> Iterator[SoundnessProblem]:
     """Branches that lead back or nowhere, and questions that every answer skips."""
-    passed_by = walk.passed_by(layer)
+    passed_by = walk.skipping_answers(layer)
     for question in layer.asked:
         for option in question.offered:
-            if option.then and (not walk.has_ways(question) or walk.goal(layer, question, option) is None):
+            if option.then and (
+                not walk.can_branch(question) or walk.branch_target(layer, question, option) is None
+            ):
                 params = {"option": option.id, "refers_to": option.then}
                 yield SoundnessProblem(ProblemCode.LEADS_NOWHERE, layer.id, question.id, params)
         passed = Counter(other for other, _option in passed_by.get(question.id, ()))

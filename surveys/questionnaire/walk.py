@@ -296,7 +296,7 @@ OptionReference = tuple[str, str]
 """(question id, option id)."""
 
 
-class Leads(Protocol):
+class BranchingOption(Protocol):
     """An option of a document or of a plan."""
 
     @property
@@ -305,27 +305,27 @@ class Leads(Protocol):
     def then(self) -> str: ...
 
 
-class Asks(Protocol):
+class BranchingQuestion(Protocol):
     @property
     def id(self) -> str: ...
     @property
     def shape(self) -> Shape | None: ...
     @property
-    def offered(self) -> Sequence[Leads]: ...
+    def offered(self) -> Sequence[BranchingOption]: ...
 
 
-class Asking(Protocol):
+class BranchingLayer(Protocol):
     """A layer with the questions asked in it."""
 
     @property
-    def asked(self) -> Sequence[Asks]: ...
+    def asked(self) -> Sequence[BranchingQuestion]: ...
 
 
-def has_ways(question: Asks) -> bool:
+def can_branch(question: BranchingQuestion) -> bool:
     return question.shape is Shape.ONE
 
 
-def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
+def branch_target(layer: BranchingLayer, question: BranchingQuestion, option: BranchingOption) -> int | None:
     """Index in `layer.asked` to which an answer leads; len(layer.asked) is the end of the layer.
 
     None if the target is invalid: earlier, in another layer, or removed.
@@ -339,19 +339,19 @@ def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
     return next((place for place in range(here + 1, len(asked)) if asked[place].id == option.then), None)
 
 
-def passed_by(layer: Asking) -> Mapping[str, list[OptionReference]]:
+def skipping_answers(layer: BranchingLayer) -> Mapping[str, list[OptionReference]]:
     """Question id -> the answers that skip it."""
     found: defaultdict[str, list[OptionReference]] = defaultdict(list)
     for here, question in enumerate(layer.asked):
-        if not has_ways(question):
+        if not can_branch(question):
             continue
         for option in question.offered:
-            for passed in layer.asked[here + 1 : goal(layer, question, option) or 0]:
+            for passed in layer.asked[here + 1 : branch_target(layer, question, option) or 0]:
                 found[passed.id].append((question.id, option.id))
     return found
 
 
-def without(condition: Any, answers: Sequence[OptionReference]) -> Any:
+def add_skip_condition(condition: Any, answers: Sequence[OptionReference]) -> Any:
     """The condition, as JSON, combined with: none of these answers was given."""
     if not answers:
         return condition
@@ -366,7 +366,7 @@ def without(condition: Any, answers: Sequence[OptionReference]) -> Any:
     return parts[0] if len(parts) == 1 else {"all": parts}
 
 
-def own(condition: Any, answers: Sequence[OptionReference]) -> Any:
+def remove_skip_condition(condition: Any, answers: Sequence[OptionReference]) -> Any:
     """Inverse of `without`: the author's own condition, as JSON. Raises ValueError if `without` did not make it."""
     if not answers:
         return condition

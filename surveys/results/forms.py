@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.i18n import pick
-from core.languages import labelled, to_write
+from core.languages import language_label, languages_to_write
 from neighbourhoods.models import Area, colleagues_in
 from neighbourhoods.states import Power
 from surveys.builder.forms.survey import UserChoice
 from surveys.builder.services.readiness import translated_language_name
 from surveys.models import Channel, Survey, SurveyVersion
 from surveys.questionnaire.document import Document
-from surveys.results.services.crosstab import People, questions_to_cross
+from surveys.results.services.crosstab import CrosstabFilter, questions_to_cross
 from surveys.states import ExportForm, Respondent
 
 # --- crosstab ----------------------------------------------------------------------------------
@@ -80,10 +80,10 @@ class CloserForm(forms.Form):
         return data
 
     @property
-    def people(self) -> People:
+    def people(self) -> CrosstabFilter:
         asked = self.cleaned_data
         area, channel = asked["area"], asked["channel"]
-        return People(
+        return CrosstabFilter(
             area=area.pk if area else None,
             channel=channel.pk if channel else None,
             invited=asked.get("invited") == "1" if self.both_ways and not channel else None,
@@ -152,10 +152,10 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, data: Any = None, *, survey: Survey, words: dict[str, str]) -> None:
         super().__init__(data)
-        for language in to_write(survey.languages, words):
+        for language in languages_to_write(survey.languages, words):
             self.fields[f"words_{language}"] = forms.CharField(
                 label=_("What stands out, in %(language)s")
-                % {"language": labelled(language, translated_language_name(language))},
+                % {"language": language_label(language, translated_language_name(language))},
                 initial=words.get(language, ""),
                 required=False,
                 max_length=_LONGEST,

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from core import limits
-from core.limits import HOUR, Limit, is_spent, mailbox_is_full, spend
+from core.limits import HOUR, Limit, is_limit_reached, mailbox_limit_reached, record_attempt
 
 LIMIT = Limit("tests", each=2, about=3, together=8, pressed=1, most=12)
 
@@ -20,34 +20,34 @@ def ask(rf):
 
 def test_one_address_is_slowed_down_alone(ask):
     for _ in range(2):
-        assert not is_spent(ask(), LIMIT)
-        spend(ask(), LIMIT)
-    assert is_spent(ask(), LIMIT) and not is_spent(ask("192.0.2.2"), LIMIT)
+        assert not is_limit_reached(ask(), LIMIT)
+        record_attempt(ask(), LIMIT)
+    assert is_limit_reached(ask(), LIMIT) and not is_limit_reached(ask("192.0.2.2"), LIMIT)
 
 
 def test_strangers_who_try_from_many_networks_lock_nobody_else_out(ask):
     for number in range(8):
-        spend(ask(f"192.0.2.{number}"), LIMIT)
+        record_attempt(ask(f"192.0.2.{number}"), LIMIT)
     neighbour = ask("198.51.100.1")
-    assert not is_spent(neighbour, LIMIT)
-    spend(neighbour, LIMIT)
-    assert is_spent(neighbour, LIMIT), "while they try, everybody has one try instead of two"
-    assert not is_spent(ask("198.51.100.2"), LIMIT)
+    assert not is_limit_reached(neighbour, LIMIT)
+    record_attempt(neighbour, LIMIT)
+    assert is_limit_reached(neighbour, LIMIT), "while they try, everybody has one try instead of two"
+    assert not is_limit_reached(ask("198.51.100.2"), LIMIT)
 
 
 def test_at_some_number_it_ends_for_everybody(ask, caplog):
     for number in range(12):
-        spend(ask(f"192.0.2.{number}"), LIMIT)
-    assert is_spent(ask("198.51.100.1"), LIMIT)
+        record_attempt(ask(f"192.0.2.{number}"), LIMIT)
+    assert is_limit_reached(ask("198.51.100.1"), LIMIT)
     assert [record.levelname for record in caplog.records] == ["WARNING"] * 2, "who looks after it is told"
 
 
 def test_one_thing_is_guessed_at_a_few_times_from_wherever(ask):
     for number in range(3):
-        assert not is_spent(ask(f"192.0.2.{number}"), LIMIT, about="linde-482")
-        spend(ask(f"192.0.2.{number}"), LIMIT, about="linde-482")
-    assert is_spent(ask("198.51.100.1"), LIMIT, about="linde-482")
-    assert not is_spent(ask("198.51.100.1"), LIMIT, about="linde-483")
+        assert not is_limit_reached(ask(f"192.0.2.{number}"), LIMIT, about="linde-482")
+        record_attempt(ask(f"192.0.2.{number}"), LIMIT, about="linde-482")
+    assert is_limit_reached(ask("198.51.100.1"), LIMIT, about="linde-482")
+    assert not is_limit_reached(ask("198.51.100.1"), LIMIT, about="linde-483")
 
 
 @pytest.mark.parametrize(
@@ -61,38 +61,38 @@ def test_one_thing_is_guessed_at_a_few_times_from_wherever(ask):
 )
 def test_one_subscriber_has_many_addresses_and_one_budget(ask, one, other, same):
     for _ in range(2):
-        spend(ask(one), LIMIT)
-    assert is_spent(ask(other), LIMIT) is same
+        record_attempt(ask(one), LIMIT)
+    assert is_limit_reached(ask(other), LIMIT) is same
 
 
 def test_a_forged_header_is_no_other_network(rf, settings):
     """What the last proxy of our own says counts; what stood before it a stranger may have written."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for forged in ("203.0.113.1", "203.0.113.2"):
-        spend(rf.post("/v/", HTTP_X_FORWARDED_FOR=f"{forged}, 192.0.2.1"), LIMIT)
-    assert is_spent(rf.post("/v/", HTTP_X_FORWARDED_FOR="203.0.113.3, 192.0.2.1"), LIMIT)
+        record_attempt(rf.post("/v/", HTTP_X_FORWARDED_FOR=f"{forged}, 192.0.2.1"), LIMIT)
+    assert is_limit_reached(rf.post("/v/", HTTP_X_FORWARDED_FOR="203.0.113.3, 192.0.2.1"), LIMIT)
 
 
 def test_without_a_proxy_the_header_says_nothing(rf, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
     for forged in ("203.0.113.1", "203.0.113.2"):
-        spend(rf.post("/v/", HTTP_X_FORWARDED_FOR=forged, REMOTE_ADDR="192.0.2.1"), LIMIT)
-    assert is_spent(rf.post("/v/", REMOTE_ADDR="192.0.2.1"), LIMIT)
+        record_attempt(rf.post("/v/", HTTP_X_FORWARDED_FOR=forged, REMOTE_ADDR="192.0.2.1"), LIMIT)
+    assert is_limit_reached(rf.post("/v/", REMOTE_ADDR="192.0.2.1"), LIMIT)
 
 
 def test_strangers_do_not_push_the_counts_of_others_out(ask):
     """A small cache would drop the oldest count when many new ones come."""
     for _ in range(2):
-        spend(ask(), LIMIT)
+        record_attempt(ask(), LIMIT)
     for number in range(1_000):
         cache.set(f"another-{number}", 1, HOUR)
-    assert is_spent(ask(), LIMIT)
+    assert is_limit_reached(ask(), LIMIT)
 
 
 def test_limits_do_not_touch_each_other(ask):
     for _ in range(2):
-        spend(ask(), LIMIT)
-    assert not is_spent(ask(), Limit("others", each=2))
+        record_attempt(ask(), LIMIT)
+    assert not is_limit_reached(ask(), Limit("others", each=2))
 
 
 def test_no_network_address_stands_in_a_key(ask):
@@ -111,11 +111,11 @@ def test_counts_live_an_hour(ask, monkeypatch):
     monkeypatch.setattr(
         cache, "add", lambda key, value, timeout: lived.append(timeout) or add(key, value, timeout)
     )
-    spend(ask(), LIMIT)
+    record_attempt(ask(), LIMIT)
     assert lived == [HOUR, HOUR]
 
 
 def test_a_mailbox_gets_four_mails_an_hour_however_it_is_written():
     written = ["a@example.nl", "A@example.nl", " a+1@example.nl", "a+b+c@EXAMPLE.nl", "a@example.nl"]
-    assert [mailbox_is_full(address) for address in written] == [False] * 4 + [True]
-    assert not mailbox_is_full("b@example.nl")
+    assert [mailbox_limit_reached(address) for address in written] == [False] * 4 + [True]
+    assert not mailbox_limit_reached("b@example.nl")

@@ -33,7 +33,7 @@ def bring(content: bytes, by, kind: str = ImportKind.FIGURES, **options) -> Impo
 def test_pages(live_server, new_context, town, language, width):  # noqa: F811
     boss = make_user(Role.ADMINISTRATOR, email="boss@waterdam.example")
     done = bring(CBS, boss)
-    imports.carry_out(one=done, by=boss, seen=done.report["seen"])
+    imports.apply_import(one=done, by=boss, seen=done.report["seen"])
     codes = bring(
         b"postcode;code;naam\n1011AB;BU99990900;Kade\n1011AC;BU99990901;Weg\n", boss, ImportKind.POSTCODES
     )

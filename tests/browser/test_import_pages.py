@@ -51,7 +51,7 @@ def test_every_state_of_the_page(live_server, new_context, boss, language, width
     page = signed_in_page(new_context(), live_server.url, boss, width)
     speak(page, language)
     wrong = look_at(page, live_server.url, [reverse("imports"), reverse("import_one", args=[first.pk])])
-    imports.carry_out(one=first, by=boss, seen=first.report["seen"])
+    imports.apply_import(one=first, by=boss, seen=first.report["seen"])
     others = [make_user(Role.ADMINISTRATOR) for _number in range(6)]
     crossing = [[[4.9, 52.3], [5.0, 52.4], [5.0, 52.3], [4.9, 52.4], [4.9, 52.3]]]
     merged = area("BU03630009", "Waterkant", 0, 0, 2, 1), area("BU0363AA03", "Molenwerf", 2, 0, 3, 1)
@@ -86,10 +86,10 @@ def test_bar_goes_on_by_itself(live_server, new_context, boss, scripts, monkeypa
     page.goto(live_server.url + reverse("import_one", args=[one.pk]))
     Import.objects.filter(pk=one.pk).update(done=7, total=20)
     page.locator("progress[value='7']").wait_for(timeout=15_000)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     page.get_by_role("button", name="Ja, bewaar dit").click(timeout=15_000)
     page.locator("progress").wait_for()
-    imports.work_off_imports()
+    imports.run_import_jobs()
     page.get_by_role("button", name="Maak dit ongedaan").click(timeout=15_000)
     page.get_by_role("heading", name="Dit is ongedaan gemaakt").wait_for()
     assert not Area.objects.leaves().exists()
@@ -97,7 +97,7 @@ def test_bar_goes_on_by_itself(live_server, new_context, boss, scripts, monkeypa
 
 def test_choosing_what_became_of_an_area(live_server, new_context, boss):
     first = bring(boss, KADE, HAVEN, year=2023)
-    imports.carry_out(one=first, by=boss, seen=first.report["seen"])
+    imports.apply_import(one=first, by=boss, seen=first.report["seen"])
     one = bring(boss, area("BU03630009", "Kadebuurt", 0, 0, 1, 1), HAVEN)
     assert [line["name"] for line in one.report["lines"]["changed"]] == ["Kadebuurt", "Haven"]
     page = signed_in_page(new_context(java_script_enabled=False), live_server.url, boss, 1280)

@@ -39,7 +39,7 @@ def waiting(area, coordinator, settings) -> dict[str, int]:
         50  # each proposal of a round is a transaction of its own, which asks the same
     )
     make_municipality(phone="14 099")
-    guards.is_clear()
+    guards.outbox_may_send()
     Heartbeat.objects.create(name="jobs")
     initiative = make_begun(area, owner=coordinator, name="Samen eten")
     kitchen = make_role(initiative, name="Koken", skills=["cook"], moments=EVENINGS)

@@ -137,7 +137,7 @@ def test_backer_decides_with_one_thumb(live_server, new_context, people, languag
 def test_pages_before_sign_in(live_server, new_context, console_errors, people):
     page = new_context().new_page()
     page.set_viewport_size({"width": 320, "height": 740})
-    link = "/" + colleagues.link_to(people["invitation"]).split("/", 3)[3]
+    link = "/" + colleagues.invitation_url(people["invitation"]).split("/", 3)[3]
     urls = [
         link,
         *(

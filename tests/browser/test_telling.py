@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from accounts.links import LinkPurpose, sign_link
 from feedback import registries
 from feedback.answers.services import release
-from feedback.answers.services.looking_back import ask_whether_it_happened
+from feedback.answers.services.looking_back import send_fulfilment_checks
 from feedback.models import Approval, FollowUp, FollowUpItem, FulfilmentCheck, Heartbeat
 from feedback.registries import Audience
 from feedback.states import ApprovalState, FollowUpState, Reading
@@ -84,7 +84,7 @@ def test_from_what_waits_to_what_came_of_it(
     release.fan_out_released()
     assert FollowUp.objects.get().state == FollowUpState.FANNED_OUT
     FollowUp.objects.update(happens_on=today(-50))
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     says_no(story, reader)
     story.page.goto(story.base + reverse("owner", args=[editor.pk]))
     expect(story.page.locator("#back .nabij-inbox > li")).to_have_count(2)

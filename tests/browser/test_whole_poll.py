@@ -73,7 +73,7 @@ def comes_in(story: Story, boss) -> None:
         until=None,
         by=boss,
     )
-    story.page.goto(story.base + "/" + colleagues.link_to(invitation).split("/", 3)[3])
+    story.page.goto(story.base + "/" + colleagues.invitation_url(invitation).split("/", 3)[3])
     story.look("welcome")
     story.hand.write(story.field("What are you to residents?"), "wijkmanager")
     chosen = story.field("Language of our mails to you").input_value()

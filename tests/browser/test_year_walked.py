@@ -14,7 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Contact, Receipt, User
-from feedback.answers.services.looking_back import ask_whether_it_happened
+from feedback.answers.services.looking_back import send_fulfilment_checks
 from feedback.delivery.services import guards, pump
 from feedback.models import AnswerOwed, FinalReport, FollowUp, FulfilmentCheck, Heartbeat, Promise
 from feedback.states import FollowUpState, Happened, Owed
@@ -40,7 +40,7 @@ def editor(transactional_db, settings) -> User:
     """Of the demo, with a password that tests know."""
     settings.ZEAL_NPLUSONE_THRESHOLD = 50  # the demo is made by one action after the other
     make_waterdam()
-    guards.is_clear()
+    guards.outbox_may_send()
     Heartbeat.objects.create(name="jobs")
     user = User.objects.get(email__startswith="editor@")
     user.set_password(PASSWORD)
@@ -154,7 +154,7 @@ def test_a_year(new_context, live_server, editor, sink, kind, language, width): 
 def weeks_later(story: Together, resident: Hand, sink: Sink) -> None:  # noqa: F811
     """The day that was promised is long past: did it happen?"""
     FollowUp.objects.filter(happens_on__isnull=False).update(happens_on=today(-50))
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     *_earlier, mail = mails_to(sink, READER)
     story.visit(resident, link_in(mail, "v/i/"), "did-it-happen")
     resident.follow("button", story.say("Yes"))

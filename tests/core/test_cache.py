@@ -20,7 +20,7 @@ from feedback.models import Heartbeat
 from feedback.states import Owed
 from neighbourhoods.models import Municipality
 from surveys.models import Snapshot
-from surveys.results.services.results import LastNight
+from surveys.results.services.results import NightlyCounts
 from tests.people import PASSWORD
 from tests.redis_server import OwnRedis, own_redis
 from tests.surveys.polls import make_survey
@@ -55,7 +55,7 @@ KEPT = [
     None, True, 7, -1, 2.5, "é", "12", b"\x00\xff", [1, [2]], (1, ("a", None)), {3, 4}, frozenset({"x"}),
     {"a": {1: (2, 3)}}, {("a", 1): 2}, {"$": "model"}, Counter({"a": 2, 5: 1}), Decimal("1.20"), UUID(int=7),
     date(2026, 2, 28), datetime(2026, 2, 28, 12, 30, tzinfo=UTC), timedelta(days=1, microseconds=5), Owed.OPEN,
-    mark_safe("<b>here</b>"), LastNight({"9": 3}, None),
+    mark_safe("<b>here</b>"), NightlyCounts({"9": 3}, None),
 ]  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def test_redis_is_used_again_after_its_rest(redis, asked, monkeypatch):
 def test_breaker_lets_one_through_after_its_rest(monkeypatch):
     now = [100.0]
     monkeypatch.setattr(caching, "monotonic", lambda: now[0])
-    breaker = caching.Breaker()
+    breaker = caching.CircuitBreaker()
     assert not breaker.is_open and breaker.failed()
     assert breaker.is_open and not breaker.failed()
     now[0] += caching.REDIS_RETRY_SECONDS

@@ -43,7 +43,7 @@ def receipt(db) -> Receipt:
 def test_a_code_opens_its_page_after_each_rotation_and_between(receipt):
     for turn in range(3):
         assert receipt_of(CODE) == receipt and is_code_of(receipt, CODE)
-        keyring.write_file(keyring.rotated([KeyUse.CODES], until=date.max, leaked=True))
+        keyring.write_file(keyring.ring_with_new_keys([KeyUse.CODES], until=date.max, leaked=True))
         assert receipt_of(CODE) == receipt and is_code_of(receipt, CODE)  # its row still has the earlier hash
         rotate("codes", resume=True)
         receipt.refresh_from_db()
@@ -62,7 +62,7 @@ def test_whoever_asked_for_no_mail_gets_none_after_a_rotation(db):
 
 def test_an_address_that_was_suppressed_twice_meanwhile_stays_once(db):
     Suppression.objects.suppress(ADDRESS, "asked")
-    keyring.write_file(keyring.rotated([KeyUse.SUPPRESSION], until=date.max, leaked=False))
+    keyring.write_file(keyring.ring_with_new_keys([KeyUse.SUPPRESSION], until=date.max, leaked=False))
     Suppression.objects.create(address_hash=address_hashes(ADDRESS)[0], reason="bounced")
     rotate("suppression", resume=True)
     assert Suppression.objects.get().address_hash == address_hashes(ADDRESS)[0]

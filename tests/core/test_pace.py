@@ -43,6 +43,6 @@ def test_other_pages_do_not_wait(slept, editor):
 
 
 def test_who_asked_too_often_keeps_nobody_busy(slept, monkeypatch):
-    monkeypatch.setattr(limits, "is_spent", lambda *_args, **_more: True)
+    monkeypatch.setattr(limits, "is_limit_reached", lambda *_args, **_more: True)
     assert Client().post(reverse("private_lost"), {"email": "nobody@example.org"}).status_code == 429
     assert slept == []

@@ -149,7 +149,7 @@ def make_audience(readers: int = READERS) -> tuple[FollowUp, User]:
         for number, receipt in enumerate(receipts)
     )  # fmt: skip
     make_debts(topic, owner, receipts)
-    guards.is_clear()
+    guards.outbox_may_send()
     return make_follow_up(source=topic.source, key=topic.key, owner=owner), owner
 
 

@@ -45,15 +45,15 @@ def test_killed_while_it_reads_and_while_it_writes(house, file):
         wait_until(lambda until=until: state(file) == until, seconds=90, what=f"another made it {until}")
         house.kill(*running)
         if until == FileState.PREVIEWED:
-            imports.carry_out(one=file, by=file.created_by, seen=file.report["seen"])
+            imports.apply_import(one=file, by=file.created_by, seen=file.report["seen"])
     assert Area.objects.leaves().count() == AreaVersion.objects.count() == AREAS
 
 
 @pytest.mark.server_databases
 def test_killed_in_the_transaction(house, file):
-    imports.work_off_imports()
+    imports.run_import_jobs()
     file.refresh_from_db()
-    imports.carry_out(one=file, by=file.created_by, seen=file.report["seen"])
+    imports.apply_import(one=file, by=file.created_by, seen=file.report["seen"])
     with held_table("accounts_event"):
         running = house.jobs()
         wait_until(lambda: waits_for_lock("accounts_event"), seconds=60, what="all but the log is written")

@@ -32,7 +32,7 @@ AT_A_TIME = 3  # who answer, and who unsubscribe, between two kills
 def addresses(house) -> AddressList:
     make_root()
     make_municipality()
-    guards.is_clear()
+    guards.outbox_may_send()
     editor = make_user(title="wijkmanager")
     survey = make_survey(areas=[make_area("Oosterhaven")], owner=editor)
     found = invitations.create_address_list(

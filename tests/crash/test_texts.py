@@ -78,5 +78,5 @@ def make_texted_audience():
     )  # fmt: skip
     assert Contact.objects.first().carrier == DeliveryChannel.TEXT
     make_debts(topic, owner, receipts)
-    guards.is_clear()
+    guards.outbox_may_send()
     return make_follow_up(source=topic.source, key=topic.key, owner=owner), owner

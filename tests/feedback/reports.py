@@ -15,7 +15,7 @@ from neighbourhoods.models import Area, ParticipationPlan, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState
 from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Snapshot, Survey
-from surveys.publication import OPEN, Heard, QuestionCounts, SnapshotTables, renew
+from surveys.publication import OPEN, ExactCounts, QuestionCounts, SnapshotTables, next_snapshot_tables
 from tests.feedback.factories import make_debt, make_follow_up, make_topic
 from tests.people import make_theme
 from tests.surveys.polls import make_survey
@@ -67,15 +67,15 @@ def make_asked(trajectory: Trajectory, theme: Theme, numbers: Iterable[int] = (9
     return survey
 
 
-def heard(question: str, options: dict[str, int]) -> Heard:
+def heard(question: str, options: dict[str, int]) -> ExactCounts:
     people = sum(options.values())
-    return Heard(people, {}, {question: (QuestionCounts(people, people, options), {})})
+    return ExactCounts(people, {}, {question: (QuestionCounts(people, people, options), {})})
 
 
-def tell(survey: Survey, ways: dict[str, Heard], threshold: int = 10) -> None:
+def tell(survey: Survey, ways: dict[str, ExactCounts], threshold: int = 10) -> None:
     """The snapshot as it would be taken of these exact counts."""
     cache.clear()
-    kept = renew(ways, SnapshotTables(), threshold, "2026-10-20")
+    kept = next_snapshot_tables(ways, SnapshotTables(), threshold, "2026-10-20")
     if kept:
         Snapshot.objects.create(
             survey=survey, responses=1, tables=kept.tables, parts=kept.parts, exact=kept.exact, is_final=True
@@ -100,5 +100,5 @@ def make_ready(areas: list[Area], owner: User) -> FinalReport:
 
 
 def finish(report: FinalReport, by: User | None = None) -> FinalReport:
-    seen = revision(reports.made_in_all(report))
+    seen = revision(reports.build_all_languages(report))
     return reports.finish_report(report=report, seen=seen, by=by or report.trajectory.owner)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
-from core.paper import compiled
+from core.paper import compile_pdf
 from core.templatetags.nabij import daymonth
 from feedback.answers.services import letters_by_post, talking_back
 from feedback.contacts.services import hearing_back
@@ -54,7 +54,7 @@ MAIL, TEXT, LETTER = (
 @pytest.fixture(autouse=True)
 def released(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    guards.is_clear()
+    guards.outbox_may_send()
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_who_leaves_a_number_instead_meanwhile_is_texted_or_left_alone_and_no_te
     invite(plan(survey))
     Contact.objects.filter(pk=contact.pk).update(email="", mobile=TEXT["mobile"])
     contact.refresh_from_db()
-    hearing_back.go_another_way(contact, timezone.now())
+    hearing_back.reroute_pending_messages(contact, timezone.now())
     pump.send_sms()
     (message,) = mails()
     assert (message.carrier, message.state) == (DeliveryChannel.TEXT, MessageState.CANCELLED)
@@ -130,7 +130,7 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
 
     def keep(template, inputs):
         printed.extend(json.loads(inputs["letters"]))
-        return compiled(template, inputs)
+        return compile_pdf(template, inputs)
 
     monkeypatch.setattr(paper, "compiled", keep)
     took_part(survey, **LETTER)
@@ -236,7 +236,7 @@ def test_who_prints_reads_until_when_it_is_worth_it(survey, administrator):
     assert "Er zijn uitnodigingen bij" not in page("/desk/outbox/letters/").content.decode()
     took_part(survey, **LETTER)
     talk_back = invite(plan(survey))
-    last = talking_back.print_before()
+    last = talking_back.last_print_day()
     html = page("/desk/outbox/letters/").content.decode()
     assert f"post ze uiterlijk op {daymonth(last)}" in html
     for day, leaves in ((last, True), (last + timedelta(days=1), False)):

@@ -164,7 +164,7 @@ def reading(area, editor):
             make_contact(text.receipt)
             said.append(text)
             return (
-                lambda: listening.listen(
+                lambda: listening.save_reading(
                     contribution=text, seen=0, reading="clear", themes=themes, by=editor
                 ),
                 make_other(text, promise),

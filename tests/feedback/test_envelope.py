@@ -39,23 +39,27 @@ def parsed(content: bytes):
 def test_form_and_single_mail_are_the_same(why):
     one = letter(why=why)
     alone = replace(one, pattern=None)
-    assert parsed(envelope.seal(one, SENDER, HEAD)) == parsed(envelope.seal(alone, SENDER, HEAD))
+    assert parsed(envelope.encode_mail(one, SENDER, HEAD)) == parsed(
+        envelope.encode_mail(alone, SENDER, HEAD)
+    )
 
 
 def test_form_is_used_and_leaves_no_place_open():
     assert envelope._form(letter().pattern, SENDER, True) is not None
     for head in (HEAD, replace(HEAD, reply_to="antwoord+r.1.a@waterdam.example")):
-        content = envelope.seal(letter(), SENDER, head)
+        content = envelope.encode_mail(letter(), SENDER, head)
         assert b".invalid" not in content and b"1970" not in content
     assert b"Reply-To: antwoord+r.1.a@waterdam.example" in content
 
 
 def test_each_reader_has_their_own_links():
-    first, second = (envelope.seal(letter(number), SENDER, HEAD) for number in (1, 2))
+    first, second = (envelope.encode_mail(letter(number), SENDER, HEAD) for number in (1, 2))
     assert b"item-1/" in first and b"item-2/" not in first
     assert b"item-2/" in second and b"item-1/" not in second
 
 
 def test_letter_of_its_own_has_no_form():
-    content = envelope.seal(RenderedMail("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url=""))
+    content = envelope.encode_mail(
+        RenderedMail("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
+    )
     assert b"List-Unsubscribe" not in content and b"Klopt uw adres?" in content

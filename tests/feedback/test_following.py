@@ -17,7 +17,7 @@ from feedback.delivery.services import pump
 from feedback.models import Following, Message
 from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_follow_up, make_topic
 from tests.surveys.drafts import make_open
@@ -165,8 +165,8 @@ def test_who_stopped_or_never_confirmed_is_forgotten(area, next_area):
     long_ago = timezone.now() - timedelta(days=40)
     Contact.objects.filter(receipt=stopped.receipt).update(unsubscribed_at=long_ago)
     Contact.objects.filter(email="never@example.nl").update(created_at=long_ago)
-    carry_out()
-    carry_out()
+    run_retention_jobs()
+    run_retention_jobs()
     assert list(Following.objects.all()) == [staying]
 
 

@@ -20,7 +20,7 @@ from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, count_delivery
 from feedback.delivery.emails import DeliveryResult, Verdict
 from feedback.delivery.services import guards, pump
-from feedback.delivery.services.outbox import leaves_at
+from feedback.delivery.services.outbox import next_delivery_at
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.private import services as private
 from feedback.states import MessageState, Owed
@@ -50,7 +50,7 @@ def test_when_a_mail_leaves(chosen, now, leaves):
     def clock(said):
         return said and datetime.fromisoformat(said).replace(tzinfo=HERE)
 
-    assert leaves_at(chosen, clock(now)) == clock(leaves)
+    assert next_delivery_at(chosen, clock(now)) == clock(leaves)
 
 
 # --- as a story -----------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_when_a_mail_leaves(chosen, now, leaves):
 def reader(db, settings):
     """Named a bench, a tree and a lamp."""
     make_municipality()
-    guards.is_clear()
+    guards.outbox_may_send()
     settings.HOLD_SECONDS = 0
     area = make_area()
     owner = make_user(Role.EDITOR, area)
@@ -238,7 +238,7 @@ class TestNoAnswerTwiceAndNoneLeftBehind(TestCase):
 class Walk:
     def __init__(self) -> None:
         make_municipality()
-        guards.is_clear()
+        guards.outbox_may_send()
         self.now = timezone.now()
         self.owner, area = make_owner(), make_area()
         self.receipt = make_contact(confirmed_at=self.now - timedelta(days=900)).receipt

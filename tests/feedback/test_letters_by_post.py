@@ -10,7 +10,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
-from core.paper import CantBeSet, compiled
+from core.paper import TypesettingError, compile_pdf
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
 from feedback.contacts.services import hearing_back
@@ -47,7 +47,7 @@ def at_home(place: int) -> str:
 @pytest.fixture
 def follow_up(topic, settings) -> FollowUp:
     """Three people left where they live, one of them with words of their own; one mail, one page alone."""
-    guards.is_clear()
+    guards.outbox_may_send()
     owner = make_owner()
     for place in (1, 2, 3):
         receipt = make_contact(email="", postal=at_home(place)).receipt
@@ -75,7 +75,7 @@ def printed(monkeypatch) -> list[list[dict]]:
 
     def keep(template, inputs):
         found.append(json.loads(inputs["letters"]))
-        return compiled(template, inputs)
+        return compile_pdf(template, inputs)
 
     monkeypatch.setattr(paper, "compiled", keep)
     return found
@@ -176,7 +176,7 @@ def test_a_database_that_forgot_letters_that_were_taken_is_found_out(
     with django_capture_on_commit_callbacks(execute=True):
         letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert guards.read_epoch_file() == guards.outbox_epoch().epoch > before
-    assert guards.suspicion(before, guards.read_epoch_file())
+    assert guards.restore_reason(before, guards.read_epoch_file())
 
 
 def test_pressed_twice_is_one_batch(follow_up, administrator):
@@ -294,7 +294,7 @@ def test_time_is_over_and_nobody_knows_whether_they_were_posted(follow_up, batch
 
 def test_not_made_for_want_of_a_font_can_be_tried_again(follow_up, administrator, monkeypatch):
     def refuse(*_said, **_more):
-        raise CantBeSet("no font")
+        raise TypesettingError("no font")
 
     made = letters_by_post.start_letter_batch(by=administrator)
     with monkeypatch.context() as patched:
@@ -479,7 +479,7 @@ def test_a_letter_that_comes_back_is_a_task_and_stops_no_mail(batch, follow_up, 
 
 
 def test_how_often_holds_for_letters_too(topic, settings):
-    guards.is_clear()
+    guards.outbox_may_send()
     owner = make_owner()
     contact = make_contact(email="", postal=at_home(1), how_often=HowOften.AT_THE_END)
     make_debt(topic, receipt=contact.receipt, owner=owner)

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from feedback.contributions.services.listening import BLOCK, hide_words, listen
+from feedback.contributions.services.listening import BLOCK, hide_words, save_reading
 from feedback.models import AnswerOwed, Contribution, Message
 from feedback.private import services as private
 from feedback.states import Handover, MessagePurpose, Owed, Reading
@@ -42,7 +42,7 @@ def read(text, by, **found):
     """Keep what was found, from the text as it is now."""
     text.refresh_from_db()
     found = {"seen": text.revision, "reading": Reading.CLEAR, "themes": []} | found
-    return listen(contribution=text, by=by, **found)
+    return save_reading(contribution=text, by=by, **found)
 
 
 def keys():
@@ -110,9 +110,9 @@ def test_one_theme_answered_the_other_still_waits(debt, text, light, bikes, coor
 
 
 def test_the_second_reader_is_told(debt, text, light, coordinator, editor):
-    listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
+    save_reading(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
     with pytest.raises(InvalidTransition):
-        listen(contribution=text, seen=0, reading=Reading.SENSITIVE, themes=[], by=editor)
+        save_reading(contribution=text, seen=0, reading=Reading.SENSITIVE, themes=[], by=editor)
     text.refresh_from_db()
     assert (text.reading, text.read_by) == (Reading.CLEAR, coordinator) and keys() == ["theme:light"]
 
@@ -120,7 +120,7 @@ def test_the_second_reader_is_told(debt, text, light, coordinator, editor):
 def test_words_that_changed_meanwhile_are_read_anew(debt, text, coordinator):
     type(text).objects.filter(pk=text.pk).rewrite("Andere woorden.")
     with pytest.raises(InvalidTransition):
-        listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[], by=coordinator)
+        save_reading(contribution=text, seen=0, reading=Reading.CLEAR, themes=[], by=coordinator)
     text.refresh_from_db()
     assert text.reading == Reading.UNREAD
 
@@ -264,9 +264,9 @@ def test_second_reader_keeps_their_choice_on_the_screen(url, text, light, coordi
 def test_a_text_that_was_erased_while_it_was_read(url, text, coordinator, monkeypatch):
     def erased_first(**found):
         private.erase(receipt=text.receipt)
-        return listen(**found)
+        return save_reading(**found)
 
-    monkeypatch.setattr("feedback.contributions.services.listening.listen", erased_first)
+    monkeypatch.setattr("feedback.contributions.services.listening.save_reading", erased_first)
     page = signed_in(coordinator).post(url, data(), follow=True)
     assert "wiste die intussen" in page.content.decode()
 
@@ -319,6 +319,6 @@ def test_desk_takes_few_queries(url, text, coordinator, editor, django_assert_ma
     client.get(url)
     with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200
-    listen(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[], by=editor)
+    save_reading(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[], by=editor)
     with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200

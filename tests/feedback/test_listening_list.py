@@ -5,7 +5,12 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from feedback.contributions.forms import parse_ticked_rows
-from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen, listen, listen_to_many
+from feedback.contributions.services.listening import (
+    LISTENING_BATCH_SIZE,
+    Chosen,
+    save_reading,
+    save_readings,
+)
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise
 from feedback.states import Reading
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
@@ -55,7 +60,7 @@ def test_several_at_once(texts, light, coordinator):
 def test_one_that_changed_is_told_and_the_others_are_kept(texts, light, coordinator, editor):
     client = signed_in(coordinator)
     rows = [value(text) for text in texts]
-    listen(contribution=texts[0], seen=0, reading=Reading.SENSITIVE, themes=[], by=editor)
+    save_reading(contribution=texts[0], seen=0, reading=Reading.SENSITIVE, themes=[], by=editor)
     answer = post(client, {"text": rows, "reading": "clear", "themes": [light.pk]})
     page = answer.content.decode()
     assert "2 teksten bewaard" in page and "1: intussen veranderd" in page
@@ -65,7 +70,7 @@ def test_one_that_changed_is_told_and_the_others_are_kept(texts, light, coordina
 
 def test_danger_is_read_one_by_one(topic, light, coordinator):
     threat = make_contribution(topic, text="Mijn buurman bedreigt mij met een mes.")
-    found = listen_to_many(
+    found = save_readings(
         chosen=[Chosen(threat.pk, 0)], themes=[light], reading="clear", suggested=False, by=coordinator
     )
     threat.refresh_from_db()
@@ -74,9 +79,9 @@ def test_danger_is_read_one_by_one(topic, light, coordinator):
 
 def test_themes_come_beside_those_it_has_and_what_was_found_stays(texts, light, coordinator):
     bikes = make_theme("bikes")
-    listen(contribution=texts[0], seen=0, reading=Reading.SENSITIVE, themes=[bikes], by=coordinator)
+    save_reading(contribution=texts[0], seen=0, reading=Reading.SENSITIVE, themes=[bikes], by=coordinator)
     texts[0].refresh_from_db()
-    found = listen_to_many(
+    found = save_readings(
         chosen=[Chosen(texts[0].pk, 1), Chosen(texts[1].pk, 0)],
         themes=[light], reading="", suggested=False, by=coordinator,
     )  # fmt: skip
@@ -87,7 +92,7 @@ def test_themes_come_beside_those_it_has_and_what_was_found_stays(texts, light, 
 
 def test_what_is_suggested_counts_when_a_person_accepts_it(texts, light, coordinator):
     row = [Chosen(texts[0].pk, 0, frozenset({"light", "no-such"}))]
-    listen_to_many(chosen=row, themes=[], reading="clear", suggested=True, by=coordinator)
+    save_readings(chosen=row, themes=[], reading="clear", suggested=True, by=coordinator)
     assert list(texts[0].themes.all()) == [light]
 
 

@@ -13,7 +13,7 @@ from accounts.states import HowOften
 from core.errors import DomainError
 from feedback import retention
 from feedback.answers.services import board, reckoning
-from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
+from feedback.answers.services.looking_back import save_fulfilment_reply, send_fulfilment_checks
 from feedback.delivery.services import pump
 from feedback.models import (
     AnswerOwed,
@@ -65,7 +65,7 @@ def promised(topic, *, receipt=None, days: int = PAST, owner=None, **fields) -> 
 
 def asked(topic, **fields) -> FollowUpItem:
     item = promised(topic, **fields)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     return item
 
 
@@ -93,26 +93,26 @@ def mails() -> list[Message]:
 )
 def test_asked_when_the_promised_day_is_long_enough_past(days, fields, is_asked, topic):
     item = promised(topic, days=days, **fields)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert FulfilmentCheck.objects.filter(item=item).exists() is is_asked
 
 
 def test_the_weeks_are_a_setting_of_the_municipality(topic):
     ParticipationRules.objects.create(pk=1, terms={"look_back": 10}).forget_cached()
     promised(topic, days=-10)
-    assert ask_whether_it_happened() == "1 people asked whether it happened"
+    assert send_fulfilment_checks() == "1 people asked whether it happened"
 
 
 def test_nothing_is_asked_of_an_answer_without_a_day(topic):
     promised(topic, happens_on=None)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert not FulfilmentCheck.objects.exists()
 
 
 def test_once_whatever_runs_how_often(topic):
     item = promised(topic, receipt=make_contact().receipt)
     for days in (0, 0, 1, 60):
-        ask_whether_it_happened(timezone.now() + timedelta(days=days))
+        send_fulfilment_checks(timezone.now() + timedelta(days=days))
     assert len(mails()) == 1 and FulfilmentCheck.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         FulfilmentCheck.objects.create(item=item)
@@ -127,10 +127,10 @@ def test_what_goes_on_with_an_answer_asks_nothing_that_was_asked(topic):
     )  # fmt: skip
     again = FollowUpItem.objects.create(follow_up=later, receipt=first.receipt)
     NamedDebt.objects.create(follow_up=later, receipt=first.receipt, owed=first.receipt.owed.first())
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert [one.item for one in FulfilmentCheck.objects.all()] == [first] and len(mails()) == 1
     FollowUp.objects.filter(pk=later.pk).update(happens_on=was.happens_on - timedelta(days=1))
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert FulfilmentCheck.objects.filter(item=again).exists(), "another day is another question"
 
 
@@ -138,7 +138,7 @@ def test_a_second_answer_whose_mail_comes_after_the_first_left_is_asked_by_mail_
     first = asked(topic, receipt=make_contact().receipt)
     Message.objects.update(state=MessageState.SENT, settled_at=timezone.now())
     second = promised(make_topic("option:32", area=topic.area), receipt=first.receipt)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert len(mails()) == 2 and FulfilmentCheck.objects.get(item=second).message == mails()[1]
 
 
@@ -151,7 +151,7 @@ def test_many_are_asked_in_chunks(topic, monkeypatch):
         )
     for debt in AnswerOwed.objects.waiting():
         first.follow_up.named.create(owed=debt, receipt=debt.receipt)
-    assert ask_whether_it_happened() == "5 people asked whether it happened"
+    assert send_fulfilment_checks() == "5 people asked whether it happened"
 
 
 @pytest.mark.parametrize("gone", ["withdrew", "erased", "cancelled", "corrected"])
@@ -165,7 +165,7 @@ def test_who_has_gone_is_not_asked(gone, topic):
         FollowUpItem.objects.update(cancelled=True)
     else:
         make_follow_up(corrects=item.follow_up, state=FollowUpState.FANNED_OUT)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert not FulfilmentCheck.objects.exists() and not mails()
 
 
@@ -188,7 +188,7 @@ def test_two_promises_to_one_reader_are_one_mail(topic):
     receipt = make_contact(how_often=HowOften.WEEKLY).receipt
     promised(topic, receipt=receipt)
     promised(make_topic("option:32", area=topic.area), receipt=receipt)
-    ask_whether_it_happened()
+    send_fulfilment_checks()
     assert len(mails()) == 1 and mails()[0].look_backs.count() == 2
 
 
@@ -219,7 +219,7 @@ def test_what_is_no_longer_true_when_it_leaves_is_not_mailed(meanwhile, topic, s
     elif meanwhile == "withdrew":
         private.withdraw_receipt(receipt=item.receipt)
     else:
-        look_back(item=item, happened=Happened.YES)
+        save_fulfilment_reply(item=item, happened=Happened.YES)
     pump.send_due()
     assert not sink.mails and mails()[0].state in (MessageState.SUPPRESSED, MessageState.CANCELLED)
 
@@ -247,7 +247,7 @@ def test_one_tap_is_enough_and_twice_is_once(happened, client, topic):
 
 def test_a_no_comes_back_to_who_answered(topic, editor):
     item = asked(topic, owner=editor)
-    look_back(item=item, happened=Happened.NO)
+    save_fulfilment_reply(item=item, happened=Happened.NO)
     debt = AnswerOwed.objects.waiting().get()
     assert (debt.owner, debt.due_on) == (editor, today(14))
     assert board.counts(AnswerOwed.objects.filter(owner=editor))[board.BACK] == 1
@@ -258,7 +258,7 @@ def test_a_no_comes_back_to_who_answered(topic, editor):
 
 def test_words_are_read_and_answered_also_with_a_yes(topic):
     item = asked(topic)
-    look_back(item=item, happened=Happened.YES, words="Maar het licht doet het niet.")
+    save_fulfilment_reply(item=item, happened=Happened.YES, words="Maar het licht doet het niet.")
     said = Contribution.objects.get(slot=f"happened:{item.pk}")
     assert said.reading == Reading.UNREAD and said.owed.get().state == Owed.OPEN
 
@@ -266,10 +266,10 @@ def test_words_are_read_and_answered_also_with_a_yes(topic):
 def test_a_yes_after_a_bare_no_takes_the_debt_off_and_a_no_puts_it_back(topic):
     item = asked(topic)
     for happened, state in ((Happened.NO, Owed.OPEN), (Happened.YES, Owed.WAIVED), (Happened.NO, Owed.OPEN)):
-        look_back(item=item, happened=happened)
+        save_fulfilment_reply(item=item, happened=happened)
         assert AnswerOwed.objects.get(contribution__slot=f"happened:{item.pk}").state == state
-    look_back(item=item, happened=Happened.NO, words="Nog steeds niet.")
-    look_back(item=item, happened=Happened.YES)
+    save_fulfilment_reply(item=item, happened=Happened.NO, words="Nog steeds niet.")
+    save_fulfilment_reply(item=item, happened=Happened.YES)
     waiting = AnswerOwed.objects.waiting().get()
     assert waiting.contribution.text == "Nog steeds niet.", "What was said stays owed an answer."
 
@@ -287,7 +287,7 @@ def test_who_withdrew_first_puts_it_back(client, topic):
     item = asked(topic)
     private.withdraw_receipt(receipt=item.receipt)
     with pytest.raises(DomainError):
-        look_back(item=item, happened=Happened.NO)
+        save_fulfilment_reply(item=item, happened=Happened.NO)
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
         assert client.post(url, {"happened": "no", "words": "Toch niet"}).status_code == 422
     assert FulfilmentCheck.objects.get().happened == ""
@@ -311,7 +311,7 @@ def test_what_was_not_asked_can_not_be_said(client, topic):
 
 def test_erasing_takes_it_along(topic):
     item = asked(topic, receipt=make_contact().receipt)
-    look_back(item=item, happened=Happened.NO, words="Niets te zien.")
+    save_fulfilment_reply(item=item, happened=Happened.NO, words="Niets te zien.")
     private.erase(receipt=item.receipt)
     assert not FulfilmentCheck.objects.exists() and not Contribution.objects.exists() and not mails()
 
@@ -387,14 +387,14 @@ def test_days_are_those_of_the_clock_on_the_wall(topic):
     promised(topic, happens_on=date(2026, 1, 1))
     here = timezone.get_current_timezone()
     before = timezone.datetime(2026, 2, 11, 23, 59, tzinfo=here)
-    ask_whether_it_happened(before)
+    send_fulfilment_checks(before)
     assert not FulfilmentCheck.objects.exists()
-    ask_whether_it_happened(before + timedelta(minutes=2))
+    send_fulfilment_checks(before + timedelta(minutes=2))
     assert FulfilmentCheck.objects.get().asked_on == date(2026, 2, 12)
 
 
 def test_a_no_takes_up_again_what_was_rounded_off(topic, editor):
     promise = make_promise(owner=editor, rounded_off_on=today(-3))
-    look_back(item=asked(topic, owner=editor), happened=Happened.NO)
+    save_fulfilment_reply(item=asked(topic, owner=editor), happened=Happened.NO)
     promise.refresh_from_db()
     assert promise.rounded_off_on is None and len(promise.taken_up_again) == 1

@@ -33,7 +33,7 @@ def readers(area, owner, settings):
     topic = make_topic("option:31", area=area)
     readers = make_readers(topic, owner, mailed=1, page_only=1)
     released(topic, owner, settings)
-    guards.is_clear()
+    guards.outbox_may_send()
     return readers
 
 

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.codes import CODE_WORDS, beginning, new_code, normalise_private_code
+from accounts.codes import CODE_WORDS, code_prefix, new_code, normalise_private_code
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
@@ -233,7 +233,7 @@ def test_a_page_opened_by_code_does_not_stay_open_on_the_phone_of_somebody_else(
 
 def test_half_a_code_seen_over_a_shoulder_does_not_lead_to_the_rest(client, code, coded):
     """From however many networks: ten wrong guesses that begin alike are enough. Other codes go on opening."""
-    half = beginning(code)
+    half = code_prefix(code)
     guesses = [
         guess
         for guess in (f"{half}-vos-{word}" for word in CODE_WORDS)
@@ -250,7 +250,7 @@ def test_half_a_code_seen_over_a_shoulder_does_not_lead_to_the_rest(client, code
 def test_strangers_from_fifty_networks_lock_nobody_out(client, code, coded):
     for number in range(1_000):
         request = RequestFactory().post("/v/", REMOTE_ADDR=f"192.0.2.{number % 50}")
-        limits.spend(request, limits.WRONG_CODES)
+        limits.record_attempt(request, limits.WRONG_CODES)
     assert client.post("/v/", {"code": code}, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert client.post("/v/", {"code": code}, REMOTE_ADDR="198.51.100.1").status_code == 302
     proof = {"code": code, "as": "page"}

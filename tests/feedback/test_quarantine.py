@@ -23,7 +23,7 @@ def owner(db):
 def readers(area, owner, settings):
     topic = make_topic("option:31", area=area)
     readers = make_readers(topic, owner, mailed=2, page_only=0)
-    guards.is_clear()
+    guards.outbox_may_send()
     released(topic, owner, settings)
     return readers
 
@@ -67,7 +67,7 @@ def test_file_that_lost_its_last_words_is_no_restore(readers, sink):
 
 def test_new_database_beside_an_old_folder(db):
     guards.write_epoch_file(40)
-    assert guards.is_clear() and OutboxEpoch.objects.get().epoch == 41
+    assert guards.outbox_may_send() and OutboxEpoch.objects.get().epoch == 41
 
 
 def test_erased_people_do_not_come_back(readers, sink, area):
@@ -82,7 +82,7 @@ def test_erased_people_do_not_come_back(readers, sink, area):
     contact.receipt_id = gone.pk
     contact.save(force_insert=True)
     restore_from_before()
-    assert not guards.is_clear()
+    assert not guards.outbox_may_send()
     assert not Receipt.objects.filter(pk=gone.pk).exists()
     assert Contact.objects.get(receipt=unsubscribed).unsubscribed_at
 
@@ -92,9 +92,11 @@ def test_a_database_that_forgot_only_that_is_found_out(action, readers, django_c
     before = OutboxEpoch.objects.get().epoch
     with django_capture_on_commit_callbacks(execute=True):
         action(receipt=readers[0])
-    assert guards.is_clear() and OutboxEpoch.objects.get().epoch == before + 1 == guards.read_epoch_file()
+    assert (
+        guards.outbox_may_send() and OutboxEpoch.objects.get().epoch == before + 1 == guards.read_epoch_file()
+    )
     restore_from_before(before)
-    assert not guards.is_clear() and OutboxEpoch.objects.get().reason == guards.RESTORED
+    assert not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.RESTORED
 
 
 def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_capture_on_commit_callbacks):
@@ -102,13 +104,13 @@ def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_captur
     OutboxEpoch.objects.update(epoch=0)
     with django_capture_on_commit_callbacks(execute=True):
         private.erase(receipt=readers[0])
-    assert OutboxEpoch.objects.get().epoch == 0 and not guards.is_clear()
+    assert OutboxEpoch.objects.get().epoch == 0 and not guards.outbox_may_send()
 
 
 def test_a_journal_without_an_epoch_is_the_rest_of_a_lost_disk(readers):
     guards.epoch_file().unlink()
     guards.journal_file().write_text("erased 0123 2026-11-26T10:00:00Z\n")
-    assert not guards.is_clear() and OutboxEpoch.objects.get().reason == guards.NO_FILE
+    assert not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.NO_FILE
 
 
 def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):
@@ -117,7 +119,7 @@ def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):
     pump.send_due()
     guards.release_outbox(by=owner, note="Looked at both.")
     assert pump.send_due() == 0
-    assert guards.is_clear()
+    assert guards.outbox_may_send()
     assert Message.objects.filter(state=MessageState.UNCERTAIN).count() == 2
 
 

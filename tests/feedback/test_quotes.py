@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.links import LinkPurpose, sign_link
 from core.errors import InvalidTransition
 from feedback.contributions.services.contributions import allow_quoting, choose_quote, quotes
-from feedback.contributions.services.listening import listen
+from feedback.contributions.services.listening import save_reading
 from feedback.models import Contribution
 from feedback.private import services as private
 from feedback.states import Reading
@@ -42,7 +42,7 @@ def test_others_read_the_masked_words(quoted, area, client):
 
 def sensitive(text, by):
     text.refresh_from_db()
-    listen(contribution=text, seen=text.revision, reading=Reading.SENSITIVE, themes=[], by=by)
+    save_reading(contribution=text, seen=text.revision, reading=Reading.SENSITIVE, themes=[], by=by)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ class Walk:
 
     def __init__(self) -> None:
         make_municipality()
-        guards.is_clear()
+        guards.outbox_may_send()
         self.owner = make_owner()
         self.topic = make_topic("option:31", area=make_area())
         make_readers(self.topic, self.owner, mailed=4, page_only=2)
@@ -192,7 +192,7 @@ class TestSumIsAlwaysEqual(TestCase):
 @pytest.fixture
 def sent(topic, owner, settings) -> Message:
     make_readers(topic, owner, mailed=1, page_only=0)
-    guards.is_clear()
+    guards.outbox_may_send()
     released(topic, owner, settings)
     hand_over_all()
     return Message.objects.get()
@@ -201,7 +201,7 @@ def sent(topic, owner, settings) -> Message:
 @pytest.fixture
 def uncertain(topic, owner, settings) -> Message:
     make_readers(topic, owner, mailed=1, page_only=0)
-    guards.is_clear()
+    guards.outbox_may_send()
     released(topic, owner, settings)
     hand_over_all(Verdict.UNKNOWN)
     return Message.objects.get()

@@ -26,7 +26,7 @@ def mails(user: User) -> list[Message]:
 
 
 def evening(days: int = 0) -> None:
-    promises.tell_what_is_due(timezone.now() + timedelta(days=days))
+    promises.send_due_reminders(timezone.now() + timedelta(days=days))
 
 
 def promised(area, owner: User, *, due: int, people: int = 2) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from feedback.contributions.services.listening import listen
+from feedback.contributions.services.listening import save_reading
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReaction
 from feedback.reports.services import reports
 from feedback.reports.services.report_themes import OTHER_SUBJECT, lacking, subjects_of
@@ -48,7 +48,9 @@ def desk(editor) -> Client:
 def section(report: FinalReport, slug: str, language: str = "en") -> str:
     """All words of one section, cell by cell."""
     with translation.override(language):
-        found = next((one for one in reports.shown(report).sections if one["slug"] == slug), {"blocks": []})
+        found = next(
+            (one for one in reports.render_report(report).sections if one["slug"] == slug), {"blocks": []}
+        )
     words = []
     for block in found["blocks"]:
         words += [
@@ -112,7 +114,7 @@ def test_what_is_written_stands_above_what_is_made(ready, editor):
     assert section(ready, "means").startswith("There was little.")
     assert "It went ahead." in section(ready, "plan") and "Number: 2026-17" in section(ready, "decision")
     with translation.override("en"):
-        introduction = reports.shown(ready).introduction
+        introduction = reports.render_report(ready).introduction
     assert introduction == [{"kind": "said", "text": "Zo begon het.", "lang": "nl"}], (
         "it tells which language"
     )
@@ -127,13 +129,16 @@ def test_sections_and_their_order_are_the_municipalitys(ready, administrator):
     change_rules(section="report", changes={"report_sections": own}, by=administrator)
     ParticipationRules().forget_cached()
     with translation.override("nl"):
-        assert [one["title"] for one in reports.shown(ready).sections] == ["Ons antwoord"], (
+        assert [one["title"] for one in reports.render_report(ready).sections] == ["Ons antwoord"], (
             "an empty one stays away"
         )
         reports.save_report_draft(
             report=ready, fields={"sentences": {"thanks": {"nl": "De Molen."}}}, by=administrator
         )
-        assert [one["title"] for one in reports.shown(ready).sections] == ["Ons antwoord", "Met dank aan"]
+        assert [one["title"] for one in reports.render_report(ready).sections] == [
+            "Ons antwoord",
+            "Met dank aan",
+        ]
 
 
 def test_the_order_is_set_on_the_desk(administrator):
@@ -144,7 +149,7 @@ def test_the_order_is_set_on_the_desk(administrator):
         "place-procedure": "9",
     }
     assert desk.post(url, sent | {"was": ""}).status_code == 302
-    assert next(iter(ParticipationRules.as_they_stand().sections())) == "decision"
+    assert next(iter(ParticipationRules.uncached().sections())) == "decision"
 
 
 # --- what few people said -----------------------------------------------------------------------
@@ -169,7 +174,7 @@ def test_a_text_wants_a_reaction_under_the_theme_it_was_given(area, editor):
     text = make_contribution(make_topic("question:9", source=survey.subject, area=area), text="Meer bomen.")
     make_debt(contribution=text, owner=editor)
     assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square", OTHER_SUBJECT]
-    listen(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[green], by=editor)
+    save_reading(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[green], by=editor)
     assert {one.slug for one in lacking(subjects_of(trajectory))} == {"square", "green"}
     answer(survey, key="theme:green")
     assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square"]

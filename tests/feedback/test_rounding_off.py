@@ -131,7 +131,7 @@ def test_the_quickest_honest_way_comes_first(people, texts, leaving, first, prom
         follow_up = make_follow_up(source=SOURCE, owner=editor, state=FollowUpState.HOLD)
         for debt in debts:
             follow_up.named.create(owed=debt, receipt=debt.receipt)
-    (one,) = closing.owing([SOURCE])
+    (one,) = closing.open_debts_per_topic([SOURCE])
     assert one.people == people
     assert one.ways[0].url.startswith(reverse(first, args=[topic.pk] if first == "topic" else []))
     assert all(way.url and way.label for way in one.ways)
@@ -140,7 +140,7 @@ def test_the_quickest_honest_way_comes_first(people, texts, leaving, first, prom
 def test_what_is_owed_is_read_in_as_many_queries_for_many_as_for_one(promise, area):
     def read() -> int:
         with CaptureQueriesContext(connection) as captured:
-            closing.owing([SOURCE])
+            closing.open_debts_per_topic([SOURCE])
         return len(captured)
 
     make_debt(topic_of(promise))
@@ -164,7 +164,7 @@ def not_answered(promise, debt, editor):
 def wrote_back(promise, debt, editor):
     item = journey.answer(debt)
     closing.round_off(promise=promise, by=editor)
-    replies.say_back(item=item, text="En de bank dan?")
+    replies.add_reply(item=item, text="En de bank dan?")
 
 
 def mail_taken_in(promise, debt, editor):
@@ -297,9 +297,9 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
             elif other == "back":
                 private.put_back(receipt=receipt)
             elif other == "reply":
-                replies.say_back(item=item, text="En nu?")
+                replies.add_reply(item=item, text="En nu?")
             elif other == "split":
-                listening.listen(
+                listening.save_reading(
                     contribution=debt.contribution,
                     themes=themes,
                     reading=Reading.CLEAR,

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from feedback.answers.services import looking_back
 from feedback.models import FollowUp, Progress
 from feedback.record.services import said_data
-from feedback.record.services.public_record import one_told, public_record
+from feedback.record.services.public_record import public_answer, public_record
 from feedback.registries import SourceHooks, source_hooks
 from feedback.states import FollowUpState, Outcome, ProgressKind
 from neighbourhoods.states import Role
@@ -413,4 +413,4 @@ def test_poster_of_nothing_says_so(told):
 
 def test_one_answer_that_is_not_public_is_not_there(client):
     draft = make_follow_up()
-    assert one_told(draft.pk) is None and client.get(f"/said/answer/{draft.pk}/").status_code == 404
+    assert public_answer(draft.pk) is None and client.get(f"/said/answer/{draft.pk}/").status_code == 404

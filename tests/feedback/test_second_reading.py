@@ -4,7 +4,12 @@ import pytest
 from django.urls import reverse
 
 from core.errors import InvalidTransition
-from feedback.contributions.services.listening import listen, read_again, set_share, settle_second_reading
+from feedback.contributions.services.listening import (
+    save_reading,
+    save_second_reading,
+    set_share,
+    settle_second_reading,
+)
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -46,11 +51,11 @@ def text(area, editor, promise):
 
 @pytest.fixture
 def read(text, light, coordinator):
-    return listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
+    return save_reading(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
 
 
 def again(text, by, *themes):
-    return read_again(contribution=text, seen=text.revision, themes=themes, by=by)
+    return save_second_reading(contribution=text, seen=text.revision, themes=themes, by=by)
 
 
 def test_who_agrees_leaves_all_as_it_is(read, light, editor):
@@ -71,7 +76,7 @@ def test_a_difference_waits_for_a_third_look_and_the_first_counts_until_then(rea
 
 def test_reading_it_anew_settles_it_too(read, bikes, editor):
     again(read, editor, bikes)
-    listen(contribution=read, seen=read.revision, reading=Reading.CLEAR, themes=[bikes], by=editor)
+    save_reading(contribution=read, seen=read.revision, reading=Reading.CLEAR, themes=[bikes], by=editor)
     assert SecondReading.objects.get().settled_by == editor
 
 
@@ -131,7 +136,7 @@ def test_kappa_is_told_with_what_it_means(area, promise, light, editor, coordina
     for n in range(10):
         text = make_contribution(topic, text=f"tekst {n}", slot=str(n))
         first = [light] if n < 5 else []
-        text = listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=first, by=coordinator)
+        text = save_reading(contribution=text, seen=0, reading=Reading.CLEAR, themes=first, by=coordinator)
         again(text, editor, *([light] if n < 4 else []))
     page = signed_in(editor).get(reverse("listening_second")).content.decode()
     assert "Kappa is 0,80" in page and "10 teksten zijn gelezen door twee collega" in page
@@ -151,7 +156,7 @@ def test_the_page_takes_few_queries(
     DoubleReadingShare.objects.create(source="survey:1", percent=100)
     for n in range(12):
         text = make_contribution(topic, text=f"tekst {n}", slot=str(n))
-        text = listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
+        text = save_reading(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)
         if n < 9:
             again(text, editor, [light, bikes][n % 2])
     client = signed_in(editor)

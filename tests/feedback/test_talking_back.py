@@ -90,7 +90,7 @@ def invite(talk_back: TalkBack, **fields) -> TalkBack:
 
 def leave() -> dict[str, str]:
     """What becomes of all that is due, as T4 decides it: by key, its state."""
-    guards.is_clear()
+    guards.outbox_may_send()
     far = timezone.now() + timedelta(days=60)
     token, ids = claim(most=100, now=far)
     commit_to(ids, token, now=timezone.now())

@@ -304,7 +304,7 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
     monkeypatch.setattr(registries.source_hooks, "_entries", {"test": hooks})
 
     draft = make_follow_up(key="option:4", areas=[area], owner=editor)
-    found = drafting.help_with(draft, editor)
+    found = drafting.drafting_context(draft, editor)
     assert [one.outcome for one in found.earlier_decisions] == [Outcome.ADOPTED, Outcome.NO]
     outcome, texts = drafting.proposed(follow_up=draft, outcome="", languages=["nl", "ar"], context=found)
     assert outcome == Outcome.ADOPTED and texts["decided"] == {"nl": "De raad koos voor tien bomen."}
@@ -325,7 +325,7 @@ def test_what_was_told_about_the_like_is_there_to_read_and_is_not_taken_over(dra
     NamedDebt.objects.create(follow_up=told, owed=owed, receipt=owed.receipt)
     FollowUp.objects.filter(pk=draft.pk).update(audience=draft.audience | {"key": meeting.key})
     draft.refresh_from_db()
-    found = drafting.help_with(draft, editor)
+    found = drafting.drafting_context(draft, editor)
     assert [(one.about["nl"], one.word) for one in found.earlier_decisions] == [("De gymzaal", "nee, want")]
     for outcome in ("", "no"):
         chosen, texts = drafting.proposed(follow_up=draft, outcome=outcome, languages=["nl"], context=found)
@@ -343,7 +343,7 @@ def test_only_our_last_answers_are_looked_through(draft, meeting, editor, area, 
         NamedDebt.objects.create(follow_up=told, owed=owed, receipt=owed.receipt)
     FollowUp.objects.filter(pk=draft.pk).update(audience=draft.audience | {"key": meeting.key})
     draft.refresh_from_db()
-    found = drafting.help_with(draft, editor).earlier_decisions
+    found = drafting.drafting_context(draft, editor).earlier_decisions
     assert [one.about["nl"] for one in found] == ["1 dagen geleden", "2 dagen geleden"]
 
 
@@ -468,14 +468,14 @@ def test_what_was_changed_after_asking_is_not_approved(draft, editor, colleague)
 @pytest.mark.parametrize("change", ["a later edit", "handed over to who was asked"])
 def test_nobody_is_asked_what_they_can_no_longer_decide(change, draft, editor, colleague):
     approval = ask(draft, colleague, editor)
-    assert compose.asked_now(colleague) == [approval]
+    assert compose.approvals_waiting_for(colleague) == [approval]
     if change == "a later edit":
         compose.save_follow_up_draft(
             follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Anders.", "en": "Other."}
         )
     else:
         FollowUp.objects.update(owner=colleague)
-    assert not compose.asked_now(colleague)
+    assert not compose.approvals_waiting_for(colleague)
 
 
 def test_who_may_read_an_answer_to_a_city_is_found_at_once(
@@ -491,11 +491,11 @@ def test_who_may_read_an_answer_to_a_city_is_found_at_once(
     late = make_user(Role.EDITOR, until=today(-1))
     gone = make_user(Role.EDITOR, is_active=False)
     with django_assert_max_num_queries(3) as asked:
-        assert list(compose.may_read(draft, editor)) == [everywhere]
+        assert list(compose.possible_approvers(draft, editor)) == [everywhere]
     assert sum(query["sql"].count("SELECT") for query in asked) == 3, "No subquery for each area."
     make_membership(by_parts, Role.ADMINISTRATOR, elsewhere[0])
-    assert list(compose.may_read(draft, editor)) == [by_parts, everywhere]
-    assert not {late, gone} & set(compose.may_read(draft, editor))
+    assert list(compose.possible_approvers(draft, editor)) == [by_parts, everywhere]
+    assert not {late, gone} & set(compose.possible_approvers(draft, editor))
 
 
 def test_sent_back_it_waits_for_another_text(draft, editor, colleague):

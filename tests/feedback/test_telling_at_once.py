@@ -5,7 +5,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from feedback.answers.services import compose, release
-from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
+from feedback.answers.services.looking_back import save_fulfilment_reply, send_fulfilment_checks
 from feedback.models import AnswerOwed, Approval, FollowUp, FulfilmentCheck, Message, NamedDebt
 from feedback.private import services as private
 from feedback.states import ApprovalState, FollowUpState, Happened, MessagePurpose
@@ -44,7 +44,7 @@ def nobody_was_asked_twice() -> None:
 def test_two_jobs_ask_once(promised):
     def make() -> tuple[Action, Action]:
         promised()
-        return ask_whether_it_happened, ask_whether_it_happened
+        return send_fulfilment_checks, send_fulfilment_checks
 
     for met in every_meeting(make):
         assert not met.errors, met
@@ -59,7 +59,7 @@ def test_asked_while_its_reader_goes(action, promised, turned):
 
     def make() -> tuple[Action, Action]:
         item = promised()
-        return ask_whether_it_happened, lambda: goes(receipt=item.receipt)
+        return send_fulfilment_checks, lambda: goes(receipt=item.receipt)
 
     let_meet(make, nobody_was_asked_twice, turned=turned)
 
@@ -67,10 +67,10 @@ def test_asked_while_its_reader_goes(action, promised, turned):
 def test_two_taps_say_it_once(promised):
     def make() -> tuple[Action, Action]:
         item = promised()
-        ask_whether_it_happened()
+        send_fulfilment_checks()
         return (
-            lambda: look_back(item=item, happened=Happened.NO),
-            lambda: look_back(item=item, happened=Happened.NO),
+            lambda: save_fulfilment_reply(item=item, happened=Happened.NO),
+            lambda: save_fulfilment_reply(item=item, happened=Happened.NO),
         )
 
     def check() -> None:

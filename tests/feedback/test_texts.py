@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from accounts.models import Contact, Event, Suppression
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
-from core.phone_numbers import NoMobile, mobile
+from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services import release
 from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
 from feedback.contacts.services import hearing_back
@@ -29,7 +29,7 @@ from feedback.delivery.services.delivery import look_up_texts
 from feedback.delivery.services.guards import recover
 from feedback.delivery.services.outbox import reference_of
 from feedback.delivery.services.pump import short_url
-from feedback.delivery.services.sms import NotifyLine, Text, is_night, morning_after, open_sms_session
+from feedback.delivery.services.sms import NotifySmsSession, Text, is_night, morning_after, open_sms_session
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
 from feedback.private import services as private
 from feedback.states import DeliveryKind, MessagePurpose, MessageState, Owed
@@ -62,7 +62,7 @@ def texted(topic, owner, people: int) -> list[Contact]:
 @pytest.fixture
 def follow_up(topic, settings) -> FollowUp:
     """Three people who left a number wait; one who left an address, and one who left nothing."""
-    guards.is_clear()
+    guards.outbox_may_send()
     owner = make_owner()
     texted(topic, owner, 3)
     make_debt(topic, receipt=make_contact().receipt, owner=owner)
@@ -93,14 +93,18 @@ def texts(*states: str) -> int:
 )
 def test_a_number_as_people_type_it(typed, kept):
     if kept is None:
-        with pytest.raises(NoMobile):
-            mobile(typed)
+        with pytest.raises(NotAMobileNumber):
+            parse_mobile_number(typed)
     else:
-        assert mobile(typed) == kept
+        assert parse_mobile_number(typed) == kept
 
 
 def leave(receipt, typed="06 12345678", **fields) -> Contact:
-    fields = {"mobile": mobile(typed), "is_16_or_older": True, "consent_sentence": SENTENCE} | fields
+    fields = {
+        "mobile": parse_mobile_number(typed),
+        "is_16_or_older": True,
+        "consent_sentence": SENTENCE,
+    } | fields
     return hearing_back.leave_address(receipt=receipt, **fields)
 
 
@@ -112,7 +116,7 @@ def test_who_leaves_a_number_confirms_it_by_the_link_in_a_text(municipality, not
     receipt = make_receipt()
     contact = leave(receipt)
     leave(receipt)  # a double tap
-    guards.is_clear()
+    guards.outbox_may_send()
     assert pump.send_sms() == 1
     (text,) = notify.texts
     assert text["phone_number"] == "+31612345678" and text["template_id"] == "t-confirm"
@@ -129,7 +133,7 @@ def test_who_leaves_a_number_confirms_it_by_the_link_in_a_text(municipality, not
 def test_another_number_makes_the_first_link_void(municipality, notify):
     receipt = make_receipt()
     leave(receipt)
-    guards.is_clear()
+    guards.outbox_may_send()
     pump.send_sms()
     leave(receipt, "06 87654321")
     assert Client().get(path_in(notify.texts[0])).status_code == 404
@@ -150,7 +154,7 @@ def test_one_number_is_not_flooded(municipality):
 
 
 def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sink, settings):
-    guards.is_clear()
+    guards.outbox_may_send()
     owner = make_owner()
     contact = make_contact(how_often=HowOften.WEEKLY)
     make_debt(topic, receipt=contact.receipt, owner=owner)
@@ -177,7 +181,7 @@ def one_waits(topic, settings):
     """One reader, reached by mail and as often as they chose; their answer waits in the outbox."""
 
     def make(**fields) -> tuple[Contact, FollowUp]:
-        guards.is_clear()
+        guards.outbox_may_send()
         owner = make_owner()
         contact = make_contact(**fields)
         make_debt(topic, receipt=contact.receipt, owner=owner)
@@ -341,7 +345,7 @@ def test_whatever_it_answers_nobody_gets_two(answers):
     with Notify() as notify, override_settings(SMS_TEMPLATES=TEMPLATES):
         notify.answers = lambda to: given.pop(0) if given else 201
         while True:
-            line = NotifyLine(notify.url, API_KEY, timeout=2)
+            line = NotifySmsSession(notify.url, API_KEY, timeout=2)
             said = line.send(
                 Text("r" * 32, number(1), MessagePurpose.FOLLOW_UP, "nl", "https://x/", "W", tried)
             )
@@ -554,7 +558,7 @@ def test_the_link_ends_with_the_other_links_of_its_reader(follow_up, notify):
 
 
 def test_several_answers_in_one_text_are_a_list(topic, notify, settings):
-    guards.is_clear()
+    guards.outbox_may_send()
     owner = make_owner()
     contact = make_contact(email="", mobile=number(5), how_often=HowOften.WEEKLY)
     other = make_topic("option:32", area=topic.area)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from feedback.delivery.emails import RelayUnreachable, SmtpLine, Verdict, as_data
+from feedback.delivery.emails import RelayUnreachable, SmtpRelaySession, Verdict, as_data
 
 
 class Script:
@@ -40,7 +40,7 @@ HELLO, OK, GO = b"220 hello\r\n", b"250 ok\r\n", b"354 go\r\n"
 
 
 def hand_over(*answers: bytes | None) -> Verdict:
-    line = SmtpLine(Script(HELLO, *answers).url, timeout=2)
+    line = SmtpRelaySession(Script(HELLO, *answers).url, timeout=2)
     try:
         return line.hand_over("nabij@waterdam.example", "resident@example.nl", b"Subject: x\n\ny\n").verdict
     finally:
@@ -74,21 +74,21 @@ def test_silence_after_the_body_is_unknown(monkeypatch):
             threading.Event().wait(1)
 
     server = Script(HELLO, OK, OK, OK, GO)
-    server_line = SmtpLine(server.url, timeout=0.3)
+    server_line = SmtpRelaySession(server.url, timeout=0.3)
     assert server_line.hand_over("a@example.nl", "b@example.nl", b"x").verdict == Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("greeting", [b"554 go away\r\n", None])
 def test_relay_that_refuses_us_blames_no_mail(greeting):
     with pytest.raises(RelayUnreachable):
-        SmtpLine(Script(greeting).url, timeout=2)
+        SmtpRelaySession(Script(greeting).url, timeout=2)
 
 
 def test_nobody_listens():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         with pytest.raises(RelayUnreachable):
-            SmtpLine(f"smtp://127.0.0.1:{probe.getsockname()[1]}", timeout=2)
+            SmtpRelaySession(f"smtp://127.0.0.1:{probe.getsockname()[1]}", timeout=2)
 
 
 def test_body_is_stuffed_and_ended():

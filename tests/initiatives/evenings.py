@@ -7,5 +7,5 @@ from initiatives.offers.services import offer_care
 
 
 def evening(now: datetime | None = None) -> None:
-    offer_care.look_after_offers(now)
-    promises.tell_what_is_due(now)
+    offer_care.run_offer_jobs(now)
+    promises.send_due_reminders(now)

@@ -12,14 +12,14 @@ from initiatives.initiatives.approaches import (
     APPROACHES,
     BY_SLUG,
     FILE,
-    ApproachMark,
+    ApproachReason,
     Evidence,
     fit,
-    fitting,
+    rank_approaches,
     read_approaches,
 )
 from initiatives.panels import MARKS
-from initiatives.panels import fitting as shown
+from initiatives.panels import fitting_approaches as shown
 from neighbourhoods.advice.advice import advise
 from tests.neighbourhoods.test_advice_table import INPUTS, KNOWN
 from tests.people import signed_in
@@ -65,18 +65,18 @@ def test_says_where_the_file_is_broken(there, instead, said, tmp_path):
     [
         ("small-grant", {}, set()),
         ("street-action", {}, set()),
-        ("right-to-challenge", {}, {ApproachMark.TOO_LITTLE_ENERGY, ApproachMark.NOT_THIS_LOAD}),
-        ("street-action", {"wanting": 20}, {ApproachMark.MORE_IS_POSSIBLE}),
-        ("neighbourhood-budget", {}, {ApproachMark.TOO_DEAR}),
+        ("right-to-challenge", {}, {ApproachReason.TOO_LITTLE_ENERGY, ApproachReason.NOT_THIS_LOAD}),
+        ("street-action", {"wanting": 20}, {ApproachReason.MORE_IS_POSSIBLE}),
+        ("neighbourhood-budget", {}, {ApproachReason.TOO_DEAR}),
         ("neighbourhood-budget", {"budget": 20_000}, set()),
-        ("community-building", {"budget": 50_000, "hours": 0}, {ApproachMark.NO_HOURS}),
-        ("street-action", {"budget": 0}, {ApproachMark.TOO_DEAR}),
+        ("community-building", {"budget": 50_000, "hours": 0}, {ApproachReason.NO_HOURS}),
+        ("street-action", {"budget": 0}, {ApproachReason.TOO_DEAR}),
         ("repair-cafe", {"budget": 0}, set()),
-        ("repair-cafe", {"knowing": 20}, {ApproachMark.ASSUMES_TIES}),
+        ("repair-cafe", {"knowing": 20}, {ApproachReason.ASSUMES_TIES}),
         ("street-action", {"knowing": 20}, set()),
-        ("repair-cafe", {"left_behind": ("65+",)}, {ApproachMark.REACH_FIRST}),
+        ("repair-cafe", {"left_behind": ("65+",)}, {ApproachReason.REACH_FIRST}),
         ("key-persons-and-meals", {"left_behind": ("65+",)}, set()),
-        ("playground", {}, {ApproachMark.ASK_FIRST}),
+        ("playground", {}, {ApproachReason.ASK_FIRST}),
         ("community-garden", {"theme": "green"}, set()),
     ],
 )
@@ -86,13 +86,13 @@ def test_what_speaks_against(slug, change, against):
 
 
 def test_what_is_named_most_comes_first():
-    best = fitting(advise(replace(MIDDLING_AND_HARD, theme="green")))[0]
-    assert ApproachMark.THEME in best.reasons
+    best = rank_approaches(advise(replace(MIDDLING_AND_HARD, theme="green")))[0]
+    assert ApproachReason.THEME in best.reasons
 
 
 @given(INPUTS)
 def test_every_place_has_something_that_helps(inputs):
-    fits = fitting(advise(inputs))
+    fits = rank_approaches(advise(inputs))
     assert len(fits) == 16
     assert [len(one.against) for one in fits] == sorted(len(one.against) for one in fits)
     for one in fits:
@@ -103,7 +103,7 @@ def test_every_place_has_something_that_helps(inputs):
 @given(INPUTS, st.sampled_from(APPROACHES))
 def test_without_money_nothing_that_costs_fits(inputs, approach):
     found = fit(approach, advise(replace(inputs, budget=0)))
-    assert (ApproachMark.TOO_DEAR in found.against) == (approach.costs > 0)
+    assert (ApproachReason.TOO_DEAR in found.against) == (approach.costs > 0)
 
 
 def test_beside_an_advice_at_most_one_thing_speaks_against(db):

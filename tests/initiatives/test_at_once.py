@@ -12,7 +12,7 @@ from feedback.models import Message
 from feedback.private import services as private
 from initiatives.initiatives.services import running, telling
 from initiatives.matching.services import endings, matches, roles
-from initiatives.matching.services.match_days import look_at_matches
+from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.models import Match, Meeting, Offer, VolunteerRole
 from initiatives.offers.services import offer_care
 from initiatives.states import BOUND_MATCHES, Decline, MatchState, OfferState, RoleState, Side
@@ -97,7 +97,7 @@ class Meets:
         self._change(14)
 
     def _change(self, days: int) -> None:
-        when = telling.When(timezone.now() + timedelta(days=days), 120, "De Brug", {})
+        when = telling.MeetingDetails(timezone.now() + timedelta(days=days), 120, "De Brug", {})
         with suppress(InvalidTransition):  # called off meanwhile
             telling.change_meeting(meeting=Meeting.objects.get(pk=self.meeting.pk), when=when, by=self.editor)
 
@@ -114,7 +114,7 @@ class Meets:
         private.erase(receipt=self.there.offer.receipt)
 
     def day(self) -> None:
-        look_at_matches()
+        run_match_jobs()
 
     def check(self) -> None:
         """Each is told of how it is now, by the introduction or by a mail of its own."""

@@ -16,7 +16,7 @@ from feedback.registries import private_timeline
 from feedback.states import Owed
 from initiatives.initiatives.begun_panels import join_here
 from initiatives.initiatives.services import running, telling
-from initiatives.initiatives.services.beginning import owe, tell_to_stop
+from initiatives.initiatives.services.beginning import owe, submit_stop
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 from neighbourhoods.registries import page_panels, retention_jobs
@@ -206,11 +206,11 @@ def test_stopping_after_all_was_answered_is_promised_anew(area, coordinator):
     Promise.objects.update(
         due_on=long_ago, first_due_on=long_ago - timedelta(days=9), moved_reason={"nl": "Ziek."}
     )
-    tell_to_stop(initiative=initiative, words="Wij stoppen.")
+    submit_stop(initiative=initiative, words="Wij stoppen.")
     assert Promise.objects.get().due_on == long_ago, "As long as somebody waits, what was promised stands."
     Contribution.objects.filter(slot="stop").delete()
     AnswerOwed.objects.update(state=Owed.SENT, settled_at=timezone.now())
-    tell_to_stop(initiative=initiative, words="Wij stoppen.")
+    submit_stop(initiative=initiative, words="Wij stoppen.")
     promise, owed = Promise.objects.get(), AnswerOwed.objects.get(state=Owed.OPEN)
     assert promise.due_on == promise.first_due_on == owed.due_on > timezone.localdate()
     assert promise.moved_reason == {}

@@ -12,7 +12,7 @@ from accounts.models import Receipt
 from feedback.models import AnswerOwed
 from feedback.private import services as private
 from initiatives.initiatives.services import running, telling
-from initiatives.initiatives.services.beginning import Idea, owe, submit_idea, tell_to_stop
+from initiatives.initiatives.services.beginning import Idea, owe, submit_idea, submit_stop
 from initiatives.matching.services import roles
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Initiative, Update, VolunteerRole
@@ -43,7 +43,7 @@ class World:
         telling.send_update(initiative=self.initiative, text="Nieuws", language="nl")
 
     def stop(self) -> None:
-        tell_to_stop(initiative=self.initiative, words="Het was te veel.")
+        submit_stop(initiative=self.initiative, words="Het was te veel.")
 
     def hand_over(self) -> None:
         reassign(Initiative.objects.of_ours().filter(pk=self.initiative.pk), to=self.other, by=self.by)

@@ -151,7 +151,7 @@ def test_of_two_alike_the_one_with_least_in_hand(area):
     busy, free = (make_user(Role.COORDINATOR, area) for _two in range(2))
     make_need(make_topic(area=area, theme=make_theme()), owner=busy)
     assert owners.who_looks_after(area) == free
-    assert owners.still_or_next(busy, area) == busy
+    assert owners.current_or_new_owner(busy, area) == busy
     busy.memberships.all().delete()
-    assert owners.still_or_next(type(busy).objects.get(pk=busy.pk), area) == free
-    assert owners.still_or_next(busy, make_area("Meadow", slug="meadow")) == busy, "nobody works there"
+    assert owners.current_or_new_owner(type(busy).objects.get(pk=busy.pk), area) == free
+    assert owners.current_or_new_owner(busy, make_area("Meadow", slug="meadow")) == busy, "nobody works there"

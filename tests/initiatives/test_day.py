@@ -49,20 +49,20 @@ def test_nothing_yet_is_no_rate(area, coordinator):
 )
 def test_who_was_spoken_to_in_time(offered, spoken, counts, in_time, area):
     make_offer(area, offered_on=today(offered), contacted_on=None if spoken is None else today(spoken))
-    rate = coordinator_dashboard.spoken_in_time(Offer.objects.all(), today=today())
+    rate = coordinator_dashboard.first_contact_rate(Offer.objects.all(), today=today())
     assert (rate.of, rate.in_time) == (counts, in_time)
 
 
 def test_whoever_withdrew_waited_for_nobody(area):
     make_offer(area, offered_on=today(-9), state=OfferState.CLOSED, withdrawn_from=OfferState.NEW)
-    assert coordinator_dashboard.spoken_in_time(Offer.objects.all(), today=today()).of == 0
+    assert coordinator_dashboard.first_contact_rate(Offer.objects.all(), today=today()).of == 0
 
 
 @pytest.mark.parametrize("state", MatchState)
 def test_a_role_has_somebody_when_both_said_yes(state, area, coordinator):
     role = make_role(make_initiative(area))
     make_match(make_offer(area), role, state=state)
-    nobody = coordinator_dashboard.looked_for(coordinator).filter(bound=0)
+    nobody = coordinator_dashboard.open_roles(coordinator).filter(bound=0)
     assert (role in nobody) == (state not in ("accepted", "introduced", "active"))
     if role in nobody:
         assert nobody.get().asked == (state in ("proposed", "waitlisted"))
@@ -72,7 +72,7 @@ def test_only_open_roles_of_what_everybody_may_join_where_one_works(area, other_
     make_role(make_initiative(area), state=RoleState.DRAFT)
     make_role(make_initiative(area, state="idea"))
     make_role(make_initiative(other_area))
-    assert not coordinator_dashboard.looked_for(coordinator).exists()
+    assert not coordinator_dashboard.open_roles(coordinator).exists()
 
 
 def test_what_was_answered_since_yesterday(area, coordinator):
@@ -82,7 +82,7 @@ def test_what_was_answered_since_yesterday(area, coordinator):
     make_match(make_offer(area), role, state="declined")
     make_match(make_offer(area), role, state="introduced", days_ago=3)
     make_match(make_offer(area), role, state="proposed")
-    found = coordinator_dashboard.answered(coordinator, today=today())
+    found = coordinator_dashboard.recent_match_answers(coordinator, today=today())
     assert sorted((one.side, one.is_no) for one in found) == [("volunteer", False), ("volunteer", True)]
     page = signed_in(coordinator).get(reverse("hands")).content.decode()
     answered = page.partition('id="answered"')[2].partition("</section>")[0]
@@ -91,7 +91,7 @@ def test_what_was_answered_since_yesterday(area, coordinator):
 
 def test_what_happened_elsewhere_is_not_theirs(other_area, coordinator):
     make_match(make_offer(other_area), make_role(make_initiative(other_area)), state="declined")
-    assert coordinator_dashboard.answered(coordinator, today=today()) == []
+    assert coordinator_dashboard.recent_match_answers(coordinator, today=today()) == []
 
 
 def test_who_waits_longest_stands_first_and_pages_by_key(area, coordinator, monkeypatch):

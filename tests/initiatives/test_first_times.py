@@ -15,7 +15,7 @@ from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import telling
 from initiatives.matching.services import endings, matches
-from initiatives.matching.services.match_days import look_at_matches
+from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.models import Match, Meeting
 from initiatives.states import MatchState, MatchStep, OfferState, Side
 from tests.feedback.factories import today
@@ -32,7 +32,7 @@ class World:
 
     def __init__(self, *, meets: bool = True, confirmed: bool = True) -> None:
         make_municipality()
-        guards.is_clear()
+        guards.outbox_may_send()
         self.now: datetime | None = None
         self.by = make_user(title="wijkmanager")
         self.initiative = make_begun(make_area(), owner=self.by)
@@ -61,17 +61,17 @@ class World:
             at = at_day(int(how)) if what == "move" else meeting.starts_at
             where, about = (how if what == "place" else meeting.where), {"nl": str(timezone.now())}
             self.meeting = telling.change_meeting(
-                meeting=meeting, when=telling.When(at, 120, where, about), by=self.by
+                meeting=meeting, when=telling.MeetingDetails(at, 120, where, about), by=self.by
             )
         elif what == "off":
             telling.call_off_meeting(meeting=self.meeting, by=self.by)
         elif what == "add":
-            when = telling.When(at_day(int(how)), 120, "De Brug", {})
+            when = telling.MeetingDetails(at_day(int(how)), 120, "De Brug", {})
             self.meeting = telling.add_meeting(initiative=self.initiative, when=when, by=self.by)
         elif what == "day":
             # At ten, whatever the hour of the test; today it is now when ten is past.
             self.now = max(at_day(int(how)), timezone.now())
-            look_at_matches(self.now)
+            run_match_jobs(self.now)
         elif what == "end":
             endings.end_match(match=Match.objects.get(), by=self.by)
 

@@ -13,18 +13,18 @@ from initiatives.initiatives.approaches import (
     BY_SLUG,
     SETS,
     SWITCHES,
-    ApproachMark,
-    Sought,
+    ApproachQuery,
+    ApproachReason,
     differences,
-    fitting,
-    own,
+    own_approach,
+    rank_approaches,
     serialise_approach,
     stems,
     with_changes,
 )
 from initiatives.initiatives.services import library
 from initiatives.models import Approach, Initiative
-from initiatives.panels import fitting as shown
+from initiatives.panels import fitting_approaches as shown
 from initiatives.states import InitiativeState
 from neighbourhoods.advice.advice import advise
 from neighbourhoods.advice.services import set_means
@@ -85,23 +85,26 @@ def test_a_later_release_reaches_what_was_not_changed():
 
 
 def test_words_bring_what_answers_them_first():
-    said = Sought("", stems("Wie helpt mij mijn fiets te repareren?"))
-    best = fitting(advise(MIDDLING_AND_HARD), sought=said)[0]
-    assert best.approach.slug == "repair-cafe" and ApproachMark.WORDS in best.reasons
+    said = ApproachQuery("", stems("Wie helpt mij mijn fiets te repareren?"))
+    best = rank_approaches(advise(MIDDLING_AND_HARD), sought=said)[0]
+    assert best.approach.slug == "repair-cafe" and ApproachReason.WORDS in best.reasons
 
 
 def test_words_that_everybody_uses_bring_nothing_first():
-    said = Sought("", stems("De buurt en de gemeente willen iets met elkaar voor de mensen."))
+    said = ApproachQuery("", stems("De buurt en de gemeente willen iets met elkaar voor de mensen."))
     assert not any(
-        ApproachMark.WORDS in one.reasons for one in fitting(advise(MIDDLING_AND_HARD), sought=said)
+        ApproachReason.WORDS in one.reasons for one in rank_approaches(advise(MIDDLING_AND_HARD), sought=said)
     )
 
 
 def test_another_theme_speaks_against():
-    marks = {one.approach.slug: one for one in fitting(advise(MIDDLING_AND_HARD), sought=Sought("safety"))}
-    assert ApproachMark.THIS_THEME in marks["neighbourhood-watch"].reasons
-    assert ApproachMark.OTHER_THEME in marks["community-garden"].against
-    assert not {ApproachMark.THIS_THEME, ApproachMark.OTHER_THEME} & {
+    marks = {
+        one.approach.slug: one
+        for one in rank_approaches(advise(MIDDLING_AND_HARD), sought=ApproachQuery("safety"))
+    }
+    assert ApproachReason.THIS_THEME in marks["neighbourhood-watch"].reasons
+    assert ApproachReason.OTHER_THEME in marks["community-garden"].against
+    assert not {ApproachReason.THIS_THEME, ApproachReason.OTHER_THEME} & {
         *marks["small-grant"].reasons,
         *marks["small-grant"].against,
     }
@@ -143,7 +146,7 @@ def test_own_approach_is_suggested_where_it_fits(
     )
     other = library.add_approach(values=NEW | {"costs": 900}, by=administrator)
     assert other.slug == "koffiekar-2"
-    assert own("koffiekar", NEW) in library.approaches()
+    assert own_approach("koffiekar", NEW) in library.approaches()
     found = library.approaches_for(area, make_theme("meeting"))
     assert "koffiekar" in {each.approach.slug for each in found[:4]}
 

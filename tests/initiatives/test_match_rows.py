@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.links import LinkPurpose, sign_link
 from feedback.models import Message
 from initiatives.matching.match_panels import SHOWN, your_matches
-from initiatives.matching.services.match_days import look_at_matches
+from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.matching.views.matches import MATCHES_PAGE_SIZE
 from initiatives.models import Match
 from initiatives.states import MatchState, Side
@@ -88,8 +88,8 @@ def test_every_button_that_stands_there_works(name, at, sides, match, area, othe
 
 
 def test_who_is_asked_for_an_initiative_without_a_resident_is_asked_again(match):
-    look_at_matches(timezone.now() + timedelta(days=5))
-    look_at_matches(timezone.now() + timedelta(days=6))
+    run_match_jobs(timezone.now() + timedelta(days=5))
+    run_match_jobs(timezone.now() + timedelta(days=6))
     asked = Message.objects.filter(user=match.role.initiative.owner)
     assert [one.dedupe_key.split(":")[3:] for one in asked] == [["again", "i"]]
 

@@ -17,7 +17,7 @@ from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
 from initiatives.initiatives.services import running, telling
 from initiatives.matching.services import endings, matches, roles
-from initiatives.matching.services.match_days import look_at_matches
+from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.models import Match, Offer
 from initiatives.states import (
     Decline,
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def by(db):
     make_municipality()
-    guards.is_clear()
+    guards.outbox_may_send()
     return make_user(title="wijkmanager")
 
 
@@ -254,7 +254,7 @@ def test_who_stops_need_not_tell_it(by, role, offer, side, told):
 
 def test_a_call_that_has_to_be_made_is_not_pushed_away(by, role, offer):
     match = both_say_yes(proposed(offer, role, by))
-    endings.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
+    endings.record_experience(match=match, after=2, how=HowWasIt.BAD)
     other = make_role(role.initiative)
     asked = make_match(offer, other)
     endings.decline(match=asked, side=Side.INITIATIVE, because=Decline.FOUND_SOMEBODY)
@@ -290,7 +290,7 @@ def test_proposed_anew_is_a_new_question_to_both(by, role, offer):
     match = proposed(offer, role, by)
     matches.say_yes(match=match, side=Side.INITIATIVE)
     later = timezone.now() + timedelta(days=9)
-    look_at_matches(later)
+    run_match_jobs(later)
     match = matches.propose(offer=offer, role=role, by=by, now=later)
     assert (match.state, match.round, match.initiative_yes_at) == (MatchState.PROPOSED, 2, None)
     assert Message.objects.filter(dedupe_key__startswith=f"match:{match.pk}:2:").count() == 2
@@ -307,7 +307,7 @@ def test_who_said_no_is_not_asked_the_same_again(by, role, offer):
 def test_a_yes_after_the_day_still_counts(by, role, offer):
     match = proposed(offer, role, by)
     later = timezone.now() + timedelta(days=9)
-    look_at_matches(later)
+    run_match_jobs(later)
     match.refresh_from_db()
     assert match.state == MatchState.EXPIRED
     matches.say_yes(match=match, side=Side.VOLUNTEER, now=later)
@@ -318,7 +318,7 @@ def test_a_yes_after_the_day_still_counts(by, role, offer):
 def test_who_said_yes_does_not_expire_while_the_initiative_is_silent(by, role, offer):
     match = proposed(offer, role, by)
     matches.say_yes(match=match, side=Side.VOLUNTEER)
-    look_at_matches(timezone.now() + timedelta(days=9))
+    run_match_jobs(timezone.now() + timedelta(days=9))
     match.refresh_from_db()
     offer.refresh_from_db()
     assert match.state == MatchState.PROPOSED and match.volunteer_yes_at
@@ -340,7 +340,7 @@ def test_a_reminder_once_and_only_to_who_is_silent(by, role, offer):
     match = proposed(offer, role, by)
     matches.say_yes(match=match, side=Side.INITIATIVE)
     for hour in (0, 1):
-        look_at_matches(timezone.now() + timedelta(days=5, hours=hour))
+        run_match_jobs(timezone.now() + timedelta(days=5, hours=hour))
     assert queued()[2:] == ["again:v"]
 
 
@@ -348,12 +348,12 @@ def test_before_the_first_time_and_how_it_was(by, role, offer):
     make_meeting(role.initiative, days=5)
     match = both_say_yes(proposed(offer, role, by))
     for days in range(45):
-        look_at_matches(timezone.now() + timedelta(days=days))
+        run_match_jobs(timezone.now() + timedelta(days=days))
     asked = [what for what in queued() if what.split(":")[0] in ("first", "after_2", "after_30")]
     assert asked == ["first:v", "after_2:v", "after_30:v"]
-    match = endings.tell_how_it_was(match=match, after=2, how=HowWasIt.GOOD)
+    match = endings.record_experience(match=match, after=2, how=HowWasIt.GOOD)
     assert match.state == MatchState.ACTIVE
-    endings.tell_how_it_was(match=match, after=30, how=HowWasIt.BAD)
+    endings.record_experience(match=match, after=30, how=HowWasIt.BAD)
     offer.refresh_from_db()
     assert offer.next_action == "Bellen: het was niet goed" and offer.next_action_on == today(2)
 
@@ -364,7 +364,7 @@ def test_a_meeting_that_moves_moves_the_first_time(by, role, offer):
     type(meeting).objects.filter(pk=meeting.pk).update(
         starts_at=meeting.starts_at + timedelta(days=2), moved=1
     )
-    look_at_matches()
+    run_match_jobs()
     match.refresh_from_db()
     assert match.first_at == meeting.starts_at + timedelta(days=2)
 
@@ -396,7 +396,7 @@ def test_who_looks_after_it_is_asked_where_who_began_it_has_no_address_that_work
     pump.send_due()
     asked = last_to(sink, by.email)
     assert asked["Subject"] == "Iemand wil helpen" and reverse("role", args=[role.pk]) in body(asked)
-    look_at_matches(timezone.now() + timedelta(days=5))
+    run_match_jobs(timezone.now() + timedelta(days=5))
     assert Message.objects.filter(user=by, dedupe_key__contains=f"match:{match.pk}:").count() == 2
 
 

@@ -15,12 +15,12 @@ from initiatives.matching import (
     TOO_MUCH_DAYS,
     TOPICS,
     WEEK_MOST,
-    Declined,
+    DeclinedRole,
     FitTopic,
-    Mark,
+    Location,
+    ReasonCode,
     Vacancy,
     Volunteer,
-    Where,
     adjustments,
     barriers,
     fit,
@@ -29,8 +29,8 @@ from initiatives.matching import (
 )
 
 TODAY = date(2026, 5, 4)
-HARBOUR, LINDEN, MILL = Where(11, 1), Where(12, 1), Where(21, 2)
-POLDER = Where(22, 2)
+HARBOUR, LINDEN, MILL = Location(11, 1), Location(12, 1), Location(21, 2)
+POLDER = Location(22, 2)
 
 someone = Volunteer(id=1, where=HARBOUR)
 role = Vacancy(id=7, initiative=3, where=HARBOUR)
@@ -44,9 +44,9 @@ def marks(volunteer: Volunteer, vacancy: Vacancy) -> list[tuple]:
     return [(one.mark, *one.detail) for one in barriers(volunteer, vacancy, TODAY)]
 
 
-def declined(because: str, **fields) -> Declined:
+def declined(because: str, **fields) -> DeclinedRole:
     fields = {"role": 7, "initiative": 3, "on": days(-10), "teaches": True, "where": HARBOUR} | fields
-    return Declined(because=because, **fields)
+    return DeclinedRole(because=because, **fields)
 
 
 # --- why not ----------------------------------------------------------------------------------
@@ -56,36 +56,36 @@ def declined(because: str, **fields) -> Declined:
     ("mine", "theirs", "told"),
     [
         ({}, {}, []),
-        ({"has_consent": False}, {}, [(Mark.NO_CONSENT,)]),
-        ({"is_reachable": False}, {}, [(Mark.UNREACHABLE,)]),
-        ({"is_adult": False}, {"adults_only": True}, [(Mark.TOO_YOUNG,)]),
+        ({"has_consent": False}, {}, [(ReasonCode.NO_CONSENT,)]),
+        ({"is_reachable": False}, {}, [(ReasonCode.UNREACHABLE,)]),
+        ({"is_adult": False}, {"adults_only": True}, [(ReasonCode.TOO_YOUNG,)]),
         ({"is_adult": True}, {"adults_only": True}, []),
-        ({}, {"clearance": "vog"}, [(Mark.NO_CLEARANCE, "vog", "2026-05-04")]),
-        ({}, {"clearance": "vog", "starts_on": days(28)}, [(Mark.NO_CLEARANCE, "vog", "2026-06-01")]),
+        ({}, {"clearance": "vog"}, [(ReasonCode.NO_CLEARANCE, "vog", "2026-05-04")]),
+        ({}, {"clearance": "vog", "starts_on": days(28)}, [(ReasonCode.NO_CLEARANCE, "vog", "2026-06-01")]),
         ({"clearances": (("vog", days(28)),)}, {"clearance": "vog", "starts_on": days(28)}, []),
         # It ends before the role begins, and it was over before today.
         ({"clearances": (("vog", days(27)),)}, {"clearance": "vog", "starts_on": days(28)},
-         [(Mark.NO_CLEARANCE, "vog", "2026-06-01")]),
+         [(ReasonCode.NO_CLEARANCE, "vog", "2026-06-01")]),
         ({"clearances": (("vog", days(-1)),)}, {"clearance": "vog", "starts_on": days(-30)},
-         [(Mark.NO_CLEARANCE, "vog", "2026-05-04")]),
-        ({}, {"room": 0}, [(Mark.NO_ROOM,)]),
-        ({"may_take": 0, "busy": 2}, {}, [(Mark.BUSY, 2, 0)]),
-        ({"may_take": 0, "asked": 1}, {}, [(Mark.BUSY, 0, 1)]),
-        ({"moments": {"4m"}}, {"moments": {"6a"}}, [(Mark.CLASH, "6a")]),
+         [(ReasonCode.NO_CLEARANCE, "vog", "2026-05-04")]),
+        ({}, {"room": 0}, [(ReasonCode.NO_ROOM,)]),
+        ({"may_take": 0, "busy": 2}, {}, [(ReasonCode.BUSY, 2, 0)]),
+        ({"may_take": 0, "asked": 1}, {}, [(ReasonCode.BUSY, 0, 1)]),
+        ({"moments": {"4m"}}, {"moments": {"6a"}}, [(ReasonCode.CLASH, "6a")]),
         ({"moments": {"4m", "6a"}}, {"moments": {"6a"}}, []),
         ({"moments": {"4m"}}, {}, []),
         ({}, {"moments": {"6a"}}, []),
-        ({"until": days(10)}, {"starts_on": days(11)}, [(Mark.ENDS_BEFORE, "2026-05-14")]),
+        ({"until": days(10)}, {"starts_on": days(11)}, [(ReasonCode.ENDS_BEFORE, "2026-05-14")]),
         ({"until": days(10)}, {"starts_on": days(10)}, []),
         ({"until": days(10)}, {}, []),
-        ({"is_paused": True}, {}, [(Mark.PAUSED,)]),
-        ({"is_paused": True, "paused_until": days(120)}, {}, [(Mark.PAUSED, "2026-09-01")]),
+        ({"is_paused": True}, {}, [(ReasonCode.PAUSED,)]),
+        ({"is_paused": True, "paused_until": days(120)}, {}, [(ReasonCode.PAUSED, "2026-09-01")]),
         # Also on the day it ends: somebody asks first whether they go on.
-        ({"is_paused": True, "paused_until": TODAY}, {}, [(Mark.PAUSED, "2026-05-04")]),
-        ({"matched": {7}}, {}, [(Mark.ALREADY,)]),
+        ({"is_paused": True, "paused_until": TODAY}, {}, [(ReasonCode.PAUSED, "2026-05-04")]),
+        ({"matched": {7}}, {}, [(ReasonCode.ALREADY,)]),
         ({"matched": {8}}, {}, []),
         # All that is in the way is told, not the first thing alone.
-        ({"has_consent": False, "may_take": 0}, {"room": 0}, [(Mark.NO_CONSENT,), (Mark.NO_ROOM,), (Mark.BUSY, 0, 0)]),
+        ({"has_consent": False, "may_take": 0}, {"room": 0}, [(ReasonCode.NO_CONSENT,), (ReasonCode.NO_ROOM,), (ReasonCode.BUSY, 0, 0)]),
     ],
 )  # fmt: skip
 def test_what_is_in_the_way(mine, theirs, told):
@@ -98,33 +98,33 @@ def test_what_is_in_the_way(mine, theirs, told):
     ("no", "asked", "told"),
     [
         # this role
-        (declined("not_for_me"), {}, [(Mark.SAID_NO, "not_for_me")]),
-        (declined("too_far"), {}, [(Mark.SAID_NO, "too_far")]),
-        (declined("time", teaches=False), {}, [(Mark.SAID_NO, "time")]),
+        (declined("not_for_me"), {}, [(ReasonCode.SAID_NO, "not_for_me")]),
+        (declined("too_far"), {}, [(ReasonCode.SAID_NO, "too_far")]),
+        (declined("time", teaches=False), {}, [(ReasonCode.SAID_NO, "time")]),
         (declined("found"), {}, []),  # there is room again
         # another role
         (declined("not_for_me", role=8), {}, []),
-        (declined("no_click", role=8), {}, [(Mark.SAID_NO, "no_click")]),
+        (declined("no_click", role=8), {}, [(ReasonCode.SAID_NO, "no_click")]),
         (declined("no_click", role=8, initiative=9), {}, []),
         # too far: what is as far, or farther
         (declined("too_far", role=8, where=LINDEN), {"where": HARBOUR}, []),
-        (declined("too_far", role=8, where=LINDEN), {"where": LINDEN}, [(Mark.TOO_FAR,)]),
-        (declined("too_far", role=8, where=LINDEN), {"where": Where(13, 1)}, []),
-        (declined("too_far", role=8, where=LINDEN), {"where": MILL}, [(Mark.TOO_FAR,)]),
+        (declined("too_far", role=8, where=LINDEN), {"where": LINDEN}, [(ReasonCode.TOO_FAR,)]),
+        (declined("too_far", role=8, where=LINDEN), {"where": Location(13, 1)}, []),
+        (declined("too_far", role=8, where=LINDEN), {"where": MILL}, [(ReasonCode.TOO_FAR,)]),
         (declined("too_far", role=8, where=MILL), {"where": LINDEN}, []),
-        (declined("too_far", role=8, where=MILL), {"where": POLDER}, [(Mark.TOO_FAR,)]),
-        (declined("too_far", role=8, where=MILL), {"where": Where(31, 3)}, []),
+        (declined("too_far", role=8, where=MILL), {"where": POLDER}, [(ReasonCode.TOO_FAR,)]),
+        (declined("too_far", role=8, where=MILL), {"where": Location(31, 3)}, []),
         (declined("too_far", role=8, where=HARBOUR), {"where": MILL}, []),
-        (declined("too_far", role=8, where=MILL), {"where": Where()}, []),
+        (declined("too_far", role=8, where=MILL), {"where": Location()}, []),
         (declined("too_far", role=8, where=MILL, teaches=False), {"where": MILL}, []),
         # time: what has no other moments
         (declined("time", role=8, moments=frozenset({"4m", "4a"})), {"moments": {"4a"}},
-         [(Mark.OTHER_MOMENTS, "4a")]),
+         [(ReasonCode.OTHER_MOMENTS, "4a")]),
         (declined("time", role=8, moments=frozenset({"4m"})), {"moments": {"4m", "6a"}}, []),
         (declined("time", role=8, moments=frozenset({"4m"})), {}, []),
         (declined("time", role=8), {"moments": {"4m"}}, []),
         # too much: nothing for a while
-        (declined("too_much", role=8), {}, [(Mark.TOO_MUCH, days(TOO_MUCH_DAYS - 10).isoformat())]),
+        (declined("too_much", role=8), {}, [(ReasonCode.TOO_MUCH, days(TOO_MUCH_DAYS - 10).isoformat())]),
         (declined("too_much", role=8, on=days(-TOO_MUCH_DAYS)), {}, []),
         (declined("too_much", role=8, teaches=False), {}, []),
     ],
@@ -136,7 +136,7 @@ def test_what_a_decline_teaches(no, asked, told):
 
 def test_a_no_to_this_role_comes_before_what_another_no_teaches():
     both = (declined("too_much", role=8), declined("not_for_me"))
-    assert marks(replace(someone, declined=both), role) == [(Mark.SAID_NO, "not_for_me")]
+    assert marks(replace(someone, declined=both), role) == [(ReasonCode.SAID_NO, "not_for_me")]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +144,12 @@ def test_a_no_to_this_role_comes_before_what_another_no_teaches():
     [
         (HARBOUR, HARBOUR, 0),
         (HARBOUR, LINDEN, 1),
-        (HARBOUR, Where(1), 1),  # the district around it
-        (Where(1), Where(1), 0),
+        (HARBOUR, Location(1), 1),  # the district around it
+        (Location(1), Location(1), 0),
         (HARBOUR, MILL, 2),
-        (Where(5), Where(6), 2),  # neighbourhoods of no district
-        (HARBOUR, Where(), None),
-        (Where(), Where(), None),
+        (Location(5), Location(6), 2),  # neighbourhoods of no district
+        (HARBOUR, Location(), None),
+        (Location(), Location(), None),
     ],
 )
 def test_how_far(one, other, far):
@@ -166,38 +166,38 @@ def told(parts) -> dict[str, tuple]:
 @pytest.mark.parametrize(
     ("mine", "theirs", "mark", "points"),
     [
-        ({"skills": {"cook"}}, {"skills": {"cook"}}, Mark.SKILLS, (25, "cook")),
-        ({"skills": {"cook", "green"}}, {"skills": {"cook", "care"}}, Mark.SKILLS, (18, "cook")),
-        ({"skills": {"green"}}, {"skills": {"cook"}}, Mark.SKILLS, None),
-        ({}, {"skills": {"cook"}}, Mark.SKILLS_UNKNOWN, (12, "")),
-        ({"skills": {"cook"}}, {}, Mark.SKILLS_UNKNOWN, (12, "role")),
-        ({"theme": "green"}, {"theme": "green"}, Mark.INTEREST, (10,)),
-        ({"theme": "green"}, {"theme": "youth"}, Mark.INTEREST, None),
-        ({}, {}, Mark.INTEREST, None),
-        ({"moments": {"4m", "4a"}}, {"moments": {"4a"}}, Mark.FREE, (17, "4a")),
-        ({"moments": {"4a"}}, {"moments": {"4a", "6m"}}, Mark.FREE, (12, "4a")),
-        ({}, {"moments": {"4a"}}, Mark.TIMES_UNKNOWN, (8, "")),
-        ({"moments": {"4a"}}, {}, Mark.TIMES_UNKNOWN, (8, "role")),
-        ({"way": "often"}, {"is_regular": True}, Mark.OFTEN, (8,)),
-        ({"way": "once"}, {"is_regular": True}, Mark.OFTEN, (2,)),
-        ({"way": "once", "time": "weekly"}, {"is_regular": True}, Mark.OFTEN, (8,)),
-        ({"way": "once"}, {"is_regular": False}, Mark.ONCE, (8,)),
-        ({"way": "think"}, {"is_regular": False}, Mark.ONCE, (4,)),
-        ({"where": HARBOUR}, {"where": HARBOUR}, Mark.SAME_AREA, (15,)),
-        ({"where": HARBOUR}, {"where": LINDEN}, Mark.NEAR, (9,)),
-        ({"where": HARBOUR}, {"where": MILL}, Mark.SAME_TOWN, (3,)),
-        ({"where": Where()}, {"where": MILL}, Mark.PLACE_UNKNOWN, (6,)),
-        ({"languages": {"nl", "tr"}}, {"languages": {"tr"}}, Mark.SPEAKS, (6, "tr")),
-        ({"languages": {"nl"}}, {"languages": {"tr"}}, Mark.SPEAKS, None),
-        ({}, {"languages": {"tr"}}, Mark.LANGUAGE_UNKNOWN, (3,)),
-        ({"languages": {"tr"}}, {}, Mark.NO_LANGUAGE_ASKED, (3,)),
-        ({"rather_together": True}, {"together": True}, Mark.TOGETHER, (4,)),
-        ({"rather_together": True}, {"together": False}, Mark.TOGETHER, None),
-        ({"rather_together": False}, {"together": False}, Mark.ALONE, (4,)),
-        ({}, {"together": True}, Mark.EITHER, (2,)),
-        ({"wished_role": 7}, {}, Mark.WISHED_ROLE, (15,)),
-        ({"wishes": {"green"}}, {"theme": "green"}, Mark.WISHED_THEME, (15,)),
-        ({"wishes": {"green"}}, {"theme": "youth"}, Mark.WISHED_THEME, None),
+        ({"skills": {"cook"}}, {"skills": {"cook"}}, ReasonCode.SKILLS, (25, "cook")),
+        ({"skills": {"cook", "green"}}, {"skills": {"cook", "care"}}, ReasonCode.SKILLS, (18, "cook")),
+        ({"skills": {"green"}}, {"skills": {"cook"}}, ReasonCode.SKILLS, None),
+        ({}, {"skills": {"cook"}}, ReasonCode.SKILLS_UNKNOWN, (12, "")),
+        ({"skills": {"cook"}}, {}, ReasonCode.SKILLS_UNKNOWN, (12, "role")),
+        ({"theme": "green"}, {"theme": "green"}, ReasonCode.INTEREST, (10,)),
+        ({"theme": "green"}, {"theme": "youth"}, ReasonCode.INTEREST, None),
+        ({}, {}, ReasonCode.INTEREST, None),
+        ({"moments": {"4m", "4a"}}, {"moments": {"4a"}}, ReasonCode.FREE, (17, "4a")),
+        ({"moments": {"4a"}}, {"moments": {"4a", "6m"}}, ReasonCode.FREE, (12, "4a")),
+        ({}, {"moments": {"4a"}}, ReasonCode.TIMES_UNKNOWN, (8, "")),
+        ({"moments": {"4a"}}, {}, ReasonCode.TIMES_UNKNOWN, (8, "role")),
+        ({"way": "often"}, {"is_regular": True}, ReasonCode.OFTEN, (8,)),
+        ({"way": "once"}, {"is_regular": True}, ReasonCode.OFTEN, (2,)),
+        ({"way": "once", "time": "weekly"}, {"is_regular": True}, ReasonCode.OFTEN, (8,)),
+        ({"way": "once"}, {"is_regular": False}, ReasonCode.ONCE, (8,)),
+        ({"way": "think"}, {"is_regular": False}, ReasonCode.ONCE, (4,)),
+        ({"where": HARBOUR}, {"where": HARBOUR}, ReasonCode.SAME_AREA, (15,)),
+        ({"where": HARBOUR}, {"where": LINDEN}, ReasonCode.NEAR, (9,)),
+        ({"where": HARBOUR}, {"where": MILL}, ReasonCode.SAME_TOWN, (3,)),
+        ({"where": Location()}, {"where": MILL}, ReasonCode.PLACE_UNKNOWN, (6,)),
+        ({"languages": {"nl", "tr"}}, {"languages": {"tr"}}, ReasonCode.SPEAKS, (6, "tr")),
+        ({"languages": {"nl"}}, {"languages": {"tr"}}, ReasonCode.SPEAKS, None),
+        ({}, {"languages": {"tr"}}, ReasonCode.LANGUAGE_UNKNOWN, (3,)),
+        ({"languages": {"tr"}}, {}, ReasonCode.NO_LANGUAGE_ASKED, (3,)),
+        ({"rather_together": True}, {"together": True}, ReasonCode.TOGETHER, (4,)),
+        ({"rather_together": True}, {"together": False}, ReasonCode.TOGETHER, None),
+        ({"rather_together": False}, {"together": False}, ReasonCode.ALONE, (4,)),
+        ({}, {"together": True}, ReasonCode.EITHER, (2,)),
+        ({"wished_role": 7}, {}, ReasonCode.WISHED_ROLE, (15,)),
+        ({"wishes": {"green"}}, {"theme": "green"}, ReasonCode.WISHED_THEME, (15,)),
+        ({"wishes": {"green"}}, {"theme": "youth"}, ReasonCode.WISHED_THEME, None),
     ],
 )
 def test_what_a_reason_is_worth(mine, theirs, mark, points):
@@ -211,13 +211,13 @@ def test_what_a_reason_is_worth(mine, theirs, mark, points):
     [
         ({}, {}, {}),
         ({"waits_days": 1}, {}, {}),
-        ({"waits_days": 6}, {}, {Mark.WAITS: (3, 6)}),
-        ({"waits_days": 300}, {}, {Mark.WAITS: (15, 300)}),
-        ({}, {"nobody_yet": True}, {Mark.NOBODY_YET: (10,)}),
-        ({"busy": 1}, {}, {Mark.LOAD: (-6, 1)}),
-        ({"busy": 9}, {}, {Mark.LOAD: (-12, 9)}),
-        ({}, {"proposed_this_week": 3}, {Mark.PROPOSED_THIS_WEEK: (-9, 3)}),
-        ({}, {"proposed_this_week": 30}, {Mark.PROPOSED_THIS_WEEK: (-12, 30)}),
+        ({"waits_days": 6}, {}, {ReasonCode.WAITS: (3, 6)}),
+        ({"waits_days": 300}, {}, {ReasonCode.WAITS: (15, 300)}),
+        ({}, {"nobody_yet": True}, {ReasonCode.NOBODY_YET: (10,)}),
+        ({"busy": 1}, {}, {ReasonCode.LOAD: (-6, 1)}),
+        ({"busy": 9}, {}, {ReasonCode.LOAD: (-12, 9)}),
+        ({}, {"proposed_this_week": 3}, {ReasonCode.PROPOSED_THIS_WEEK: (-9, 3)}),
+        ({}, {"proposed_this_week": 30}, {ReasonCode.PROPOSED_THIS_WEEK: (-12, 30)}),
     ],
 )
 def test_what_is_weighed_beside_the_fit(mine, theirs, found):
@@ -248,11 +248,11 @@ def test_of_whom_nothing_is_known_has_about_a_third():
 SKILLS = st.frozensets(st.sampled_from(["cook", "green", "care", "drive"]), max_size=3)
 MOMENTS = st.frozensets(st.sampled_from(["1m", "4a", "4n", "6m", "6a"]), max_size=4)
 LANGUAGES = st.frozensets(st.sampled_from(["nl", "tr", "ar"]), max_size=2)
-PLACES = st.sampled_from([HARBOUR, LINDEN, MILL, POLDER, Where(1), Where()])
+PLACES = st.sampled_from([HARBOUR, LINDEN, MILL, POLDER, Location(1), Location()])
 DATES = st.none() | st.integers(-40, 60).map(days)
 THEMES = st.sampled_from(["", "green", "meeting"])
 declines = st.builds(
-    Declined,
+    DeclinedRole,
     role=st.integers(1, 6),
     initiative=st.integers(1, 4),
     because=st.sampled_from(["too_far", "time", "too_much", "not_for_me", "found", "no_click"]),

@@ -17,9 +17,9 @@ from initiatives.models import MonthOfMovement, NeedLink
 from initiatives.movement.services.movement import (
     MovementCounts,
     count_movement,
-    look_at_the_month,
     month_of,
     months_until,
+    record_month_standing,
 )
 from initiatives.states import InitiativeState, LinkKind, NeedState, OfferState
 from neighbourhoods.models import Area
@@ -272,13 +272,13 @@ def test_how_it_stood_is_what_was_seen_last_in_the_month(area):
     make_need(make_topic(area=area))
     now = timezone.now()
     for _twice in range(2):
-        look_at_the_month(now)
+        record_month_standing(now)
     row = MonthOfMovement.objects.get(area=area)
     assert (row.waiting, row.late, row.needs, row.without_link, row.running) == (1, 1, 1, 1, 0)
     assert (row.topics, row.topics_left, row.people_left) == (1, 1, 1)
     private.erase(receipt=debt.receipt)
     next_month = months_until(timezone.localdate(now) + timedelta(days=40))[-1]
-    look_at_the_month(timezone.now().replace(year=next_month.year, month=next_month.month, day=15))
+    record_month_standing(timezone.now().replace(year=next_month.year, month=next_month.month, day=15))
     standing = {month.first: month.standing for month in count_movement([area.pk], today=next_month).months}
     before = standing[month_of(timezone.localdate(now))]
     after = standing[next_month]

@@ -11,7 +11,7 @@ from accounts.models import Event, User
 from feedback.models import Message
 from feedback.states import Owed
 from initiatives.movement.services import movement_mail
-from initiatives.movement.services.movement import look_at_the_month, months_until
+from initiatives.movement.services.movement import months_until, record_month_standing
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
 from tests.feedback.factories import make_debt, make_promise, make_topic
@@ -66,7 +66,7 @@ def test_the_first_workday_of_a_month(month, first):
 def test_it_is_written_on_the_first_workday_or_soon_after(days_later, written, area, alderman):
     given_in_june(area)
     for _twice in range(2):
-        movement_mail.tell_what_moved(JULY + timedelta(days=days_later))
+        movement_mail.queue_movement_mails(JULY + timedelta(days=days_later))
     assert len(mails(alderman)) == written
 
 
@@ -74,7 +74,7 @@ def test_each_month_brings_one_mail_however_often_it_is_looked(area, alderman):
     given_in_june(area)
     make_need(make_topic(area=area))  # there is something to tell in July as well
     for day in range(60):
-        movement_mail.tell_what_moved(JULY + timedelta(days=day))
+        movement_mail.queue_movement_mails(JULY + timedelta(days=day))
     assert len(mails(alderman)) == 2
 
 
@@ -89,10 +89,10 @@ def test_the_same_areas_are_counted_once_and_only_for_who_was_not_told(
     monkeypatch.setattr(
         movement_mail, "count_movement", lambda areas, **day: counted.append(areas) or count(areas, **day)
     )
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     assert sorted(counted) == sorted([(area.pk,), (other_area.pk,)])
     counted.clear()
-    movement_mail.tell_what_moved(JULY + timedelta(days=1))
+    movement_mail.queue_movement_mails(JULY + timedelta(days=1))
     assert counted == [(other_area.pk,)], "Nothing happened there, so nobody was told."
 
 
@@ -106,7 +106,7 @@ def test_who_gets_it(area, alderman, editor, viewer, administrator, stranger):
     asked = make_user(Role.EDITOR, area, monthly_mail=True)
     stopped = make_user(Role.BACKER, area, monthly_mail=False)
     gone = make_user(Role.BACKER, area, is_active=False)
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     got = {message.user for message in Message.objects.all()}
     assert {alderman, signer, asked} <= got
     assert not got & {editor, viewer, administrator, stranger, stopped, gone}
@@ -115,7 +115,7 @@ def test_who_gets_it(area, alderman, editor, viewer, administrator, stranger):
 def test_nothing_happened_is_no_mail(area, next_area, other_area, alderman):
     given_in_june(other_area)  # elsewhere
     make_debt(make_topic(area=area))  # waits, in time
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     assert not mails(alderman)
 
 
@@ -131,7 +131,7 @@ def test_a_story_of_one_mail(area, alderman):
     for _ in range(2):
         make_debt(late, since=MONTH, due_on=day)
     make_need(make_topic(area=area))
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     (mail,) = mails(alderman)
     assert mail.subject == "Wat er in juni in beweging kwam"
     assert f"in juni 2026 in beweging, in {area}." in mail.text
@@ -150,7 +150,7 @@ def test_a_story_of_one_mail(area, alderman):
 def test_in_the_language_of_who_reads(area):
     reader = make_user(Role.BACKER, area, language="en")
     given_in_june(area, answers=1)
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     (mail,) = mails(reader)
     assert (
         mail.subject == "What moved in June"
@@ -166,18 +166,18 @@ def test_who_gets_it_can_stop_it_and_begin_again(area, alderman):
     client, choose = signed_in(alderman), reverse("movement_mail", args=[alderman.pk])
     for wants in ("no", "no", "yes"):
         assert client.post(choose, {"wants": wants}).status_code == 302
-        assert movement_mail.gets_it(alderman) == (wants == "yes")
+        assert movement_mail.receives_movement_mail(alderman) == (wants == "yes")
     assert Event.objects.about(alderman).count() == 2
 
 
 def test_an_administrator_stops_it_for_a_backer_and_nobody_else_does(area, alderman, administrator, editor):
     choose = reverse("movement_mail", args=[alderman.pk])
     assert signed_in(editor).post(choose, {"wants": "no"}).status_code == 404
-    assert movement_mail.gets_it(alderman)
+    assert movement_mail.receives_movement_mail(alderman)
     page = signed_in(administrator).get(reverse("movement")).content.decode()
     assert choose in page
     signed_in(administrator).post(choose, {"wants": "no"})
-    assert not movement_mail.gets_it(alderman)
+    assert not movement_mail.receives_movement_mail(alderman)
 
 
 # --- the page ------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_neighbourhoods_stand_by_name_and_courses_need_two_months(area, next_are
     assert not signed_in(editor).get(reverse("movement")).context["courses"]
     for back in (0, -1):
         month = months_until(timezone.localdate())[back - 1]
-        look_at_the_month(timezone.now().replace(year=month.year, month=month.month, day=1))
+        record_month_standing(timezone.now().replace(year=month.year, month=month.month, day=1))
     cache.clear()  # as after a minute
     page = signed_in(editor).get(reverse("movement"))
     assert len(page.context["courses"]) == 2 and "<polyline" in page.content.decode()
@@ -241,7 +241,7 @@ def test_pages_nobody_was_told_of_are_no_answers_given(area, viewer, alderman):
     tile = signed_in(viewer).get(reverse("movement")).context["tiles"][2]
     assert tile.value == "1 van 5"
     assert tile.more == ["3 alleen op de eigen pagina", "1 geen antwoord, met reden"]
-    movement_mail.tell_what_moved(JULY)
+    movement_mail.queue_movement_mails(JULY)
     (mail,) = mails(alderman)
     assert (
         "1 antwoord is verteld" in mail.text and "3 antwoorden staan alleen op de eigen pagina" in mail.text

@@ -9,7 +9,7 @@ from config.views import topics_left
 from feedback.private import services as private
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import NeedLink
-from initiatives.needs.services.needs import Named, named, total
+from initiatives.needs.services.needs import NamedTopicCounts, count_named_topics, sum_named_counts
 from initiatives.states import LinkKind, NeedState
 from neighbourhoods.models import Area
 from tests.feedback.audiences import released
@@ -20,8 +20,8 @@ from tests.people import make_area, make_user, signed_in
 pytestmark = pytest.mark.django_db
 
 
-def of(*areas: Area) -> Named:
-    return total(named([area.pk for area in areas]).values())
+def of(*areas: Area) -> NamedTopicCounts:
+    return sum_named_counts(count_named_topics([area.pk for area in areas]).values())
 
 
 def named_by(area: Area, people: int, key: str = ""):
@@ -35,7 +35,7 @@ def test_what_nobody_made_a_need_of_is_counted(area, coordinator):
     """Before, who made no needs had none without a link: of three topics this said nothing."""
     for people in (4, 2, 1):
         named_by(area, people)
-    assert of(area) == Named(topics=3, people=7, people_left=7) and of(area).left == 3
+    assert of(area) == NamedTopicCounts(topics=3, people=7, people_left=7) and of(area).left == 3
     assert topics_left(coordinator).left == 3
     today = signed_in(coordinator).get(reverse("desk")).content.decode()
     assert "Mensen noemden 3 onderwerpen." in today and "Daar staan 7 mensen achter." in today
@@ -88,13 +88,13 @@ def test_what_is_no_topic_is_not_counted(area):
     make_debt(make_topic(source="challenge:1", area=area))
     make_debt(make_topic(area=area), state=Owed.WITHDRAWN)
     private.erase(receipt=make_debt(make_topic(area=area)).receipt)
-    assert of(area) == Named()
+    assert of(area) == NamedTopicCounts()
 
 
 def test_for_many_it_asks_as_often_as_for_one(area):
     def asked() -> int:
         with CaptureQueriesContext(connection) as captured:
-            named(Area.objects.values_list("pk", flat=True))
+            count_named_topics(Area.objects.values_list("pk", flat=True))
         return len(captured)
 
     few = asked()

@@ -10,7 +10,7 @@ from initiatives.matching.services.owners import reassign
 from initiatives.models import Need, NeedLink
 from initiatives.movement.services.coordinator_dashboard import needs_to_look_after
 from initiatives.needs.services import need_sources, needs
-from initiatives.needs.services.need_people import Sources, left_of, recount_needs
+from initiatives.needs.services.need_people import Sources, people_after_removal, recount_needs
 from initiatives.states import NEED_TRANSITIONS, NeedState
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
@@ -150,7 +150,7 @@ def test_the_number_stays_when_answers_are_erased_and_grows_with_new_ones(need, 
     [(20, 20, 12, 12), (20, 5, 3, 12), (20, 0, 0, 20), (3, 3, 0, 0), (4, 6, 5, 5)],
 )
 def test_a_part_that_leaves_takes_its_share_of_what_was_erased(most, before, after, stays):
-    assert left_of(most, before, after) == stays
+    assert people_after_removal(most, before, after) == stays
 
 
 def test_the_last_source_stays(need, topic, area, coordinator):

@@ -5,10 +5,18 @@ from hypothesis import strategies as st
 
 from bench import needs as cases
 from initiatives.needs.cues import cues
-from initiatives.needs.fitting_links import AGAINST, LEAST, TOP, LinkReason, LinkTarget, Shelf, Wanted
+from initiatives.needs.fitting_links import (
+    AGAINST,
+    MIN_SCORE,
+    TOP,
+    LinkReason,
+    LinkTarget,
+    LinkTargetIndex,
+    NeedQuery,
+)
 
 HERE, NEXT, ELSEWHERE = (11, 10, 1), (12, 10, 1), (21, 20, 1)
-WANTED = Wanted({"nl": "Een plek om te ontmoeten met koffie"}, "meeting", HERE)
+WANTED = NeedQuery({"nl": "Een plek om te ontmoeten met koffie"}, "meeting", HERE)
 
 
 def coffee(key: str = "1", **fields) -> LinkTarget:
@@ -17,19 +25,19 @@ def coffee(key: str = "1", **fields) -> LinkTarget:
 
 
 def order(*things: LinkTarget) -> list[str]:
-    return [fit.target.key for fit in Shelf(things).fitting(WANTED)]
+    return [fit.target.key for fit in LinkTargetIndex(things).fitting(WANTED)]
 
 
 def test_what_is_here_stands_before_what_is_far():
     far, near, here = coffee("far", path=ELSEWHERE), coffee("near", path=NEXT), coffee("here")
     assert order(far, near, here) == ["here", "near", "far"]
-    (fit,) = Shelf([far]).fitting(WANTED)
+    (fit,) = LinkTargetIndex([far]).fitting(WANTED)
     assert fit.against == (LinkReason.FAR,) and LinkReason.THEME in fit.reasons
 
 
 def test_what_can_be_had_now_stands_before_what_nobody_looked_at():
     assert order(coffee("old", is_old=True), coffee("now")) == ["now", "old"]
-    assert Shelf([coffee(is_old=True)]).fitting(WANTED)[0].against == (LinkReason.NOT_SURE,)
+    assert LinkTargetIndex([coffee(is_old=True)]).fitting(WANTED)[0].against == (LinkReason.NOT_SURE,)
 
 
 def test_being_in_the_same_street_alone_is_no_reason():
@@ -40,15 +48,15 @@ def test_being_in_the_same_street_alone_is_no_reason():
 
 
 def test_what_is_linked_already_is_not_suggested_again():
-    fits = Shelf([coffee("1"), coffee("2")]).fitting(WANTED, without=[("initiative", "1")])
+    fits = LinkTargetIndex([coffee("1"), coffee("2")]).fitting(WANTED, without=[("initiative", "1")])
     assert [fit.target.key for fit in fits] == ["2"]
 
 
 def test_a_part_of_a_longer_word_and_a_word_of_what_it_could_answer_both_tell():
-    wanted = Wanted({"nl": "Samen koken voor een buurtmaaltijd"}, "", HERE)
+    wanted = NeedQuery({"nl": "Samen koken voor een buurtmaaltijd"}, "", HERE)
     meal = LinkTarget(kind="initiative", key="1", words={"nl": "Maaltijd"}, path=HERE)
     cook = LinkTarget(kind="offer", key="2", words={"nl": ""}, path=HERE, marks=("skill.cook",))
-    found = {fit.target.key: fit.words for fit in Shelf([meal, cook]).fitting(wanted)}
+    found = {fit.target.key: fit.words for fit in LinkTargetIndex([meal, cook]).fitting(wanted)}
     assert "buurtmaaltijd" in found["1"] and "koken" in found["2"]
 
 
@@ -57,15 +65,15 @@ def test_the_advice_for_a_place_speaks_for_an_approach_and_against_one():
         LinkTarget(kind="approach", key=key, words={"nl": "Koffie ontmoeten plek"}, theme="meeting")
         for key in ("a", "b")
     )
-    fits = Shelf([one, two]).fitting(WANTED, place={"a": (0, 1), "b": (2, 0)})
+    fits = LinkTargetIndex([one, two]).fitting(WANTED, place={"a": (0, 1), "b": (2, 0)})
     assert [fit.target.key for fit in fits] == ["b", "a"]
     assert LinkReason.FITS_PLACE in fits[0].reasons and fits[1].against == (LinkReason.NOT_FOR_PLACE,)
 
 
 def test_english_words_find_english_things():
-    wanted = Wanted({"en": "Somewhere to repair a broken bicycle"}, "", HERE)
+    wanted = NeedQuery({"en": "Somewhere to repair a broken bicycle"}, "", HERE)
     handy = LinkTarget(kind="offer", key="1", words={}, path=HERE, marks=("skill.handy",))
-    (fit,) = Shelf([handy]).fitting(wanted)
+    (fit,) = LinkTargetIndex([handy]).fitting(wanted)
     assert set(fit.words) == {"broken", "bicycle", "repair"}
 
 
@@ -90,20 +98,20 @@ things = st.builds(
 
 @given(st.lists(things, max_size=12, unique_by=lambda thing: thing.id), words)
 def test_best_first_never_without_a_reason_and_the_same_whatever_the_order(found, said):
-    wanted = Wanted({"nl": said}, "meeting", HERE)
-    fits = Shelf(found).fitting(wanted)
+    wanted = NeedQuery({"nl": said}, "meeting", HERE)
+    fits = LinkTargetIndex(found).fitting(wanted)
     scores = [fit.score for fit in fits]
-    assert scores == sorted(scores, reverse=True) and all(score >= LEAST for score in scores)
+    assert scores == sorted(scores, reverse=True) and all(score >= MIN_SCORE for score in scores)
     for fit in fits:
         assert LinkReason.THEME in fit.reasons or (LinkReason.WORDS in fit.reasons and fit.words)
         assert not AGAINST & set(fit.reasons) and set(fit.against) <= AGAINST
-    again = Shelf(reversed(found)).fitting(wanted)
+    again = LinkTargetIndex(reversed(found)).fitting(wanted)
     assert [fit.target.id for fit in again] == [fit.target.id for fit in fits]
 
 
 def test_fifty_labelled_needs():
     """The measure of the bench, so that nobody makes it worse unseen."""
-    shelf, labelled = Shelf(cases.things()), cases.rows("needs_labels.tsv")
+    shelf, labelled = LinkTargetIndex(cases.things()), cases.rows("needs_labels.tsv")
     assert len(labelled) == 50 and TOP == 3
     assert cases.share(shelf, labelled) >= cases.AIM
     assert cases.share(shelf, [case for case in labelled if case["half"] == "held"]) >= cases.AIM

@@ -192,9 +192,9 @@ def test_who_answers_is_told_what_neighbours_do_already(state, known, need, area
     begun = make_initiative(area, theme=theme, name="Koffieclub", state=state)
     NeedLink.objects.create(need=need, kind=LinkKind.INITIATIVE, initiative=begun)
     topic = need.sources.get().topic
-    found = need_sources.linked_already(coordinator, topic.source, [topic.key], [area.pk])
+    found = need_sources.linked_initiatives(coordinator, topic.source, [topic.key], [area.pk])
     assert [one.name["nl"] for one in found] == known
-    assert need_sources.linked_already(coordinator, topic.source, ["option:99"], [area.pk]) == []
+    assert need_sources.linked_initiatives(coordinator, topic.source, ["option:99"], [area.pk]) == []
 
 
 def test_what_was_answered_to_one_person_alone_is_no_decision_to_link(need, area, coordinator):

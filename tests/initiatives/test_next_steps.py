@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 
 from core.errors import DomainError, InvalidTransition
 from initiatives.matching import next_steps
-from initiatives.matching.services.owners import still_or_next
+from initiatives.matching.services.owners import current_or_new_owner
 from initiatives.offers.services import offer_care, personal
 from initiatives.offers.services.offers import go_on, keep_up_to_date, pause
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
@@ -52,7 +52,7 @@ def test_when_the_next_step_is_due(state, days_later, due):
 
 
 def test_terms_are_the_municipality_s_own(area, coordinator):
-    rules = ParticipationRules.as_they_stand()
+    rules = ParticipationRules.uncached()
     rules.terms = {"proposal": 14}
     rules.save()
     rules.forget_cached()
@@ -120,7 +120,7 @@ def test_closing_lets_go_of_what_was_proposed_and_ends_what_ran(area, coordinato
 def test_withdrawn_from_any_state_and_put_back(state, area):
     paused = {"paused_until": today(9)} if state == OfferState.PAUSED else {}
     offer = make_offer(area, state=state, **paused)
-    offers = personal.Offers()
+    offers = personal.OfferPersonalData()
     offers.withdraw(offer.receipt, now=timezone.now())
     offer.refresh_from_db()
     assert (offer.state, offer.withdrawn_from) == ("closed", state)
@@ -132,7 +132,7 @@ def test_withdrawn_from_any_state_and_put_back(state, area):
 
 
 def test_put_back_somebody_who_works_there_looks_after_it(area, coordinator):
-    gone, back = make_user(), personal.Offers()
+    gone, back = make_user(), personal.OfferPersonalData()
     offer = make_offer(area, owner=gone)
     kept = make_offer(area, owner=coordinator)
     for one in (offer, kept):
@@ -141,7 +141,7 @@ def test_put_back_somebody_who_works_there_looks_after_it(area, coordinator):
     for one in (offer, kept):
         back.put_back(one.receipt, now=timezone.now())
         one.refresh_from_db()
-    assert offer.owner != gone and still_or_next(offer.owner, area) == offer.owner
+    assert offer.owner != gone and current_or_new_owner(offer.owner, area) == offer.owner
     assert kept.owner == coordinator
 
 
@@ -185,7 +185,7 @@ class AnySequence(TestCase):
 
     @staticmethod
     def do(action, offer, to, on, by):
-        offers = personal.Offers()
+        offers = personal.OfferPersonalData()
         match action:
             case "step":
                 offer_care.take_step(offer=offer, to=to, next_action="Bellen", on=on, by=by)
@@ -204,7 +204,7 @@ class AnySequence(TestCase):
             case "still_true":
                 keep_up_to_date(offer=offer)
             case "daily":
-                offer_care.look_after_offers(
+                offer_care.run_offer_jobs(
                     timezone.now() + timedelta(days=max(0, (on - timezone.localdate()).days))
                 )
 

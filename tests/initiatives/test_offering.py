@@ -200,7 +200,7 @@ def test_in_the_language_of_the_visitor(client, card, area, coordinator):
 
 
 def test_too_often_from_one_place(client, card, area, coordinator, monkeypatch):
-    monkeypatch.setattr(limits, "is_spent", lambda *_args, **_more: True)
+    monkeypatch.setattr(limits, "is_limit_reached", lambda *_args, **_more: True)
     page = client.post(url_of(area, give="hands"), joining())
     assert page.status_code == 422 and not Offer.objects.exists()
     assert "buur@example.nl" in page.content.decode()

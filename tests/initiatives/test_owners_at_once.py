@@ -48,7 +48,7 @@ HANDING = {
     ),
     "initiatives": (
         an_initiative,
-        lambda it, to, by: reassign(Initiative.objects.in_hand_of(it.owner), to=to, by=by),
+        lambda it, to, by: reassign(Initiative.objects.owned_by(it.owner), to=to, by=by),
     ),
     "need": (a_need, lambda it, to, by: reassign(Need.objects.filter(pk=it.pk), to=to, by=by)),
     "needs": (a_need, lambda it, to, by: reassign(Need.objects.open().filter(owner=it.owner), to=to, by=by)),

@@ -9,8 +9,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from bench.volunteers import vacancies as made_vacancies
 from bench.volunteers import volunteers as made_volunteers
-from initiatives.matching import Vacancy, Volunteer, Where, suggest
-from initiatives.matching.ranking import WORTH, Round, ScoreMatrix, greedy_round, plan_round
+from initiatives.matching import Location, Vacancy, Volunteer, suggest
+from initiatives.matching.ranking import MIN_ROUND_FIT, Round, ScoreMatrix, greedy_round, plan_round
 from tests.initiatives.test_matching import TODAY, barriers_are_empty, crowd, is_free, roles
 
 
@@ -62,7 +62,7 @@ def keeps_the_rules(found: Round, volunteers: list[Volunteer], vacancies: list[V
 
 
 @pytest.mark.parametrize("way", [plan_round, greedy_round])
-@pytest.mark.parametrize("worth", [0, WORTH])
+@pytest.mark.parametrize("worth", [0, MIN_ROUND_FIT])
 @given(volunteers=crowd(6), vacancies=roles(5))
 def test_a_round_breaks_no_filter(way, worth, volunteers, vacancies):
     found = way(sheet_of(volunteers, vacancies, worth=worth))
@@ -83,8 +83,8 @@ def test_a_large_round_is_as_good_as_that_of_a_second_solver(seed):
     volunteers = made_volunteers(70, TODAY, vacancies, seed)
     sheet = sheet_of(volunteers, vacancies)
     planned, greedy = plan_round(sheet), greedy_round(sheet)
-    keeps_the_rules(planned, volunteers, vacancies, WORTH)
-    keeps_the_rules(greedy, volunteers, vacancies, WORTH)
+    keeps_the_rules(planned, volunteers, vacancies, MIN_ROUND_FIT)
+    keeps_the_rules(greedy, volunteers, vacancies, MIN_ROUND_FIT)
     assert planned.total == round(second_opinion(sheet)) > 0
     assert (
         planned.total / 2 <= greedy.total <= planned.total
@@ -103,7 +103,7 @@ def test_the_sheet_says_of_each_pair_what_the_pair_says(volunteers, vacancies):
 def test_a_round_may_part_the_best_pair_so_that_both_get_something():
     """One cook who could also help in the garden, one who can only cook: the best pair alone would leave her out."""
     cook, garden = frozenset({"cook"}), frozenset({"green"})
-    here = Where(11, 1)
+    here = Location(11, 1)
     volunteers = [
         Volunteer(id=1, where=here, skills=cook | garden, way="often", theme="meeting"),
         Volunteer(id=2, where=here, skills=cook, way="often"),
@@ -118,7 +118,7 @@ def test_a_round_may_part_the_best_pair_so_that_both_get_something():
     assert [(one.volunteer, one.vacancy) for one in planned.pairs] == [(1, 2), (2, 1)]
     changes = {
         one.volunteer: (one.otherwise and one.otherwise.vacancy, one.planned and one.planned.vacancy)
-        for one in planned.beside(greedy)
+        for one in planned.differences_from(greedy)
     }
     assert changes == {1: (1, 2), 2: (None, 1)}
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from initiatives.matching import Mark, Where
+from initiatives.matching import Location, ReasonCode
 from initiatives.matching.services import suggesting
 from initiatives.models import Clearance, Match
 from initiatives.states import (
@@ -39,7 +39,7 @@ def offers(found: suggesting.RankedSuggestions) -> list:
 
 
 def why_not(role, by, offer) -> list[tuple]:
-    found = suggesting.for_role(role, by=by)
+    found = suggesting.rank_offers_for_role(role, by=by)
     assert offer not in offers(found)
     return [
         (one.mark, *one.detail)
@@ -50,7 +50,7 @@ def why_not(role, by, offer) -> list[tuple]:
 
 
 def marks(role, by, offer) -> dict[str, tuple]:
-    found = next(one for other, one in suggesting.for_role(role, by=by).best if other == offer)
+    found = next(one for other, one in suggesting.rank_offers_for_role(role, by=by).best if other == offer)
     return {one.mark: one.detail for one in (*found.reasons, *found.adjustments)}
 
 
@@ -61,13 +61,13 @@ def test_a_role_gets_who_waits_and_offers_hands(role, offer, area, coordinator):
     make_offer(area, state=OfferState.CLOSED)
     make_offer(area, kind=OfferKind.SPACE, way="")
     make_offer(area, until=today(-1))
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
 
 
 def test_only_whom_a_colleague_may_see(role, offer, next_area, other_area, coordinator, stranger):
     make_offer(next_area), make_offer(other_area)
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
-    there = suggesting.for_role(role, by=stranger)
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
+    there = suggesting.rank_offers_for_role(role, by=stranger)
     assert offer not in offers(there) and len(there.best) == 1
 
 
@@ -77,26 +77,29 @@ def test_only_whom_a_colleague_may_see(role, offer, next_area, other_area, coord
 )
 def test_a_role_that_is_not_open_gets_nobody(fields, offer, area, coordinator):
     role = make_role(area=area, **fields)
-    assert suggesting.for_role(role, by=coordinator).best == []
-    assert suggesting.for_offer(offer, by=coordinator).best == []
-    assert suggesting.between(offer, role) == (None, ())
+    assert suggesting.rank_offers_for_role(role, by=coordinator).best == []
+    assert suggesting.rank_roles_for_offer(offer, by=coordinator).best == []
+    assert suggesting.suggest_pair(offer, role) == (None, ())
 
 
 @pytest.mark.parametrize("state", [InitiativeState.IDEA, InitiativeState.ENDED])
 def test_nor_one_of_an_initiative_that_is_no_ones_to_join(state, offer, area, coordinator):
     role = make_role(make_initiative(area, state=state))
-    assert suggesting.for_role(role, by=coordinator).best == []
+    assert suggesting.rank_offers_for_role(role, by=coordinator).best == []
 
 
 def test_an_offer_gets_the_roles_a_colleague_may_see(offer, role, other_area, coordinator, administrator):
     elsewhere = make_role(area=other_area)
-    assert [one for one, _why in suggesting.for_offer(offer, by=coordinator).best] == [role]
-    assert {one for one, _why in suggesting.for_offer(offer, by=administrator).best} == {role, elsewhere}
+    assert [one for one, _why in suggesting.rank_roles_for_offer(offer, by=coordinator).best] == [role]
+    assert {one for one, _why in suggesting.rank_roles_for_offer(offer, by=administrator).best} == {
+        role,
+        elsewhere,
+    }
 
 
 def test_what_is_closed_gets_no_roles(role, area, coordinator):
     offer = make_offer(area, state=OfferState.CLOSED)
-    assert suggesting.for_offer(offer, by=coordinator).best == []
+    assert suggesting.rank_roles_for_offer(offer, by=coordinator).best == []
 
 
 # --- what counts ------------------------------------------------------------------------------
@@ -113,18 +116,18 @@ def test_the_reasons_come_from_the_rows(area, coordinator):
     )  # fmt: skip
     found = marks(role, coordinator, offer)
     assert found == {
-        Mark.SKILLS: ("cook",),
-        Mark.INTEREST: (),
-        Mark.FREE: ("4a",),
-        Mark.OFTEN: (),
-        Mark.SAME_AREA: (),
-        Mark.SPEAKS: ("tr",),
-        Mark.TOGETHER: (),
-        Mark.WISHED_THEME: (),
-        Mark.WAITS: (6,),
-        Mark.NOBODY_YET: (),
+        ReasonCode.SKILLS: ("cook",),
+        ReasonCode.INTEREST: (),
+        ReasonCode.FREE: ("4a",),
+        ReasonCode.OFTEN: (),
+        ReasonCode.SAME_AREA: (),
+        ReasonCode.SPEAKS: ("tr",),
+        ReasonCode.TOGETHER: (),
+        ReasonCode.WISHED_THEME: (),
+        ReasonCode.WAITS: (6,),
+        ReasonCode.NOBODY_YET: (),
     }
-    [(_offer, suggestion)] = suggesting.for_role(role, by=coordinator).best
+    [(_offer, suggestion)] = suggesting.rank_offers_for_role(role, by=coordinator).best
     assert suggestion.score == 100 and suggestion.adjusted == 113
 
 
@@ -136,69 +139,69 @@ def test_places(area, next_area, other_area, district, municipality, administrat
         for place in (area, next_area, district, other_area, root)
     }
     assert found == {
-        area: Mark.SAME_AREA,
-        next_area: Mark.NEAR,
-        district: Mark.NEAR,
-        other_area: Mark.SAME_TOWN,
-        root: Mark.PLACE_UNKNOWN,
+        area: ReasonCode.SAME_AREA,
+        next_area: ReasonCode.NEAR,
+        district: ReasonCode.NEAR,
+        other_area: ReasonCode.SAME_TOWN,
+        root: ReasonCode.PLACE_UNKNOWN,
     }
 
 
-DISTANCES = {Mark.SAME_AREA, Mark.NEAR, Mark.SAME_TOWN, Mark.PLACE_UNKNOWN}
+DISTANCES = {ReasonCode.SAME_AREA, ReasonCode.NEAR, ReasonCode.SAME_TOWN, ReasonCode.PLACE_UNKNOWN}
 
 
 def test_skills_in_own_words_count_where_none_were_ticked(role, area, coordinator):
     offer = make_offer(area, skills=[], words="Ik kook graag soep voor de buurt.")
-    assert marks(role, coordinator, offer)[Mark.SKILLS] == ("cook",)
+    assert marks(role, coordinator, offer)[ReasonCode.SKILLS] == ("cook",)
 
 
 def test_the_wished_role(role, area, coordinator):
-    assert Mark.WISHED_ROLE in marks(role, coordinator, make_offer(area, wished_role=role))
+    assert ReasonCode.WISHED_ROLE in marks(role, coordinator, make_offer(area, wished_role=role))
 
 
 def test_no_contact_or_unsubscribed_is_no_consent(role, offer, area, coordinator):
     offer.receipt.contact.delete()
-    assert why_not(role, coordinator, offer) == [(Mark.NO_CONSENT,)]
+    assert why_not(role, coordinator, offer) == [(ReasonCode.NO_CONSENT,)]
     other = make_offer(area)
     type(other.receipt.contact).objects.filter(receipt=other.receipt).update(unsubscribed_at=timezone.now())
-    assert why_not(role, coordinator, other) == [(Mark.NO_CONSENT,)]
+    assert why_not(role, coordinator, other) == [(ReasonCode.NO_CONSENT,)]
 
 
 def test_an_address_alone_has_to_be_theirs(role, offer, coordinator):
     contact = offer.receipt.contact
     contact.phone = ""
     contact.save()
-    assert why_not(role, coordinator, offer) == [(Mark.UNREACHABLE,)]
+    assert why_not(role, coordinator, offer) == [(ReasonCode.UNREACHABLE,)]
     contact.confirmed_at = timezone.now()
     contact.save()
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
 
 
 def test_a_clearance_has_to_be_valid_when_it_begins(area, offer, coordinator):
     role = make_role(area=area, needs_clearance=True, starts_on=today(28))
-    needed = (Mark.NO_CLEARANCE, "vog", today(28).isoformat())
+    needed = (ReasonCode.NO_CLEARANCE, "vog", today(28).isoformat())
     assert why_not(role, coordinator, offer) == [needed]
     Clearance.objects.create(offer=offer, seen_on=today(-700), renew_before=today(27))
     assert why_not(role, coordinator, offer) == [needed]
     Clearance.objects.create(offer=offer, seen_on=today(-1), renew_before=today(700))
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
 
 
 def test_adults_and_pauses(area, coordinator):
     role = make_role(area=area, adults_only=True)
     young = make_offer(area)
     paused = make_offer(area, is_adult=True, state=OfferState.PAUSED, paused_until=today(30))
-    assert why_not(role, coordinator, young) == [(Mark.TOO_YOUNG,)]
-    assert why_not(role, coordinator, paused) == [(Mark.PAUSED, today(30).isoformat())]
+    assert why_not(role, coordinator, young) == [(ReasonCode.TOO_YOUNG,)]
+    assert why_not(role, coordinator, paused) == [(ReasonCode.PAUSED, today(30).isoformat())]
 
 
 @pytest.mark.parametrize("state", sorted(BOUND_MATCHES))
 def test_bound_matches_take_a_place_on_both_sides(state, role, offer, area, coordinator):
     other, elsewhere = make_offer(area), make_role(area=area)
     make_match(other, role, state=state)
-    assert why_not(role, coordinator, offer) == [(Mark.NO_ROOM,)]
-    assert why_not(elsewhere, coordinator, other) == [(Mark.BUSY, 1, 0)]
-    assert offer in offers(suggesting.for_role(elsewhere, by=coordinator))
+    assert why_not(role, coordinator, offer) == [(ReasonCode.NO_ROOM,)]
+    assert why_not(elsewhere, coordinator, other) == [(ReasonCode.BUSY, 1, 0)]
+    assert offer in offers(suggesting.rank_offers_for_role(elsewhere, by=coordinator))
 
 
 @pytest.mark.parametrize(
@@ -210,29 +213,29 @@ def test_how_much_somebody_is_asked_at_once(way, matches, free, role, area, coor
     offer = make_offer(area, way=way)
     for _match in range(matches):
         make_match(offer, make_role(area=area))
-    assert (offer in offers(suggesting.for_role(role, by=coordinator))) is free
+    assert (offer in offers(suggesting.rank_offers_for_role(role, by=coordinator))) is free
 
 
 def test_a_place_on_a_waiting_list_keeps_nobody_from_other_things(role, offer, area, coordinator):
     make_match(offer, make_role(area=area), state=MatchState.WAITLISTED)
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
 
 
 @pytest.mark.parametrize("state", [MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.ACTIVE])
 def test_who_was_asked_for_it_stands_in_neither_list(state, role, offer, coordinator):
     make_match(offer, role, state=state)
-    found = suggesting.for_role(role, by=coordinator)
+    found = suggesting.rank_offers_for_role(role, by=coordinator)
     assert offer not in offers(found) and found.all_refused == 0
-    suggestion, barriers = suggesting.between(offer, role)
-    assert suggestion and Mark.ALREADY in {one.mark for one in barriers}
+    suggestion, barriers = suggesting.suggest_pair(offer, role)
+    assert suggestion and ReasonCode.ALREADY in {one.mark for one in barriers}
 
 
 @pytest.mark.parametrize(
     ("because", "side", "told"),
     [
-        (Decline.TOO_FAR, Side.VOLUNTEER, [(Mark.SAID_NO, "too_far")]),
-        (Decline.TIME, Side.INITIATIVE, [(Mark.SAID_NO, "time")]),
-        (Decline.NO_CLICK, Side.INITIATIVE, [(Mark.SAID_NO, "no_click")]),
+        (Decline.TOO_FAR, Side.VOLUNTEER, [(ReasonCode.SAID_NO, "too_far")]),
+        (Decline.TIME, Side.INITIATIVE, [(ReasonCode.SAID_NO, "time")]),
+        (Decline.NO_CLICK, Side.INITIATIVE, [(ReasonCode.SAID_NO, "no_click")]),
     ],
 )
 def test_a_no_is_remembered(because, side, told, role, offer, coordinator):
@@ -242,7 +245,7 @@ def test_a_no_is_remembered(because, side, told, role, offer, coordinator):
 
 def test_somebody_was_found_is_no_reason_later(role, offer, coordinator):
     make_match(offer, role, state=MatchState.DECLINED, declined_because=Decline.FOUND_SOMEBODY)
-    assert offers(suggesting.for_role(role, by=coordinator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(role, by=coordinator)) == [offer]
 
 
 def test_what_a_no_teaches_of_other_roles_until_they_say_their_offer_stands(
@@ -257,36 +260,36 @@ def test_what_a_no_teaches_of_other_roles_until_they_say_their_offer_stands(
     )
     type(offer).objects.update(confirmed_on=today(-9))
     far, here = make_role(area=other_area), make_role(area=area)
-    assert why_not(far, administrator, offer) == [(Mark.TOO_FAR,)]
-    assert offers(suggesting.for_role(here, by=administrator)) == [offer]
+    assert why_not(far, administrator, offer) == [(ReasonCode.TOO_FAR,)]
+    assert offers(suggesting.rank_offers_for_role(here, by=administrator)) == [offer]
     type(offer).objects.update(confirmed_on=today())
-    assert offers(suggesting.for_role(far, by=administrator)) == [offer]
+    assert offers(suggesting.rank_offers_for_role(far, by=administrator)) == [offer]
 
 
 def test_waiting_begins_anew_when_something_ended(role, offer, area, coordinator):
     type(offer).objects.update(offered_on=today(-40))
-    assert marks(role, coordinator, offer)[Mark.WAITS] == (40,)
+    assert marks(role, coordinator, offer)[ReasonCode.WAITS] == (40,)
     make_match(offer, make_role(area=area), state=MatchState.ENDED, days_ago=8)
-    assert marks(role, coordinator, offer)[Mark.WAITS] == (8,)
+    assert marks(role, coordinator, offer)[ReasonCode.WAITS] == (8,)
 
 
 def test_who_does_something_already_does_not_wait(role, area, coordinator):
     offer = make_offer(area, way=Involvement.OFTEN, offered_on=today(-40))
     make_match(offer, make_role(area=area), state=MatchState.ACTIVE)
     found = marks(role, coordinator, offer)
-    assert Mark.WAITS not in found and found[Mark.LOAD] == (1,)
+    assert ReasonCode.WAITS not in found and found[ReasonCode.LOAD] == (1,)
 
 
 def test_an_initiative_that_has_somebody_and_one_that_was_much_asked_for(area, offer, coordinator):
     initiative = make_initiative(area)
     role, other = make_role(initiative, people=3), make_role(initiative)
-    assert Mark.NOBODY_YET in marks(role, coordinator, offer)
+    assert ReasonCode.NOBODY_YET in marks(role, coordinator, offer)
     make_match(make_offer(area), other, state=MatchState.ACTIVE, days_ago=30)
     make_match(make_offer(area), role, days_ago=2)
     make_match(make_offer(area), role, state=MatchState.DECLINED, days_ago=6)
     make_match(make_offer(area), role, state=MatchState.EXPIRED, days_ago=9)
     found = marks(role, coordinator, offer)
-    assert Mark.NOBODY_YET not in found and found[Mark.PROPOSED_THIS_WEEK] == (2,)
+    assert ReasonCode.NOBODY_YET not in found and found[ReasonCode.PROPOSED_THIS_WEEK] == (2,)
 
 
 def test_the_best_five_and_how_many_more(role, area, coordinator):
@@ -294,7 +297,7 @@ def test_the_best_five_and_how_many_more(role, area, coordinator):
         make_offer(area, owner=coordinator)
     for _one in range(9):
         make_offer(area, owner=coordinator, state=OfferState.PAUSED)
-    found = suggesting.for_role(role, by=coordinator)
+    found = suggesting.rank_offers_for_role(role, by=coordinator)
     assert (len(found.best), found.more) == (5, 2)
     assert (len(found.refused), found.more_refused, found.all_refused) == (8, 1, 9)
 
@@ -323,9 +326,9 @@ def test_a_round_asks_no_more_people_than_there_is_room_for(area, coordinator):
 
 
 def test_between_says_what_the_page_says(role, offer, coordinator):
-    suggestion, barriers = suggesting.between(offer, role)
+    suggestion, barriers = suggesting.suggest_pair(offer, role)
     assert barriers == ()
-    assert suggesting.for_role(role, by=coordinator).best == [(offer, suggestion)]
+    assert suggesting.rank_offers_for_role(role, by=coordinator).best == [(offer, suggestion)]
 
 
 # --- how much it asks -------------------------------------------------------------------------
@@ -338,10 +341,10 @@ def test_few_queries_however_many(area, coordinator, django_assert_max_num_queri
         Clearance.objects.create(offer=offer, renew_before=today(300))
         make_match(offer, make_role(area=area), state=MatchState.EXPIRED, days_ago=number)
     with django_assert_max_num_queries(10):
-        found = suggesting.for_role(role, by=coordinator)
+        found = suggesting.rank_offers_for_role(role, by=coordinator)
         assert [one.area.name for one, _why in found.best]
     with django_assert_max_num_queries(10):
-        found = suggesting.for_offer(offer, by=coordinator)
+        found = suggesting.rank_roles_for_offer(offer, by=coordinator)
         assert [one.initiative.area.name for one, _why in found.best]
     with django_assert_max_num_queries(12):
         assert suggesting.round_for(by=coordinator).planned.pairs
@@ -349,9 +352,9 @@ def test_few_queries_however_many(area, coordinator, django_assert_max_num_queri
 
 def test_a_district_is_around_its_neighbourhoods_alone(area, district):
     places = suggesting._places()
-    assert places[area.pk] == Where(area.pk, district.pk)
-    assert places[district.pk] == Where(district.pk, None)
-    assert places[district.parent_id] == Where()
+    assert places[area.pk] == Location(area.pk, district.pk)
+    assert places[district.pk] == Location(district.pk, None)
+    assert places[district.parent_id] == Location()
 
 
 def test_the_day_of_a_no_is_a_day_here(area, offer, role, coordinator):
@@ -360,7 +363,7 @@ def test_the_day_of_a_no_is_a_day_here(area, offer, role, coordinator):
     Match.objects.update(state_at=timezone.make_aware(timezone.datetime(2026, 7, 2, 0, 30)))
     type(offer).objects.update(confirmed_on=date(2026, 7, 2))
     other = make_role(area=area)
-    _suggestion, barriers = suggesting.between(offer, other, on=date(2026, 7, 3))
+    _suggestion, barriers = suggesting.suggest_pair(offer, other, on=date(2026, 7, 3))
     assert [(one.mark, *one.detail) for one in barriers] == [
-        (Mark.TOO_MUCH, (date(2026, 7, 2) + timedelta(days=90)).isoformat())
+        (ReasonCode.TOO_MUCH, (date(2026, 7, 2) + timedelta(days=90)).isoformat())
     ]

@@ -18,7 +18,7 @@ from PIL import Image
 from core.errors import DomainError
 from initiatives.initiatives.pictures import LONGEST_SIDE, MOST_SCANS, CantBeDrawn, redraw
 from initiatives.initiatives.services import telling
-from initiatives.initiatives.services.telling import When
+from initiatives.initiatives.services.telling import MeetingDetails
 from initiatives.models import Meeting, Picture, Update
 from initiatives.states import InitiativeState
 from tests.initiatives.factories import make_idea, make_meeting, make_picture, photo
@@ -41,9 +41,9 @@ def calendar(initiative) -> list:
     return icalendar.Calendar.from_ical(Client().get(url).content).walk("VEVENT")
 
 
-def at(days: int = 7) -> When:
+def at(days: int = 7) -> MeetingDetails:
     starts = (timezone.localtime() + timedelta(days=days)).replace(hour=10, minute=0, second=0, microsecond=0)
-    return When(starts_at=starts, minutes=90, where="Sluishuis", about={"nl": "Neem een kom mee"})
+    return MeetingDetails(starts_at=starts, minutes=90, where="Sluishuis", about={"nl": "Neem een kom mee"})
 
 
 # --- pictures, without a database -------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_a_meeting_of_who_began_it_waits_for_a_reader(soup, coordinator):
 )
 def test_a_meeting_that_can_not_be(wrong, soup, coordinator):
     with pytest.raises(DomainError):
-        telling.add_meeting(initiative=soup, when=When(**vars(at()) | wrong), by=coordinator)
+        telling.add_meeting(initiative=soup, when=MeetingDetails(**vars(at()) | wrong), by=coordinator)
 
 
 @pytest.mark.django_db

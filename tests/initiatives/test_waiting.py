@@ -12,7 +12,7 @@ from accounts.models import Contact
 from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from initiatives.matching.services import endings, match_contents, matches, suggesting, told
-from initiatives.matching.services.match_days import look_at_matches
+from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.models import Match, Offer
 from initiatives.offers.services import offer_care, offers
 from initiatives.states import STANDING_MATCHES, Decline, HowWasIt, MatchState, MatchStep, OfferState, Side
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def by(db):
     make_municipality()
-    guards.is_clear()
+    guards.outbox_may_send()
     return make_user(title="wijkmanager")
 
 
@@ -87,18 +87,18 @@ def _waits_to_be_called(role, by) -> Match:
 
 def _not_good(role, by) -> Match:
     match = both_yes(somebody(role, by), role, by)
-    return endings.tell_how_it_was(match=match, after=2, how=HowWasIt.BAD)
+    return endings.record_experience(match=match, after=2, how=HowWasIt.BAD)
 
 
 def _after_a_month(role, by) -> Match:
     match = both_yes(somebody(role, by), role, by)
-    return endings.tell_how_it_was(match=match, after=30, how=HowWasIt.GOOD)
+    return endings.record_experience(match=match, after=30, how=HowWasIt.GOOD)
 
 
 def _silent(role, by) -> Match:
     match = matches.propose(offer=somebody(role, by), role=role, by=by)
     matches.say_yes(match=match, side=Side.VOLUNTEER)
-    look_at_matches(in_days(8))
+    run_match_jobs(in_days(8))
     return match
 
 
@@ -127,14 +127,14 @@ def test_on_its_day_it_stands_on_the_day_of_the_coordinator(role, by):
     offer = Offer.objects.get(pk=match.offer_id)
     Offer.objects.filter(pk=offer.pk).update(next_action="Nog eens kijken", next_action_on=today(40))
     for day, expected in ((1, today(40)), (2, today(2)), (3, today(2))):
-        look_at_matches(in_days(day))
+        run_match_jobs(in_days(day))
         offer.refresh_from_db()
         assert offer.next_action_on == expected
     assert offer.next_action == "Zelf aan elkaar voorstellen: er is geen mailadres"
     offer_care.take_step(offer=offer, to=offer.state, next_action="Vrijdag weer bellen", on=today(9), by=by)
     match.refresh_from_db()
     assert (match.step, match.step_on) == (MatchStep.INTRODUCE, today(9))
-    look_at_matches(in_days(5))
+    run_match_jobs(in_days(5))
     offer.refresh_from_db()
     assert offer.next_action == "Vrijdag weer bellen"
 
@@ -145,11 +145,11 @@ def test_on_its_day_it_stands_on_the_day_of_the_coordinator(role, by):
 def test_a_waiting_list_says_where_one_stands_and_ends_with_an_answer(role, by, sink):
     match = _waits(role, by)
     third = both_yes(somebody(role, by, "third@example.nl"), role, by)
-    assert [told.place_of(one) for one in (match, third)] == [1, 2]
+    assert [told.waiting_list_position(one) for one in (match, third)] == [1, 2]
     sent = []
     for day in range(100):
         for _twice in range(2):
-            look_at_matches(in_days(day))
+            run_match_jobs(in_days(day))
         pump.send_due(now=in_days(day))
         subjects = [mail["Subject"] for mail in sink.mails if mail["To"] == "third@example.nl"]
         sent += [(day, subject) for subject in subjects[len(sent) :]]
@@ -164,9 +164,9 @@ def test_who_has_no_address_is_called_about_the_list(role, by):
     match = _waits(role, by, confirmed=False)
     offer = Offer.objects.get(pk=match.offer_id)
     assert (offer.next_action, offer.next_action_on) == ("Vertellen hoe lang de wachtlijst is", today(2))
-    look_at_matches(in_days(3))
+    run_match_jobs(in_days(3))
     assert not keys("place")
-    look_at_matches(in_days(84))
+    run_match_jobs(in_days(84))
     offer.refresh_from_db()
     assert offer.next_action == "Bellen: er kwam geen plek vrij op de wachtlijst"
 
@@ -175,7 +175,7 @@ def test_the_page_says_the_place_and_that_it_ended(client, role, by):
     match = _waits(role, by)
     url = match_contents.match_url(match, match.offer.receipt)
     assert "U bent nummer 1." in client.get(url).content.decode()
-    look_at_matches(in_days(84))
+    run_match_jobs(in_days(84))
     page = client.get(url).content.decode()
     assert "Er kwam geen plek vrij." in page and "Nu is het aan hen" not in page
 
@@ -188,7 +188,7 @@ def test_who_has_a_break_is_not_suggested_and_the_page_says_why(by, area, coordi
     offer = somebody(role, by)
     offers.pause(offer=offer, until=today(20))
     for on in (today(), today(20)):  # also on the day it ends, until it did
-        found = suggesting.for_role(role, by=by, on=on)
+        found = suggesting.rank_offers_for_role(role, by=by, on=on)
         assert not found.best and found.refused[0][0] == offer
         assert not suggesting.round_for(by=by, on=on).planned.pairs
     page = signed_in(by).get(reverse("role", args=[role.pk])).content.decode()
@@ -203,14 +203,14 @@ def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_
     offer.refresh_from_db()
     offers.pause(offer=offer, until=today(20))
     match = matches.say_yes(match=match, side=Side.INITIATIVE)
-    look_at_matches(in_days(10))
+    run_match_jobs(in_days(10))
     match.refresh_from_db()
     assert (match.state, keys("introduced")) == (MatchState.PROPOSED, [])
     if goes_on:
         offers.go_on(offer=offer)
     else:
         offer_care.end_pause(offer, today=today(20))
-        look_at_matches(in_days(20))
+        run_match_jobs(in_days(20))
     match.refresh_from_db()
     assert match.state == MatchState.INTRODUCED and len(keys("introduced")) == 2
 
@@ -222,7 +222,7 @@ def test_a_place_that_came_free_during_a_break_is_given_after_it(role, by):
     match.refresh_from_db()
     assert match.state == MatchState.WAITLISTED
     offer_care.end_pause(Offer.objects.get(pk=match.offer_id), today=today(5))
-    look_at_matches(in_days(5))
+    run_match_jobs(in_days(5))
     match.refresh_from_db()
     assert match.state == MatchState.INTRODUCED
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from initiatives.matching import (
     MAX_POINTS_PER_TOPIC,
     FitTopic,
-    Mark,
     Reason,
+    ReasonCode,
     adjustments,
     barriers,
     fit,
@@ -36,53 +36,53 @@ def this_year(time_machine):
 
 
 EXAMPLES = [
-    (Reason(Mark.NO_CONSENT), "gaf hier geen toestemming voor"),
-    (Reason(Mark.UNREACHABLE), "zei nog niet dat het adres klopt"),
-    (Reason(Mark.TOO_YOUNG), "zei niet 18 te zijn, en dat moet hier"),
-    (Reason(Mark.NO_CLEARANCE, 0, ("vog", "2026-06-01")), "geen geldige VOG op 1 juni"),
-    (Reason(Mark.NO_CLEARANCE, 0, ("vog", "2027-06-01")), "geen geldige VOG op 1 juni 2027"),
-    (Reason(Mark.NO_ROOM), "geen plek meer"),
-    (Reason(Mark.BUSY, 0, (2, 0)), "doet al 2 dingen"),
-    (Reason(Mark.BUSY, 0, (1, 1)), "doet al 1 ding"),
-    (Reason(Mark.BUSY, 0, (0, 1)), "is al voor iets anders gevraagd en gaf nog geen antwoord"),
-    (Reason(Mark.CLASH, 0, ("6a",)), "tijden botsen: alleen zaterdagmiddag"),
-    (Reason(Mark.ENDS_BEFORE, 0, ("2026-05-14",)), "biedt dit aan tot 14 mei"),
-    (Reason(Mark.SAID_NO, 0, ("too_far",)), "zei hier eerder nee tegen: te ver"),
-    (Reason(Mark.TOO_FAR), "vond iets wat even ver is te ver"),
-    (Reason(Mark.OTHER_MOMENTS, 0, ("4a",)), "kan niet op donderdagmiddag, bleek eerder"),
-    (Reason(Mark.TOO_MUCH, 0, ("2026-08-02",)), "vond het nu te veel (vraag weer vanaf 2 augustus)"),
-    (Reason(Mark.PAUSED, 0, ("2026-09-01",)), "heeft pauze tot 1 september"),
-    (Reason(Mark.PAUSED), "heeft pauze"),
-    (Reason(Mark.ALREADY), "is al voorgesteld"),
-    (Reason(Mark.SKILLS, 25, ("cook",)), "kan koken"),
-    (Reason(Mark.SKILLS, 25, ("cook", "handy")), "kan koken en is handig"),
-    (Reason(Mark.SKILLS_UNKNOWN, 12, ("",)), "vraag wat iemand kan"),
-    (Reason(Mark.SKILLS_UNKNOWN, 12, ("role",)), "vraagt niets bijzonders"),
-    (Reason(Mark.INTEREST, 10), "wil hier iets aan doen"),
-    (Reason(Mark.FREE, 17, ("4a", "4m")), "donderdag vrij"),
-    (Reason(Mark.FREE, 17, ("2e", "6m")), "dinsdag rond etenstijd en zaterdagochtend vrij"),
-    (Reason(Mark.TIMES_UNKNOWN, 8, ("",)), "vraag wanneer iemand kan"),
-    (Reason(Mark.TIMES_UNKNOWN, 8, ("role",)), "wanneer het is, staat nog niet vast"),
-    (Reason(Mark.OFTEN, 8), "wil vaker helpen"),
-    (Reason(Mark.ONCE, 8), "het is voor één keer"),
-    (Reason(Mark.SAME_AREA, 15), "zelfde buurt"),
-    (Reason(Mark.NEAR, 9), "buurt ernaast"),
-    (Reason(Mark.SAME_TOWN, 3), "elders in de gemeente"),
-    (Reason(Mark.PLACE_UNKNOWN, 6), "hoe ver het is, weten wij niet"),
-    (Reason(Mark.SPEAKS, 6, ("tr",)), "spreekt Turks, daar nodig"),
-    (Reason(Mark.NO_LANGUAGE_ASKED, 3), "geen andere taal nodig"),
-    (Reason(Mark.LANGUAGE_UNKNOWN, 3), "vraag welke talen iemand spreekt"),
-    (Reason(Mark.TOGETHER, 4), "liever samen, en dat kan"),
-    (Reason(Mark.ALONE, 4), "liever alleen, en dat kan"),
-    (Reason(Mark.EITHER, 2), "samen of alleen: geen voorkeur bekend"),
-    (Reason(Mark.WISHED_ROLE, 15), "koos dit zelf"),
-    (Reason(Mark.WISHED_THEME, 15), "noemde dit zelf in de peiling"),
-    (Reason(Mark.WAITS, 3, (6,)), "wacht al 6 dagen"),
-    (Reason(Mark.NOBODY_YET, 10), "nog niemand bij deze klus"),
-    (Reason(Mark.LOAD, -6, (1,)), "doet al iets"),
-    (Reason(Mark.LOAD, -12, (2,)), "doet al 2 dingen"),
-    (Reason(Mark.PROPOSED_THIS_WEEK, -9, (3,)), "deze week al 3 mensen voorgesteld"),
-    (Reason(Mark.PROPOSED_THIS_WEEK, -3, (1,)), "deze week al iemand voorgesteld"),
+    (Reason(ReasonCode.NO_CONSENT), "gaf hier geen toestemming voor"),
+    (Reason(ReasonCode.UNREACHABLE), "zei nog niet dat het adres klopt"),
+    (Reason(ReasonCode.TOO_YOUNG), "zei niet 18 te zijn, en dat moet hier"),
+    (Reason(ReasonCode.NO_CLEARANCE, 0, ("vog", "2026-06-01")), "geen geldige VOG op 1 juni"),
+    (Reason(ReasonCode.NO_CLEARANCE, 0, ("vog", "2027-06-01")), "geen geldige VOG op 1 juni 2027"),
+    (Reason(ReasonCode.NO_ROOM), "geen plek meer"),
+    (Reason(ReasonCode.BUSY, 0, (2, 0)), "doet al 2 dingen"),
+    (Reason(ReasonCode.BUSY, 0, (1, 1)), "doet al 1 ding"),
+    (Reason(ReasonCode.BUSY, 0, (0, 1)), "is al voor iets anders gevraagd en gaf nog geen antwoord"),
+    (Reason(ReasonCode.CLASH, 0, ("6a",)), "tijden botsen: alleen zaterdagmiddag"),
+    (Reason(ReasonCode.ENDS_BEFORE, 0, ("2026-05-14",)), "biedt dit aan tot 14 mei"),
+    (Reason(ReasonCode.SAID_NO, 0, ("too_far",)), "zei hier eerder nee tegen: te ver"),
+    (Reason(ReasonCode.TOO_FAR), "vond iets wat even ver is te ver"),
+    (Reason(ReasonCode.OTHER_MOMENTS, 0, ("4a",)), "kan niet op donderdagmiddag, bleek eerder"),
+    (Reason(ReasonCode.TOO_MUCH, 0, ("2026-08-02",)), "vond het nu te veel (vraag weer vanaf 2 augustus)"),
+    (Reason(ReasonCode.PAUSED, 0, ("2026-09-01",)), "heeft pauze tot 1 september"),
+    (Reason(ReasonCode.PAUSED), "heeft pauze"),
+    (Reason(ReasonCode.ALREADY), "is al voorgesteld"),
+    (Reason(ReasonCode.SKILLS, 25, ("cook",)), "kan koken"),
+    (Reason(ReasonCode.SKILLS, 25, ("cook", "handy")), "kan koken en is handig"),
+    (Reason(ReasonCode.SKILLS_UNKNOWN, 12, ("",)), "vraag wat iemand kan"),
+    (Reason(ReasonCode.SKILLS_UNKNOWN, 12, ("role",)), "vraagt niets bijzonders"),
+    (Reason(ReasonCode.INTEREST, 10), "wil hier iets aan doen"),
+    (Reason(ReasonCode.FREE, 17, ("4a", "4m")), "donderdag vrij"),
+    (Reason(ReasonCode.FREE, 17, ("2e", "6m")), "dinsdag rond etenstijd en zaterdagochtend vrij"),
+    (Reason(ReasonCode.TIMES_UNKNOWN, 8, ("",)), "vraag wanneer iemand kan"),
+    (Reason(ReasonCode.TIMES_UNKNOWN, 8, ("role",)), "wanneer het is, staat nog niet vast"),
+    (Reason(ReasonCode.OFTEN, 8), "wil vaker helpen"),
+    (Reason(ReasonCode.ONCE, 8), "het is voor één keer"),
+    (Reason(ReasonCode.SAME_AREA, 15), "zelfde buurt"),
+    (Reason(ReasonCode.NEAR, 9), "buurt ernaast"),
+    (Reason(ReasonCode.SAME_TOWN, 3), "elders in de gemeente"),
+    (Reason(ReasonCode.PLACE_UNKNOWN, 6), "hoe ver het is, weten wij niet"),
+    (Reason(ReasonCode.SPEAKS, 6, ("tr",)), "spreekt Turks, daar nodig"),
+    (Reason(ReasonCode.NO_LANGUAGE_ASKED, 3), "geen andere taal nodig"),
+    (Reason(ReasonCode.LANGUAGE_UNKNOWN, 3), "vraag welke talen iemand spreekt"),
+    (Reason(ReasonCode.TOGETHER, 4), "liever samen, en dat kan"),
+    (Reason(ReasonCode.ALONE, 4), "liever alleen, en dat kan"),
+    (Reason(ReasonCode.EITHER, 2), "samen of alleen: geen voorkeur bekend"),
+    (Reason(ReasonCode.WISHED_ROLE, 15), "koos dit zelf"),
+    (Reason(ReasonCode.WISHED_THEME, 15), "noemde dit zelf in de peiling"),
+    (Reason(ReasonCode.WAITS, 3, (6,)), "wacht al 6 dagen"),
+    (Reason(ReasonCode.NOBODY_YET, 10), "nog niemand bij deze klus"),
+    (Reason(ReasonCode.LOAD, -6, (1,)), "doet al iets"),
+    (Reason(ReasonCode.LOAD, -12, (2,)), "doet al 2 dingen"),
+    (Reason(ReasonCode.PROPOSED_THIS_WEEK, -9, (3,)), "deze week al 3 mensen voorgesteld"),
+    (Reason(ReasonCode.PROPOSED_THIS_WEEK, -3, (1,)), "deze week al iemand voorgesteld"),
 ]
 
 
@@ -93,18 +93,18 @@ def test_every_mark_in_dutch(reason, dutch):
 
 
 def test_every_mark_has_words_and_an_example():
-    assert set(MARK_TEXTS) == set(Mark) == {reason.mark for reason, _dutch in EXAMPLES}
+    assert set(MARK_TEXTS) == set(ReasonCode) == {reason.mark for reason, _dutch in EXAMPLES}
     assert set(CAN) == set(YOU_CAN) == set(Skill.values)
 
 
 @pytest.mark.parametrize(
     ("reason", "kind", "sign"),
     [
-        (Reason(Mark.SKILLS, 25, ("cook",)), "", ""),
-        (Reason(Mark.TIMES_UNKNOWN, 8, ("",)), "not", ""),
-        (Reason(Mark.NO_ROOM), "not", ""),
-        (Reason(Mark.WAITS, 3, (6,)), "adjust", "+"),
-        (Reason(Mark.PROPOSED_THIS_WEEK, -9, (3,)), "adjust", "−"),
+        (Reason(ReasonCode.SKILLS, 25, ("cook",)), "", ""),
+        (Reason(ReasonCode.TIMES_UNKNOWN, 8, ("",)), "not", ""),
+        (Reason(ReasonCode.NO_ROOM), "not", ""),
+        (Reason(ReasonCode.WAITS, 3, (6,)), "adjust", "+"),
+        (Reason(ReasonCode.PROPOSED_THIS_WEEK, -9, (3,)), "adjust", "−"),
     ],
 )
 def test_how_a_chip_looks(reason, kind, sign):
@@ -114,11 +114,11 @@ def test_how_a_chip_looks(reason, kind, sign):
 
 def test_chips_first_what_fits_then_what_to_ask_then_what_is_weighed_beside_it():
     reasons = [
-        Reason(Mark.WAITS, 3, (6,)),
-        Reason(Mark.TIMES_UNKNOWN, 8, ("",)),
-        Reason(Mark.EITHER, 2),
-        Reason(Mark.OFTEN, 2),
-        Reason(Mark.SAME_AREA, 15),
+        Reason(ReasonCode.WAITS, 3, (6,)),
+        Reason(ReasonCode.TIMES_UNKNOWN, 8, ("",)),
+        Reason(ReasonCode.EITHER, 2),
+        Reason(ReasonCode.OFTEN, 2),
+        Reason(ReasonCode.SAME_AREA, 15),
     ]
     with translation.override("en"):
         assert [(one.sign, one.text) for one in chips(reasons)] == [
@@ -129,10 +129,10 @@ def test_chips_first_what_fits_then_what_to_ask_then_what_is_weighed_beside_it()
 
 
 WHY = [
-    Reason(Mark.SKILLS, 25, ("cook",)),
-    Reason(Mark.FREE, 17, ("4a", "4m")),
-    Reason(Mark.WAITS, 3, (6,)),
-    Reason(Mark.TIMES_UNKNOWN, 8, ("",)),
+    Reason(ReasonCode.SKILLS, 25, ("cook",)),
+    Reason(ReasonCode.FREE, 17, ("4a", "4m")),
+    Reason(ReasonCode.WAITS, 3, (6,)),
+    Reason(ReasonCode.TIMES_UNKNOWN, 8, ("",)),
 ]
 
 
@@ -143,12 +143,12 @@ WHY = [
         ("en", WHY, "We think this suits you, because you are free on Thursday and like to cook."),
         (
             "nl",
-            [*WHY, Reason(Mark.WISHED_THEME, 15), Reason(Mark.SAME_AREA, 15)],
+            [*WHY, Reason(ReasonCode.WISHED_THEME, 15), Reason(ReasonCode.SAME_AREA, 15)],
             "Wij denken dat dit bij u past, omdat u dit zelf noemde, donderdag vrij bent en graag kookt.",
         ),
-        ("nl", [Reason(Mark.SPEAKS, 6, ("tr",)), Reason(Mark.NEAR, 9)],
+        ("nl", [Reason(ReasonCode.SPEAKS, 6, ("tr",)), Reason(ReasonCode.NEAR, 9)],
          "Wij denken dat dit bij u past, omdat u Turks spreekt en dichtbij woont."),
-        ("nl", [Reason(Mark.WAITS, 3, (6,))], "Wij denken dat dit bij u kan passen."),
+        ("nl", [Reason(ReasonCode.WAITS, 3, (6,))], "Wij denken dat dit bij u kan passen."),
         ("nl", [], "Wij denken dat dit bij u kan passen."),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounts.models import Event
 from initiatives.initiatives.services import telling
 from initiatives.initiatives.services.beginning import Idea, submit_idea
-from initiatives.initiatives.services.telling import When
+from initiatives.initiatives.services.telling import MeetingDetails
 from initiatives.matching.services import suggesting
 from initiatives.matching.skills import skills_in
 from initiatives.models import Meeting, NeedLink, Offer, Picture, Update
@@ -215,14 +215,16 @@ def test_no_address_or_number_of_a_resident_ever_stands_on_a_public_page(
     update = telling.send_update(initiative=soup, text=words, language="nl")
     about = {"nl": words}
     meetings = [
-        telling.send_meeting(initiative=soup, when=When(starts + timedelta(hours=n), 60, words, about))
+        telling.send_meeting(
+            initiative=soup, when=MeetingDetails(starts + timedelta(hours=n), 60, words, about)
+        )
         for n in range(2)
     ]
     picture = telling.set_picture(initiative=soup, sent=photo(), alt=about, by=None)
     # Read and shown, as a colleague does without changing a word.
     telling.change_update(update=update, text=update.text, by=coordinator)
     telling.show_meeting(meeting=meetings[0], by=coordinator)
-    as_sent = When(meetings[1].starts_at, 60, words, about)
+    as_sent = MeetingDetails(meetings[1].starts_at, 60, words, about)
     telling.change_meeting(meeting=meetings[1], when=as_sent, by=coordinator)
     telling.show_picture(initiative=soup, seen=picture.digest, by=coordinator)
     for name in ("initiative_public", "initiative_calendar"):

@@ -3,11 +3,11 @@
 from initiatives.models import Match, Offer
 from initiatives.states import OfferState
 from scenarios.rehearsal.season import SeasonSize
-from scenarios.rehearsal.stage import staged
+from scenarios.rehearsal.stage import season_simulation
 
 
 def test_a_small_season_forgets_nobody(transactional_db):
-    with staged(SeasonSize(weeks=4, offers=24, initiatives=5, seed=3)) as (days, season):
+    with season_simulation(SeasonSize(weeks=4, offers=24, initiatives=5, seed=3)) as (days, season):
         account = days.run()
         letters = days.sink.letters
 
@@ -22,7 +22,7 @@ def test_a_small_season_forgets_nobody(transactional_db):
 
 
 def test_who_is_left_without_a_next_action_is_found(transactional_db):
-    with staged(SeasonSize(weeks=1, offers=6, initiatives=1)) as (days, season):
+    with season_simulation(SeasonSize(weeks=1, offers=6, initiatives=1)) as (days, season):
         days.run()
         Offer.objects.exclude(state=OfferState.CLOSED).update(next_action="")
         on = days.begins_on

@@ -7,7 +7,7 @@ import pytest
 
 from feedback.models import AnswerOwed, FollowUp
 from feedback.states import Owed
-from scenarios.rehearsal.stage import staged_year
+from scenarios.rehearsal.stage import year_simulation
 from scenarios.rehearsal.year import YearScale
 
 SMALL = YearScale(days=196, polls=1, residents=24, offers=6, initiatives=2, seed=2)
@@ -15,7 +15,7 @@ SMALL = YearScale(days=196, polls=1, residents=24, offers=6, initiatives=2, seed
 
 @pytest.mark.thorough
 def test_a_small_year_leaves_nobody_without_an_answer(transactional_db):
-    with staged_year(SMALL) as (days, asking):
+    with year_simulation(SMALL) as (days, asking):
         account = days.run()
 
         assert account.troubles == []

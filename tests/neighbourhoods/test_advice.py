@@ -26,7 +26,7 @@ from neighbourhoods.models import (
     ParticipationRules,
 )
 from neighbourhoods.states import AreaKind
-from neighbourhoods.wording import tell, warning
+from neighbourhoods.wording import advice_texts, warning
 from surveys.models import Survey
 from tests.neighbourhoods.advised import make_figure, make_picture
 from tests.people import make_area, make_backing, make_membership, make_theme, signed_in
@@ -51,7 +51,7 @@ def test_the_picture_from_the_tables(place):
 
 def test_its_words_are_those_of_the_picture(place):
     with translation.override("nl"):
-        told = tell(advice_for(place))
+        told = advice_texts(advice_for(place))
         assert told.name == "opbouwen" and told.levels == "adviseren"
         assert told.roles == "stimuleren, met een opbouwwerker"
         assert {f"{chip.strong} {chip.text}" for chip in told.reasons} >= {
@@ -69,7 +69,7 @@ def test_a_share_is_told_as_precisely_as_the_profile_shows_it(area, next_area, m
     for place, share in ((area, 31.4), (next_area, 10)):
         make_figure(place, "hard_to_make_ends_meet", share)
     with translation.override("nl"):
-        assert "31,4% komt moeilijk rond" in [chip.text for chip in tell(advice_for(area)).reasons]
+        assert "31,4% komt moeilijk rond" in [chip.text for chip in advice_texts(advice_for(area)).reasons]
 
 
 def test_what_is_not_known_leads_to_where_it_is_told_for_who_may_go_there(

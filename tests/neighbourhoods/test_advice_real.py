@@ -8,7 +8,7 @@ from statistics import correlation, fmean, pstdev
 
 import pytest
 
-from neighbourhoods.advice.advice import Degree, advise, load
+from neighbourhoods.advice.advice import Degree, advise, load_degree
 from neighbourhoods.rules import Thresholds
 from tests.neighbourhoods.real import SHARED, real
 from tests.neighbourhoods.test_advice_table import KNOWN
@@ -64,7 +64,7 @@ def test_capacity_and_load_are_one_axis(towns):
 def test_load_divides_every_town_in_three(towns):
     """National limits would put most of Amsterdam in one cell; those of the municipality do not."""
     for town, rows in towns.items():
-        degrees = Counter(load(replace(KNOWN, load=burden(row)), Thresholds()) for row in rows)
+        degrees = Counter(load_degree(replace(KNOWN, load=burden(row)), Thresholds()) for row in rows)
         assert max(degrees.values()) < 0.8 * len(rows), town
         assert set(degrees) == {Degree.LOW, Degree.MID, Degree.HIGH}, town
 

@@ -15,11 +15,11 @@ from neighbourhoods.advice.advice import (
     Inputs,
     Situation,
     advise,
-    energy,
-    fits,
-    left_behind,
-    load,
+    energy_degree,
+    ladder_deviation,
+    load_degree,
     rule_for,
+    underrepresented_bands,
 )
 from neighbourhoods.rules import Thresholds
 from neighbourhoods.states import GovernmentRole, Influence
@@ -104,12 +104,12 @@ def test_reach_is_every_age_or_a_fifth_of_everybody():
     ],
 )
 def test_energy_is_from_poll_and_inventory(change, expected):
-    assert energy(replace(KNOWN, **change), Thresholds()) == expected
+    assert energy_degree(replace(KNOWN, **change), Thresholds()) == expected
 
 
 @pytest.mark.parametrize(("z", "expected"), [(0.51, "high"), (0.5, "mid"), (-0.5, "mid"), (-0.51, "low")])
 def test_load_is_relative_to_the_municipality(z, expected):
-    assert load(replace(KNOWN, load=z), Thresholds()) == expected
+    assert load_degree(replace(KNOWN, load=z), Thresholds()) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_picture():
     assert advice.missing == ("cohesion",)
     tips = {(tip.about, tip.up): (tip.value, tip.rule.approach) for tip in advice.tips}
     assert tips["wanting", True] == (15, "make_together")
-    assert fits("decide", advice) == 2 and fits("advise", advice) == 0
+    assert ladder_deviation("decide", advice) == 2 and ladder_deviation("advise", advice) == 0
 
 
 @pytest.mark.parametrize(
@@ -159,16 +159,18 @@ def test_the_picture():
     ],
 )
 def test_two_steps_too_active_or_too_passive(change, level, steps):
-    assert fits(level, advise(replace(KNOWN, **change))) == steps
+    assert ladder_deviation(level, advise(replace(KNOWN, **change))) == steps
 
 
 def test_a_band_is_left_behind_under_half_its_share():
     living = {"15-24": 200, "25-44": 400, "45-64": 300, "65+": 100}
     took = {"15-24": 9, "25-44": 45, "45-64": 40, "65+": 6}
-    assert left_behind(took, living, Thresholds()) == ("15-24",)
-    assert left_behind(took | {"15-24": 11}, living, Thresholds()) == ()
-    assert left_behind({"65+": 20}, living, Thresholds()) is None  # fewer than thirty told their age
-    assert left_behind(took, {}, Thresholds()) is None
+    assert underrepresented_bands(took, living, Thresholds()) == ("15-24",)
+    assert underrepresented_bands(took | {"15-24": 11}, living, Thresholds()) == ()
+    assert (
+        underrepresented_bands({"65+": 20}, living, Thresholds()) is None
+    )  # fewer than thirty told their age
+    assert underrepresented_bands(took, {}, Thresholds()) is None
 
 
 # --- whatever is known, and whatever is not --------------------------------------------------
@@ -279,10 +281,10 @@ def _top(advice) -> int:
 @given(INPUTS)
 def test_steps_off_are_none_or_two_and_more(inputs):
     advice = advise(inputs)
-    steps = [fits(level, advice) for level in LADDER]
+    steps = [ladder_deviation(level, advice) for level in LADDER]
     assert all(step == 0 or abs(step) >= 2 for step in steps)
     assert steps == sorted(steps)  # from too passive, by what fits, to too active
-    assert all(fits(level, advice) == 0 for level in advice.levels)
+    assert all(ladder_deviation(level, advice) == 0 for level in advice.levels)
 
 
 @given(INPUTS)

@@ -28,7 +28,7 @@ def look(*features, year: int = 2025, **options) -> Import:
 
 
 def write(one: Import) -> Import:
-    return imports.carry_out(one=one, by=None, seen=one.report["seen"])
+    return imports.apply_import(one=one, by=None, seen=one.report["seen"])
 
 
 def bring(*features, year: int = 2025, **options) -> Import:
@@ -288,7 +288,7 @@ def test_every_border_gets_an_outline_also_beside_the_file(before, administrator
     by_hand.set_border(area=kade, year=2023, border=border)
     assert AreaVersion.objects.get(area=kade).drawing == AreaVersion.objects.get(area=kade).outline
     AreaVersion.objects.update(outline=None)
-    areas.redraw("neighbourhood", 2023)
+    areas.recompute_outlines("neighbourhood", 2023)
     assert AreaVersion.objects.filter(outline__isnull=True).count() == 0
 
 

@@ -15,16 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neighbourhoods.areas import borders, coverage, geopackage
-from neighbourhoods.areas.borders import Note, one_border, unpacked
+from neighbourhoods.areas.borders import BorderCorrection, parse_single_border, unzip_border_file
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
-from neighbourhoods.imports.services.borders import BORDER_PROBLEM_TEXTS, NOTES, border_problem_text
+from neighbourhoods.imports.services.borders import (
+    BORDER_PROBLEM_TEXTS,
+    CORRECTION_TEXTS,
+    border_problem_text,
+)
 from tests.neighbourhoods.files import HEADER, SQUARE, area, blob, box, collection, feature
 from tests.neighbourhoods.files import geopackage as packed
 
 RD_SQUARE = box(121_000, 487_000, 122_000, 488_000)
 
 
-def read(text: str | bytes, **options) -> borders.Reading:
+def read(text: str | bytes, **options) -> borders.BorderReading:
     return borders.read_borders(text.encode() if isinstance(text, str) else text, **options)
 
 
@@ -149,12 +153,12 @@ WGS = {"crs": {"properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}}
     [
         ([SQUARE], {}, []),
         ([SQUARE], WGS, []),
-        ([SQUARE], GRID, [Note.LIED_DEGREES]),
-        ([[[y, x] for x, y in SQUARE]], WGS, [Note.SWAPPED]),
-        (RD_SQUARE, GRID, [Note.CONVERTED]),
-        (RD_SQUARE, {}, [Note.LIED_RD]),
-        (RD_SQUARE, WGS, [Note.LIED_RD]),
-        ([[[y, x] for x, y in RD_SQUARE[0]]], GRID, [Note.CONVERTED, Note.SWAPPED]),
+        ([SQUARE], GRID, [BorderCorrection.LIED_DEGREES]),
+        ([[[y, x] for x, y in SQUARE]], WGS, [BorderCorrection.SWAPPED]),
+        (RD_SQUARE, GRID, [BorderCorrection.CONVERTED]),
+        (RD_SQUARE, {}, [BorderCorrection.LIED_RD]),
+        (RD_SQUARE, WGS, [BorderCorrection.LIED_RD]),
+        ([[[y, x] for x, y in RD_SQUARE[0]]], GRID, [BorderCorrection.CONVERTED, BorderCorrection.SWAPPED]),
     ],
     ids=range(8),
 )
@@ -181,14 +185,14 @@ def test_another_coordinate_system():
 
 def test_height_is_left_out_and_box_is_made():
     (found,) = read(collection(feature([[[x, y, 2.5] for x, y in SQUARE]]))).areas
-    assert borders.boundary(found.shape)["coordinates"] == [SQUARE]
+    assert borders.to_geojson(found.shape)["coordinates"] == [SQUARE]
     assert found.box == (4.9, 52.3, 5.0, 52.4)
 
 
 def test_holes_and_islands_are_kept():
     hole = [[4.95, 52.35], [4.96, 52.35], [4.96, 52.36], [4.95, 52.35]]
     (found,) = read(collection(feature([[SQUARE, hole], *[box(5.1, 52.3, 5.2, 52.4)]], "MultiPolygon"))).areas
-    made = borders.boundary(found.shape)
+    made = borders.to_geojson(found.shape)
     assert made["type"] == "MultiPolygon" and [len(polygon) for polygon in made["coordinates"]] == [2, 1]
 
 
@@ -236,7 +240,7 @@ def test_point_where_a_border_crosses_itself():
 def test_border_that_touches_itself_is_the_same_ground():
     touching = [[0, 0], [4, 0], [4, 4], [2, 0], [0, 4], [0, 0]]
     reading = read(collection(feature([[[4.9 + x / 100, 52.3 + y / 100] for x, y in touching]])))
-    assert not reading.wrong and reading.notes == [(Note.MENDED, "1")]
+    assert not reading.wrong and reading.notes == [(BorderCorrection.MENDED, "1")]
     assert reading.areas[0].shape.is_valid
 
 
@@ -309,16 +313,16 @@ def test_mark_at_the_start_and_members_in_any_order():
 def test_one_border():
     geometry = feature()["geometry"]
     for text in (json.dumps(geometry), json.dumps(feature()), collection(feature())):
-        assert one_border(text)[0]["coordinates"] == [SQUARE]
-    assert one_border(json.dumps({"type": "Polygon", "coordinates": RD_SQUARE}))[1][0] == pytest.approx(
-        4.89, abs=0.01
-    )
+        assert parse_single_border(text)[0]["coordinates"] == [SQUARE]
+    assert parse_single_border(json.dumps({"type": "Polygon", "coordinates": RD_SQUARE}))[1][
+        0
+    ] == pytest.approx(4.89, abs=0.01)
     for text, problem in (
         (collection(feature(), feature(code="2")), BorderProblem.MORE_THAN_ONE),
         (json.dumps(feature([BOW_TIE])), BorderProblem.SELF_CROSSING),
     ):
         with pytest.raises(BorderFileError) as refused:
-            one_border(text)
+            parse_single_border(text)
         assert refused.value.problem == problem
 
 
@@ -342,7 +346,7 @@ def test_three_levels_in_one_geopackage():
     assert [(one.kind, one.name) for one in reading.areas] == [
         (NEIGHBOURHOOD, "Kade"), (MUNICIPALITY, "Amsterdam"), (DISTRICT, "Oost"),
     ]  # fmt: skip
-    assert reading.notes == [(Note.CONVERTED, "")]
+    assert reading.notes == [(BorderCorrection.CONVERTED, "")]
     assert reading.areas[0].box[0] == pytest.approx(4.888, abs=0.001)
 
 
@@ -476,7 +480,7 @@ def test_zip_bomb_is_measured_while_it_is_read():
     bomb = zipped(a_json=bytes(5_000_000))
     assert len(bomb) < 10_000
     with pytest.raises(BorderFileError) as refused:
-        unpacked(bomb, most=1_000_000)
+        unzip_border_file(bomb, most=1_000_000)
     assert refused.value.problem == BorderProblem.TOO_BIG
 
 
@@ -505,7 +509,10 @@ def test_outlines_have_fewer_points_and_no_gaps():
 def test_parts_say_what_became_of_an_area():
     before = coverage.as_array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)])
     after = coverage.as_array([shapely.box(0, 0, 4, 10), shapely.box(4, 0, 20, 10)])
-    found = [(p.before, p.after, round(p.of_before, 2), p.is_same) for p in coverage.parts(before, after)]
+    found = [
+        (p.before, p.after, round(p.of_before, 2), p.is_same)
+        for p in coverage.succession_shares(before, after)
+    ]
     assert found == [(0, 1, 0.6, False), (0, 0, 0.4, False), (1, 1, 1.0, False)]
 
 
@@ -513,7 +520,7 @@ def test_parts_say_what_became_of_an_area():
 
 
 def test_every_problem_and_note_has_words():
-    assert set(BORDER_PROBLEM_TEXTS) == set(BorderProblem) and set(NOTES) == set(Note)
+    assert set(BORDER_PROBLEM_TEXTS) == set(BorderProblem) and set(CORRECTION_TEXTS) == set(BorderCorrection)
     assert all(border_problem_text(problem, "Kade|7|1.5") for problem in BorderProblem)
 
 

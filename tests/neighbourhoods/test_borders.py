@@ -47,7 +47,7 @@ def look(text: str, year: int = 2024, **options) -> Import:
 def bring(text: str, year: int = 2024, **options) -> Import:
     one = look(text, year, **options)
     if not one.report["counts"]["wrong"]:
-        imports.carry_out(one=one, by=None, seen=one.report["seen"])
+        imports.apply_import(one=one, by=None, seen=one.report["seen"])
     return one
 
 
@@ -270,5 +270,5 @@ def test_upload_with_something_wrong(content, data, administrator, small_uploads
     assert response.status_code == 422
     page = response.content.decode()
     assert "nabij-error-summary" in page
-    assert (str(imports.too_big()) in page) == (len(content) > 2 * 1024 * 1024)
+    assert (str(imports.too_big_message()) in page) == (len(content) > 2 * 1024 * 1024)
     assert not Import.objects.exists()

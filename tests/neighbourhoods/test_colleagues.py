@@ -47,7 +47,7 @@ def owes(monkeypatch):
 
 
 def path_of(invitation: Invitation) -> str:
-    return "/" + colleagues.link_to(invitation).split("/", 3)[3]
+    return "/" + colleagues.invitation_url(invitation).split("/", 3)[3]
 
 
 # --- inviting ---------------------------------------------------------------------------------

@@ -4,7 +4,15 @@ import pytest
 
 from neighbourhoods.advice import services as advice
 from neighbourhoods.imports import columns, tables
-from neighbourhoods.imports.columns import ColumnRole, cbs_code, dictionary, key, may_be, sources, year
+from neighbourhoods.imports.columns import (
+    ColumnRole,
+    can_have_role,
+    cbs_code,
+    column_key,
+    dictionary,
+    sources,
+    year,
+)
 from neighbourhoods.states import Nature
 from tests.neighbourhoods.real import read, real
 
@@ -24,7 +32,7 @@ from tests.neighbourhoods.real import read, real
     ],
 )
 def test_key(head, expected):
-    assert key(head) == expected
+    assert column_key(head) == expected
 
 
 def test_unit():
@@ -61,8 +69,10 @@ def test_year(cell, expected):
 
 
 def test_one_name_may_be_a_code_or_a_name():
-    assert may_be(ColumnRole.CODE, "WijkenEnBuurten") and may_be(ColumnRole.NAME, "Wijken en buurten")
-    assert not may_be(ColumnRole.CODE, "aantal_inwoners")
+    assert can_have_role(ColumnRole.CODE, "WijkenEnBuurten") and can_have_role(
+        ColumnRole.NAME, "Wijken en buurten"
+    )
+    assert not can_have_role(ColumnRole.CODE, "aantal_inwoners")
 
 
 def test_the_dictionary_is_whole():
@@ -74,8 +84,8 @@ def test_the_dictionary_is_whole():
         assert not one.source or one.source in sources()
         assert not one.sentence or all("{n}" in one.sentence[code] for code in ("nl", "en"))
         for name in one.columns:
-            assert of.setdefault(key(name), slug) == slug, name
-            assert not any(may_be(part, name) for part in ColumnRole), name
+            assert of.setdefault(column_key(name), slug) == slug, name
+            assert not any(can_have_role(part, name) for part in ColumnRole), name
 
 
 @pytest.mark.parametrize(
@@ -90,15 +100,17 @@ def test_the_dictionary_is_whole():
 )
 @real
 def test_every_column_of_the_real_files_is_known(name):
-    known = {key(column) for one in dictionary().values() for column in one.columns}
+    known = {column_key(column) for one in dictionary().values() for column in one.columns}
     table = tables.open_table(read(name))
     strange = [
         head
         for head in table.head
-        if head and key(head) not in known and not any(may_be(part, head) for part in ColumnRole)
+        if head
+        and column_key(head) not in known
+        and not any(can_have_role(part, head) for part in ColumnRole)
     ]
     assert [head for head in strange if not head.startswith("imm_")] == []
 
 
 def test_what_the_advice_reads_is_known():
-    assert set(advice.READ) <= set(dictionary())
+    assert set(advice.INDICATOR_SLUGS) <= set(dictionary())

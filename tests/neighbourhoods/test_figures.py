@@ -35,7 +35,7 @@ def bring(content: bytes, **options):
 
 
 def carry(one):
-    return imports.carry_out(one=one, by=None, seen=one.report["seen"])
+    return imports.apply_import(one=one, by=None, seen=one.report["seen"])
 
 
 def counts(one) -> tuple[int, ...]:

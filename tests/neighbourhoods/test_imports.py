@@ -80,7 +80,7 @@ def bring(by, content=SMALL, **options) -> Import:
 
 def carry_out(one: Import) -> Import:
     one.refresh_from_db()
-    return imports.carry_out(one=one, by=one.created_by, seen=one.report["seen"])
+    return imports.apply_import(one=one, by=one.created_by, seen=one.report["seen"])
 
 
 def state(one: Import) -> str:
@@ -142,7 +142,7 @@ def test_twice(administrator):
     seen = one.report["seen"]
     carry_out(one)
     with pytest.raises(InvalidTransition):
-        imports.carry_out(one=one, by=administrator, seen=seen)
+        imports.apply_import(one=one, by=administrator, seen=seen)
     with pytest.raises(InvalidTransition):
         imports.change_import_options(one=one, options={}, by=administrator)
     imports.undo(one=one, by=administrator)
@@ -179,16 +179,16 @@ def test_nobody_decided_for_a_day(administrator):
 def test_job_reads_and_writes(large, administrator):
     one = bring(administrator)
     assert one.state == FileState.READING
-    assert imports.work_off_imports() == 1 and state(one) == FileState.PREVIEWED
+    assert imports.run_import_jobs() == 1 and state(one) == FileState.PREVIEWED
     assert carry_out(one).state == FileState.WRITING
-    assert imports.work_off_imports() == 1 and state(one) == FileState.APPLIED
-    assert Postcode.objects.count() == 2 and imports.work_off_imports() == 0
+    assert imports.run_import_jobs() == 1 and state(one) == FileState.APPLIED
+    assert Postcode.objects.count() == 2 and imports.run_import_jobs() == 0
 
 
 def test_job_says_what_is_wrong_in_the_language_of_who_brought_it(large, administrator):
     administrator.describe(title="", language="en")
     one = bring(administrator, b"#")
-    imports.work_off_imports()
+    imports.run_import_jobs()
     one.refresh_from_db()
     assert one.state == FileState.REFUSED and one.report["sentence"] == "This can't be read."
 
@@ -196,64 +196,64 @@ def test_job_says_what_is_wrong_in_the_language_of_who_brought_it(large, adminis
 def test_mistake_of_our_own(large, administrator):
     one = bring(administrator)
     with mock.patch.object(Codes, "plan", side_effect=RuntimeError):
-        imports.work_off_imports()
+        imports.run_import_jobs()
     assert state(one) == FileState.REFUSED
 
 
 def test_mistake_of_our_own_while_it_is_written(large, administrator):
     """Nothing is written, and the file is still there to try again."""
     one = bring(administrator)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     carry_out(one)
     with mock.patch.object(Event, "log", side_effect=RuntimeError):
-        imports.work_off_imports()
+        imports.run_import_jobs()
     assert state(one) == FileState.PREVIEWED and not Postcode.objects.exists()
     carry_out(one)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     assert Postcode.objects.count() == 2
 
 
 def test_something_changed_before_the_job_wrote_it(large, administrator):
     one = bring(administrator)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     carry_out(one)
     Postcode.objects.create(code="9999ZZ", area=make_area())
-    imports.work_off_imports()
+    imports.run_import_jobs()
     one.refresh_from_db()
     assert one.state == FileState.PREVIEWED and one.report["sentence"]
     assert Postcode.objects.count() == 1
     carry_out(one)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     assert state(one) == FileState.APPLIED
 
 
 def test_job_that_is_stopped_gives_the_file_back(large, administrator):
     one = bring(administrator)
     with mock.patch.object(Codes, "plan", side_effect=Interrupted):
-        assert imports.Working.take().work() is False
+        assert imports.ImportJob.take().work() is False
     one.refresh_from_db()
     assert one.state == FileState.READING and one.lease_until is None
 
 
 def test_two_jobs_do_not_take_the_same_file(large, administrator):
     bring(administrator)
-    assert imports.Working.take() and imports.Working.take() is None
+    assert imports.ImportJob.take() and imports.ImportJob.take() is None
 
 
 def test_another_takes_over_from_a_dead_job_and_the_dead_one_writes_nothing(large, administrator):
     one = bring(administrator)
-    imports.work_off_imports()
+    imports.run_import_jobs()
     carry_out(one)
-    dead = imports.Working.take()
+    dead = imports.ImportJob.take()
     Import.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert imports.work_off_imports() == 1
+    assert imports.run_import_jobs() == 1
     assert dead.work() is False
     assert state(one) == FileState.APPLIED and Postcode.objects.count() == 2
 
 
 def test_bar_is_kept_up_to_date_and_holds_the_lease(large, administrator):
     one = bring(administrator)
-    hand = imports.Working.take()
+    hand = imports.ImportJob.take()
     hand.progress(done=1, total=10)
     hand._renewed -= 2
     hand.progress(done=3, total=10)
@@ -274,7 +274,7 @@ def test_page_while_it_is_read(large, administrator):
     Import.objects.update(done=5, total=20)
     page = signed_in(administrator).get(url).content.decode()
     assert 'value="5" max="20"' in page and '<noscript><meta http-equiv="refresh"' in page
-    imports.work_off_imports()
+    imports.run_import_jobs()
     assert "<progress" not in signed_in(administrator).get(url).content.decode()
 
 

@@ -11,7 +11,7 @@ from accounts.models import Event
 from config.views import reviews_due
 from neighbourhoods.models import KeyPerson, Party, Place
 from neighbourhoods.profile.services.inventory import reviews_soon
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from neighbourhoods.states import KeyPersonKind, PartyKind, Role
 from tests.neighbourhoods.factories import make_key_person, make_party, make_place
 from tests.people import make_area, make_membership, make_municipality, signed_in
@@ -257,11 +257,11 @@ def test_retention_forgets_a_name_thirty_days_after_its_review(area):
         make_key_person(area=area, name=NAME, review=-29),
     )
     make_key_person(area=area)
-    assert carry_out() == {"names of key persons": 1}
+    assert run_retention_jobs() == {"names of key persons": 1}
     late.refresh_from_db(), soon.refresh_from_db()
     assert (late.name, late.role, late.spoken_on) == ("", "a hairdresser", TODAY())
     assert soon.name == NAME
-    assert carry_out() == {}
+    assert run_retention_jobs() == {}
 
 
 def test_review_that_comes_near_is_a_duty_of_today(area, other_area, coordinator, viewer):

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neighbourhoods.imports.numerals import (
-    Absent,
-    Decimal,
-    Evidence,
+    AbsenceReason,
+    DecimalSign,
     NumeralProblem,
-    convention,
+    NumeralStatistics,
+    common_decimal_sign,
     decide_decimal_sign,
-    number,
+    parse_number,
 )
 from neighbourhoods.imports.tables import Uncounted
 from neighbourhoods.states import Gap
@@ -44,29 +44,29 @@ from neighbourhoods.states import Gap
     ],
 )
 def test_numbers(cell, dot, comma):
-    assert (number(cell, Decimal.DOT), number(cell, Decimal.COMMA)) == (dot, comma)
+    assert (parse_number(cell, DecimalSign.DOT), parse_number(cell, DecimalSign.COMMA)) == (dot, comma)
 
 
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        (".", Absent.MISSING), ("", Absent.MISSING), ("NA", Absent.MISSING), ("n.v.t.", Absent.MISSING),
-        ("-99997", Absent.SECRET), ("-99997.0", Absent.SECRET), ("-99.997", Absent.SECRET),
-        ("-99997,0", Absent.SECRET), (-99997.0, Absent.SECRET), ("x", Absent.SECRET),
-        ("-99995", Absent.LATER), (-99995.0, Absent.LATER), ("-99991", Absent.ENDED), (-99991.0, Absent.ENDED),
+        (".", AbsenceReason.MISSING), ("", AbsenceReason.MISSING), ("NA", AbsenceReason.MISSING), ("n.v.t.", AbsenceReason.MISSING),
+        ("-99997", AbsenceReason.SECRET), ("-99997.0", AbsenceReason.SECRET), ("-99.997", AbsenceReason.SECRET),
+        ("-99997,0", AbsenceReason.SECRET), (-99997.0, AbsenceReason.SECRET), ("x", AbsenceReason.SECRET),
+        ("-99995", AbsenceReason.LATER), (-99995.0, AbsenceReason.LATER), ("-99991", AbsenceReason.ENDED), (-99991.0, AbsenceReason.ENDED),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("decimal", Decimal)
+@pytest.mark.parametrize("decimal", DecimalSign)
 def test_signs_are_never_numbers(cell, reason, decimal):
-    assert number(cell, decimal) == reason
+    assert parse_number(cell, decimal) == reason
 
 
 def test_absent_has_the_words_of_gap():
-    assert [one.value for one in Absent] == Gap.values
+    assert [one.value for one in AbsenceReason] == Gap.values
 
 
-def evidence(*cells) -> Evidence:
-    one = Evidence()
+def evidence(*cells) -> NumeralStatistics:
+    one = NumeralStatistics()
     for cell in cells:
         one.take(cell)
     return one
@@ -75,15 +75,15 @@ def evidence(*cells) -> Evidence:
 @pytest.mark.parametrize(
     ("cells", "counts", "of_file", "delimiter", "expected"),
     [
-        (["26.202", "710"], True, None, ";", (Decimal.COMMA, True)),  # people are whole: CBS
-        (["26.202", "36.62"], False, None, ",", (Decimal.DOT, True)),
-        (["26.202", "3,5"], False, None, ";", (Decimal.COMMA, True)),
-        (["26.202"], False, Decimal.DOT, ",", (Decimal.DOT, True)),  # as the other columns do
-        (["26.202"], False, None, ";", (Decimal.COMMA, False)),  # a guess, so the person is asked
-        (["26.202"], False, None, ",", (Decimal.DOT, False)),
-        (["1,500"], True, None, ",", (Decimal.DOT, True)),
-        (["26.202", "1.234.567"], False, None, ",", (Decimal.COMMA, True)),
-        (["710"], False, None, ",", (Decimal.DOT, True)),
+        (["26.202", "710"], True, None, ";", (DecimalSign.COMMA, True)),  # people are whole: CBS
+        (["26.202", "36.62"], False, None, ",", (DecimalSign.DOT, True)),
+        (["26.202", "3,5"], False, None, ";", (DecimalSign.COMMA, True)),
+        (["26.202"], False, DecimalSign.DOT, ",", (DecimalSign.DOT, True)),  # as the other columns do
+        (["26.202"], False, None, ";", (DecimalSign.COMMA, False)),  # a guess, so the person is asked
+        (["26.202"], False, None, ",", (DecimalSign.DOT, False)),
+        (["1,500"], True, None, ",", (DecimalSign.DOT, True)),
+        (["26.202", "1.234.567"], False, None, ",", (DecimalSign.COMMA, True)),
+        (["710"], False, None, ",", (DecimalSign.DOT, True)),
     ],
 )
 def test_the_column_decides(cells, counts, of_file, delimiter, expected):
@@ -93,8 +93,8 @@ def test_the_column_decides(cells, counts, of_file, delimiter, expected):
 
 
 def test_the_file_decides_when_its_columns_agree():
-    assert convention([evidence("3,5"), evidence("26.202")]) == Decimal.COMMA
-    assert convention([evidence("3,5"), evidence("3.5")]) is None
+    assert common_decimal_sign([evidence("3,5"), evidence("26.202")]) == DecimalSign.COMMA
+    assert common_decimal_sign([evidence("3,5"), evidence("3.5")]) is None
 
 
 def test_zero_without_company():
@@ -105,15 +105,15 @@ def test_zero_without_company():
     assert not evidence(*shares).has_lonely_zero
 
 
-@given(st.one_of(st.text(max_size=20), st.floats()), st.sampled_from(Decimal))
+@given(st.one_of(st.text(max_size=20), st.floats()), st.sampled_from(DecimalSign))
 def test_any_cell_is_a_number_a_reason_or_wrong(cell, decimal):
-    found = number(cell, decimal)
-    assert isinstance(found, (float, int, Absent, NumeralProblem))
+    found = parse_number(cell, decimal)
+    assert isinstance(found, (float, int, AbsenceReason, NumeralProblem))
     evidence(cell)
 
 
 @given(st.floats(min_value=-1e9, max_value=1e9))
 def test_a_number_is_read_back(value):
-    assert number(repr(value), Decimal.DOT) == pytest.approx(value, rel=1e-12)
+    assert parse_number(repr(value), DecimalSign.DOT) == pytest.approx(value, rel=1e-12)
     dutch = f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
-    assert number(dutch, Decimal.COMMA) == pytest.approx(round(value, 2))
+    assert parse_number(dutch, DecimalSign.COMMA) == pytest.approx(round(value, 2))

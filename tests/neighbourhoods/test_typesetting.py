@@ -18,7 +18,7 @@ FONTS = (Path(paper.__file__).with_name("fonts.typ")).read_text()
 
 def document(text: str, language: str = "nl", *, rtl: bool = False) -> bytes:
     data = {"title": text, "author": "x", "language": language, "lead": text, "rtl": rtl, "parts": []}
-    return paper.set_pdf(TEMPLATE, {"document": json.dumps(data)})
+    return paper.typeset_pdf(TEMPLATE, {"document": json.dumps(data)})
 
 
 def test_no_font_of_the_system_is_there():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from neighbourhoods.front.views import NOT_TO_BE_FOUND, TO_BE_FOUND
+from neighbourhoods.front.views import ALLOWED_PATHS, DISALLOWED_PATHS
 from tests.house import url_patterns
 from tests.people import make_municipality
 
@@ -49,13 +49,13 @@ def is_to_be_found(path: str) -> bool:
         fits = [rule for rule in rules if re.match(re.escape(rule).replace(r"\*", ".*"), path)]
         return max(map(len, fits), default=0)
 
-    return longest(TO_BE_FOUND) >= longest(NOT_TO_BE_FOUND)
+    return longest(ALLOWED_PATHS) >= longest(DISALLOWED_PATHS)
 
 
 def test_robots_find_what_is_for_everybody_and_nothing_else(client):
     """Every page of one person or of colleagues, whatever is built later."""
     written = client.get("/robots.txt").content.decode()
-    assert all(f"Disallow: {path}\n" in written for path in NOT_TO_BE_FOUND)
+    assert all(f"Disallow: {path}\n" in written for path in DISALLOWED_PATHS)
     closed, libraries = set(), ("account/",)
     for route, pattern in url_patterns():
         path = re.sub(r"<[^>]*>", "x", route)

@@ -4,28 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.statistics import Point, WeightedValue, added, comparable, weighted
+from neighbourhoods.profile.statistics import Point, WeightedValue, add_parts, comparable, weighted_mean
 
 
 def test_counts_add_up_and_say_what_is_missing():
-    whole = added([WeightedValue(100), WeightedValue(None), WeightedValue(50)])
+    whole = add_parts([WeightedValue(100), WeightedValue(None), WeightedValue(50)])
     assert (whole.value, whole.of, whole.missing, whole.is_complete) == (150, 3, 1, False)
 
 
 def test_nothing_known_is_nothing_and_not_zero():
-    assert added([WeightedValue(None)]).value is None
-    assert weighted([WeightedValue(None, 100), WeightedValue(20, None), WeightedValue(20, 0)]).value is None
-    assert added([]).value is None
+    assert add_parts([WeightedValue(None)]).value is None
+    assert (
+        weighted_mean([WeightedValue(None, 100), WeightedValue(20, None), WeightedValue(20, 0)]).value is None
+    )
+    assert add_parts([]).value is None
 
 
 def test_percentages_are_weighted_by_people():
-    assert weighted([WeightedValue(10, 900), WeightedValue(50, 100)]).value == 14
-    assert weighted([WeightedValue(10, 900), WeightedValue(50, None)]).missing == 1
+    assert weighted_mean([WeightedValue(10, 900), WeightedValue(50, 100)]).value == 14
+    assert weighted_mean([WeightedValue(10, 900), WeightedValue(50, None)]).missing == 1
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.integers(1, 10_000)), min_size=1))
 def test_weighted_lies_between_its_parts(parts):
-    whole = weighted(WeightedValue(value, people) for value, people in parts)
+    whole = weighted_mean(WeightedValue(value, people) for value, people in parts)
     values = [value for value, _people in parts]
     assert min(values) - 1e-6 <= whole.value <= max(values) + 1e-6
 

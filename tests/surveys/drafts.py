@@ -8,13 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from core.forms import TogetherForm
+from core.forms import ConcurrentEditForm
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import publish_survey
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.readiness import publish_blockers
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
@@ -58,7 +58,7 @@ def make_open(*, areas: list[Area], by: User, backer: User, plan: str = "first-s
 
 def confirm_by_hand(client: Client, survey: Survey) -> None:
     """On each page that a proposal leads to, all its ticks, and save."""
-    found = [lack for lack in lacks(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
+    found = [lack for lack in publish_blockers(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
     for url in dict.fromkeys(lack.place.url for lack in found):
         ticks = {lack.anchor.removeprefix("id_"): "on" for lack in found if lack.place.url == url}
         answer = client.post(url, values_of(client.get(url)) | ticks)
@@ -77,7 +77,7 @@ def values_of(page: Any) -> dict[str, Any]:
     return data
 
 
-def was_of(form: TogetherForm) -> str:
+def was_of(form: ConcurrentEditForm) -> str:
     """The marks of what a form was read with, as a browser holds them."""
     return unescape(form.was().split('value="')[1].rsplit('"', 1)[0])
 

@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 
 from surveys.exchange.xlsform.book import open_book
-from surveys.exchange.xlsform.taking import Taken, plan_from_form
+from surveys.exchange.xlsform.taking import ImportedForm, plan_from_form
 
 Rows = Iterable[Sequence[Any]]
 
@@ -23,11 +23,11 @@ def workbook(**sheets: Rows) -> bytes:
     return content.getvalue()
 
 
-def taken(survey: Rows, choices: Rows = (), **sheets: Rows) -> Taken:
+def taken(survey: Rows, choices: Rows = (), **sheets: Rows) -> ImportedForm:
     content = workbook(survey=survey, choices=choices, **sheets)
     return plan_from_form(open_book(content), languages=["nl", "en"], unnamed="nl")
 
 
-def codes(result: Taken) -> list[tuple[str, int, str]]:
+def codes(result: ImportedForm) -> list[tuple[str, int, str]]:
     """(code, row, column) of every line of the report."""
     return [(remark.code.value, remark.row, remark.column) for remark in result.remarks]

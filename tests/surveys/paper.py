@@ -37,6 +37,6 @@ def first_answers(run: PaperRun, choice: int = 0) -> dict:
     return {question.id: question.options[choice].id for question in asked}
 
 
-def enter(number: int, by: User, answers: dict, area: object = "", tap: str = "") -> paper_entry.Entered:
-    values = json.loads(json.dumps(paper_entry.pack(answers, area=str(area), respondent="resident")))
+def enter(number: int, by: User, answers: dict, area: object = "", tap: str = "") -> paper_entry.EntryResult:
+    values = json.loads(json.dumps(paper_entry.entry_values(answers, area=str(area), respondent="resident")))
     return paper_entry.enter(number=number, values=values, tap=tap or uuid4().hex, by=by)

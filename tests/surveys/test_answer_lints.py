@@ -3,7 +3,7 @@
 import pytest
 
 from surveys.builder.lints import LintCode, answer_lints, pair_lints, range_of
-from surveys.builder.services.readiness import open_remarks, review, set_aside
+from surveys.builder.services.readiness import dismiss_remark, open_remarks, remarks_with_dismissals
 from surveys.library import LIBRARY
 from surveys.models import Option
 from tests.surveys.drafts import fresh, make_draft
@@ -177,9 +177,11 @@ def test_author_reads_them_at_the_question_and_may_let_them_stay(area, editor):
     assert "“0-10”" in found[0].sentence and found[0].url.endswith("?language=nl#options")
     assert not found[0].is_stop
 
-    set_aside(survey=survey, key=found[0].key, reason="Het gaat om huisnummers", by=editor)
+    dismiss_remark(survey=survey, key=found[0].key, reason="Het gaat om huisnummers", by=editor)
     left = [remark for remark in open_remarks(fresh(survey)) if remark.code.startswith(LintCode.OVERLAP)]
     assert [remark.language for remark in left] == ["en"]
     Option.objects.filter(question=question, order=91).update(label={"nl": "10 - 30", "en": "10 to 20"})
-    back = [pair for pair in review(fresh(survey)) if pair[0].code.startswith(LintCode.OVERLAP)]
+    back = [
+        pair for pair in remarks_with_dismissals(fresh(survey)) if pair[0].code.startswith(LintCode.OVERLAP)
+    ]
     assert [aside for _remark, aside in back] == [None, None]  # other words bring it back

@@ -16,7 +16,7 @@ from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
 from surveys.models import Channel, DayCount, Question, Response, Tally
-from surveys.panels import go_on
+from surveys.panels import continue_panel
 from tests.people import make_municipality, make_theme
 from tests.surveys.polls import make_survey, publish
 
@@ -291,7 +291,7 @@ def test_queries_of_the_page_and_of_the_answer(phone, survey):
 
 def test_what_goes_on_from_a_typed_page_closes_with_it(phone, survey):
     first_layer(phone, survey)
-    link = go_on(Response.objects.get().receipt).context["link"]
+    link = continue_panel(Response.objects.get().receipt).context["link"]
     url, later = reverse("resume", args=[code_of(survey)]), timezone.now() + timedelta(days=2)
     assert open_link(link, LinkPurpose.PAGE)[1] == TYPED
     with time_machine.travel(later), pytest.raises(Receipt.DoesNotExist):

@@ -10,7 +10,7 @@ from neighbourhoods.states import BackingState
 from surveys.builder.changes import What, changes
 from surveys.builder.services import draft
 from surveys.builder.services.draft import ChangedMeanwhile
-from surveys.builder.services.publish import drop_coming, publish_again, unpublished
+from surveys.builder.services.publish import drop_coming, publish_again, unpublished_changes
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.opening.services import running
 from surveys.questionnaire.conditions import references
@@ -247,7 +247,7 @@ def test_who_joined_in_keeps_the_card_they_read(survey, editor):
 def test_changes_are_told_one_by_one(survey, editor):
     take_out(survey, editor)
     reword(survey, editor)
-    found = unpublished(fresh(survey))
+    found = unpublished_changes(fresh(survey))
     assert [(change.what, change.field) for change in found] == [(What.REWORDED, "text"), (What.OUT, "")]
     assert changes(parse(survey.current.document), parse(survey.current.document)) == []
 

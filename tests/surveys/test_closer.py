@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.models import Channel, Response, Survey
-from surveys.questionnaire.published import published
-from surveys.results.services.crosstab import People, cross_tabulate, crossed, hidden_cells, look_at, paces
+from surveys.questionnaire.published import published_version
+from surveys.results.services.crosstab import (
+    CrosstabFilter,
+    cross_tabulate,
+    crosstab_counts,
+    filtered_question_result,
+    hidden_cells,
+    layer_durations,
+)
 from tests.feedback.factories import make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey
@@ -36,7 +43,7 @@ TODAY = timezone.localdate()
 )
 def test_crossed(one, other, cells):
     asked = poll(layer("1", question("9"))).question("9")
-    assert crossed(asked, asked, [(one, other, 3)]) == Counter(cells)
+    assert crosstab_counts(asked, asked, [(one, other, 3)]) == Counter(cells)
 
 
 @given(
@@ -69,7 +76,7 @@ class Town:
 
     def __init__(self, survey: Survey) -> None:
         self.survey, self.channel = survey, survey.channels.get()
-        self.document = published(survey.current.pk, survey.current.digest).document
+        self.document = published_version(survey.current.pk, survey.current.digest).document
         self.one, self.other = self.document.first_layer.asked[:2]
 
     def answer(self, one: int | None, other: int | None, times: int = 1, **fields) -> None:
@@ -86,7 +93,7 @@ class Town:
             )  # fmt: skip
 
     def crossing(self, **people):
-        return cross_tabulate(self.survey, self.document, self.one, self.other, People(**people))
+        return cross_tabulate(self.survey, self.document, self.one, self.other, CrosstabFilter(**people))
 
 
 @pytest.fixture
@@ -129,9 +136,9 @@ def test_one_question_tells_skipped_from_not_asked(town):
     town.answer(None, None, 3)
     Response.objects.filter(answers__has_key=town.other.id).update(answers={town.one.id: None})
     town.answer(1, 0, 15)
-    found = look_at(town.survey, town.document, town.other, People())
+    found = filtered_question_result(town.survey, town.document, town.other, CrosstabFilter())
     assert (found.shown, found.answered, found.skipped) == (15, 15, 0)
-    found = look_at(town.survey, town.document, town.one, People())
+    found = filtered_question_result(town.survey, town.document, town.one, CrosstabFilter())
     assert (found.shown, found.answered, found.skipped) == (38, 15, 23)
 
 
@@ -139,7 +146,7 @@ def test_how_long_it_took(town):
     layer = town.document.first_layer
     for bucket, people in (("1", 12), ("more", 3)):
         town.answer(0, 0, people, durations={layer.id: bucket})
-    [pace] = paces(town.survey, town.document)
+    [pace] = layer_durations(town.survey, town.document)
     assert pace.layer == layer and pace.people == (12, 0, 0, 0, None)
 
 

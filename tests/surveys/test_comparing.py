@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from neighbourhoods.models import Area
 from surveys.models import Question, Survey, Tally
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.crosstab import compare_areas, compare_rounds
 from tests.people import make_area
 from tests.surveys.polls import make_survey
@@ -38,7 +38,7 @@ def count(survey: Survey, area: Area, *numbers: int) -> None:
 
 
 def asked(survey: Survey):
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     return document.question(str(first(survey).pk))
 
 

@@ -199,12 +199,12 @@ def test_what_leads_out_of_it_leads_on(block, survey, editor):
 
 
 def test_the_author_reads_what_stays_behind(block, survey, editor):
-    assert "eerder antwoord in 1 tekst" in library_items.left_behind(block)
+    assert "eerder antwoord in 1 tekst" in library_items.describe_removed_references(block)
     page = signed_in(editor).get(reverse("layer_keep", args=[survey.pk, block.pk])).content.decode()
     assert "eerder antwoord in 1 tekst" in page
-    assert library_items.left_behind(survey) == ""
+    assert library_items.describe_removed_references(survey) == ""
     first = block.questions.first()
-    assert "1 vervolgweg" in library_items.left_behind(first)
+    assert "1 vervolgweg" in library_items.describe_removed_references(first)
 
 
 def test_another_round_says_what_was_about_a_question_taken_out(block, survey, editor):

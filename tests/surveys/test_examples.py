@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from initiatives.models import ExpectationCard
-from surveys.builder.services.freeze import parsed
+from surveys.builder.services.freeze import parse_draft
 from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import open_remarks
 from surveys.library import FOLDER, LIBRARY, SHARED, read_example
@@ -81,7 +81,7 @@ def test_publishes_without_a_lack_or_a_remark(plan, area, editor):
 @pytest.mark.parametrize("pick", [0, 1, -1])
 def test_walks_without_an_empty_page(plan, area, editor, pick):
     """Somebody who always takes the first, the second or the last answer, through every layer that is offered."""
-    document = parsed(fresh(make_draft(areas=[area], by=editor, plan=plan.slug)))
+    document = parse_draft(fresh(make_draft(areas=[area], by=editor, plan=plan.slug)))
     answers, done = {}, set()
     to_do = [document.first_layer]
     while to_do:

@@ -16,7 +16,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from feedback.states import Reading
 from surveys.models import Export, Response, Survey
-from surveys.printing.addresses import BLOCK, Broken, Sealing, new_key, unsealed
+from surveys.printing.addresses import BLOCK, EncryptedWriter, UndecryptableFile, decrypted_blocks, new_key
 from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
 from surveys.results.services import exports
 from surveys.results.services.exports import exported_questions, span
@@ -30,7 +30,7 @@ from tests.surveys.polls import make_survey
 def sealed(content: bytes, key: bytes, size: int = 70_000) -> bytes:
     file = io.BytesIO()
     file.fileno = lambda: 1  # type: ignore[method-assign]
-    sealing = Sealing(file, key)
+    sealing = EncryptedWriter(file, key)
     for start in range(0, len(content), size):
         sealing.write(content[start : start + size])
     for last in [bytes(sealing._waiting)]:
@@ -42,12 +42,12 @@ def sealed(content: bytes, key: bytes, size: int = 70_000) -> bytes:
 def test_what_is_sealed_comes_back_whole_or_not_at_all(size):
     key, content = new_key(), bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     kept = sealed(content, key)
-    assert b"".join(unsealed(io.BytesIO(kept), key)) == content
+    assert b"".join(decrypted_blocks(io.BytesIO(kept), key)) == content
     for spoiled in (kept[:-1], kept[: len(kept) - BLOCK - 16] if size > BLOCK else kept[1:], kept + b"x"):
-        with pytest.raises(Broken):
-            list(unsealed(io.BytesIO(spoiled), key))
-    with pytest.raises(Broken):
-        list(unsealed(io.BytesIO(kept), new_key()))
+        with pytest.raises(UndecryptableFile):
+            list(decrypted_blocks(io.BytesIO(spoiled), key))
+    with pytest.raises(UndecryptableFile):
+        list(decrypted_blocks(io.BytesIO(kept), new_key()))
 
 
 def test_a_workbook_opens_and_calculates_nothing():
@@ -192,7 +192,7 @@ def test_who_stood_still_spoils_nothing_for_who_took_over(survey, editor, tmp_pa
     def stand_still(file, tables):
         monkeypatch.setattr(exports, "write_csv", write)
         Export.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        assert exports.ExportJob.work_off() == 1
+        assert exports.ExportJob.run_all() == 1
         write(file, tables)
 
     answer(survey, {})

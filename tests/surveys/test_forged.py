@@ -128,7 +128,7 @@ def test_who_withdraws_while_answering_waits_and_nobody_deadlocks(area, editor, 
     response = Response.objects.get()
     other = threading.Thread(target=_withdraw, args=[response.receipt])
     with transaction.atomic():
-        answer.locked(pk=response.pk)
+        answer.lock_response(pk=response.pk)
         other.start()
         other.join(1.0)
         # What saving words does: refer to the receipt that the other one holds.

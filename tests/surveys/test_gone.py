@@ -13,7 +13,7 @@ from surveys.models import DayCount, Publication, Question, Survey, Tally
 from surveys.opening.services import running
 from surveys.publication.services import take_snapshot
 from surveys.questionnaire.counting import ANSWERED, SHOWN
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.crosstab import compare_rounds
 from surveys.states import VersionKind
 from tests.people import signed_in
@@ -34,7 +34,7 @@ def count(question: Question, *numbers: int) -> None:
 
 
 def document(survey: Survey):
-    return published(survey.current.pk, survey.current.digest).document
+    return published_version(survey.current.pk, survey.current.digest).document
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_what_took_its_place_and_since_when(survey):
     assert gone.instead.text["nl"] == "Wat komt eerst?"
     assert gone.since == timezone.localdate()
     first = survey.versions.last()
-    assert retired_questions(survey, published(first.pk, first.digest).document) == {}
+    assert retired_questions(survey, published_version(first.pk, first.digest).document) == {}
 
 
 def test_colleagues_read_it_folded_below_with_small_cells_hatched(survey, editor):

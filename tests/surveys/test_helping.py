@@ -10,7 +10,7 @@ from accounts.models import Contact
 from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution
 from surveys.models import Channel, DayCount, Response, Survey
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.recount import recount_survey
 from surveys.states import ChannelKind
 from tests.people import make_municipality, make_user
@@ -38,7 +38,7 @@ def desk(administrator) -> Client:
 
 def filled_in(survey: Survey, **more) -> dict:
     """The first answer to every question of layer 1, as the form sends it."""
-    document = published(survey.current_id, survey.current.digest).document
+    document = published_version(survey.current_id, survey.current.digest).document
     answers = {f"q{question.id}": question.options[0].id for question in document.first_layer.asked}
     return {"submit_key": uuid4().hex, "language": "nl"} | answers | more
 
@@ -77,7 +77,7 @@ def test_sent_twice_is_one_participation(desk, survey, door):
 
 
 def test_deeper_layers_count_when_something_was_said_in_them(desk, survey, door):
-    document = published(survey.current_id, survey.current.digest).document
+    document = published_version(survey.current_id, survey.current.digest).document
     own_topic = document.layers[1].asked[0]
     desk.post(address(door), filled_in(survey, **{f"q{own_topic.id}": "Een bankje bij de brug."}))
     response = Response.objects.get()
@@ -162,7 +162,7 @@ def test_empty_is_said_and_keeps_nothing(desk, door, form):
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, survey, door):
-    document = published(survey.current_id, survey.current.digest).document
+    document = published_version(survey.current_id, survey.current.digest).document
     own_topic = document.layers[1].asked[0]
     page = desk.post(address(door), filled_in(survey, **{f"q{own_topic.id}": "lang " * 500}))
     assert page.status_code == 422 and "lang lang" in page.content.decode()

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from surveys.builder.services.draft import add_layer
 from surveys.builder.services.publish import publish_survey
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.readiness import publish_blockers
 from surveys.models import Question, Survey
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, question_of
@@ -47,6 +47,6 @@ def test_queries_of_the_page(survey, editor, django_assert_max_num_queries):
 
 
 def test_it_can_be_published(survey, editor):
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []
     version = publish_survey(survey=survey, by=editor)
     assert sum(len(layer["questions"]) for layer in version.document["layers"]) == 100

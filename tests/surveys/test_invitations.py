@@ -18,7 +18,7 @@ from feedback.delivery.services import guards, pump
 from feedback.models import Message
 from feedback.private.services import mail_links_to
 from feedback.states import MessagePurpose, MessageState
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing, Response, Survey
 from surveys.printing import services as files
@@ -37,7 +37,7 @@ PASTED = "a@example.nl\nb@example.nl\nc@example.nl"
 def survey(area, editor) -> Survey:
     cache.clear()
     make_municipality()
-    guards.is_clear()
+    guards.outbox_may_send()
     return make_survey(areas=[area], owner=editor)
 
 
@@ -150,7 +150,7 @@ def test_invitation_and_two_reminders_and_then_no_more(survey, relay):
         assert len(relay.mails) == 3 * (round + 1)
     with pytest.raises(DomainError):
         send(found, days=12)
-    assert invitations.sums(found) == {round: {MessageState.SENT: 3} for round in range(3)}
+    assert invitations.mail_counts_per_round(found) == {round: {MessageState.SENT: 3} for round in range(3)}
 
 
 def test_reminder_on_the_next_day_is_refused(survey):
@@ -204,14 +204,14 @@ def test_who_answers_while_the_reminder_waits_gets_none(survey, relay):
     answer("a@example.nl")
     deliver()
     assert to(relay) == ["b@example.nl", "c@example.nl"]
-    assert invitations.sums(found)[0] == {MessageState.SENT: 2, MessageState.CANCELLED: 1}
+    assert invitations.mail_counts_per_round(found)[0] == {MessageState.SENT: 2, MessageState.CANCELLED: 1}
 
 
 def test_who_wants_no_mail_of_the_municipality_gets_none(survey, relay):
     taken(survey, pasted="a@example.nl")
     hearing_back.suppress_everything(receipt=Receipt.objects.get())
     other = bring(survey, pasted="A@example.nl\nb@example.nl")
-    assert invitations.outlook(other) == invitations.Outlook(no_mail=1, already=1)
+    assert invitations.address_list_preview(other) == invitations.AddressListPreview(no_mail=1, already=1)
 
 
 def test_an_address_that_was_suppressed_before_is_never_mailed(survey, relay):
@@ -356,7 +356,7 @@ def test_addresses_go_two_weeks_after_closing(survey):
     answer("a@example.nl")
     closed = timezone.now() - timedelta(days=15)
     Survey.objects.filter(pk=survey.pk).update(state="closed", closed_at=closed)
-    assert carry_out()["addresses that were invited"] == 3
+    assert run_retention_jobs()["addresses that were invited"] == 3
     assert not Receipt.objects.filter(purpose=ReceiptPurpose.INVITATION).exists()
     assert not Message.objects.filter(purpose=MessagePurpose.SURVEY).exists()
     found.refresh_from_db()
@@ -366,7 +366,7 @@ def test_addresses_go_two_weeks_after_closing(survey):
 def test_a_list_that_nobody_took_goes_with_its_way_in(survey):
     found = bring(survey)
     AddressList.objects.update(created_on=timezone.localdate() - timedelta(days=15))
-    carry_out()
+    run_retention_jobs()
     assert not AddressList.objects.exists() and not files.folder_of(found.folder).exists()
 
 

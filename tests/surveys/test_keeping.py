@@ -11,7 +11,7 @@ from accounts.models import Event, Receipt
 from core.errors import DomainError
 from feedback.models import Contribution, Promise
 from feedback.states import ContributionKind, Owed, Reading
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import DataProcessingRecord, Response, StopCount, Survey, Tally
@@ -105,7 +105,7 @@ def test_who_finished_nothing_goes_after_a_month_and_where_they_stopped_stays(su
     )
     count_stops(survey, today=TODAY + timedelta(days=1))
     before = StopCount.objects.get().n
-    assert carry_out()["answers that were never finished"] == 1
+    assert run_retention_jobs()["answers that were never finished"] == 1
     assert left() == {young.pk, finished.pk} and not Receipt.objects.filter(pk=old.receipt_id).exists()
     count_stops(survey, today=TODAY + timedelta(days=1))
     assert StopCount.objects.get().n == before == 2
@@ -116,9 +116,9 @@ def test_layer_1_alone_goes_on_its_day_but_for_who_still_waits(survey, editor):
     make_debt(receipt=answered.receipt, state=Owed.PUBLISHED)
     make_debt(receipt=waits.receipt)
     save_processing_record(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
-    assert not carry_out(), "It is open: they may still go on."
+    assert not run_retention_jobs(), "It is open: they may still go on."
     close(survey)
-    assert carry_out() == {"answers to layer 1 alone": 1}
+    assert run_retention_jobs() == {"answers to layer 1 alone": 1}
     assert left() == {waits.pk, deeper.pk}
 
 
@@ -130,7 +130,7 @@ def test_counters_stay_and_the_recount_leaves_them(survey, editor, area):
     )  # fmt: skip
     close(survey)
     save_processing_record(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
-    carry_out()
+    run_retention_jobs()
     assert Tally.objects.get().n == 1 and not recount_all()
 
 
@@ -151,7 +151,7 @@ def test_words_go_when_they_were_read_and_answered(survey, editor, state, readin
     )
     make_debt(contribution=said, state=state)
     save_processing_record(survey=survey, fields={"words_on": TODAY}, by=editor)
-    carry_out()
+    run_retention_jobs()
     found = Contribution.objects.get()
     assert (found.text == "" and found.masked_text == "") == goes
 
@@ -160,7 +160,7 @@ def test_address_goes_sooner_where_that_was_chosen(survey, editor):
     soon, later = make_contact(confirmed_at=ago(11)), make_contact(confirmed_at=ago(11))
     make_contribution(receipt=soon.receipt, topic=make_topic(source=survey.subject))
     save_processing_record(survey=survey, fields={"address_days": 10}, by=editor)
-    carry_out()
+    run_retention_jobs()
     assert type(soon).objects.get() == later
     [line] = Event.objects.filter(verb="erased_by_retention", kind="feedback.promise")
     assert line.facts["number"] == 1
@@ -172,7 +172,7 @@ def ago(days: int):
 
 def test_page_tells_what_went(survey, editor):
     response(survey, done=0, days_ago=31)
-    carry_out()
+    run_retention_jobs()
     client = Client()
     client.force_login(editor)
     page = client.get(reverse("survey_keeping", args=[survey.pk])).content.decode()

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Event
 from core.errors import DomainError
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from surveys.answering.services.beginning import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey
@@ -266,7 +266,7 @@ def test_codes_lie_in_the_order_of_their_hashes(survey):
 def test_term_destroys_what_nobody_did(survey):
     made, waiting = make(survey), bring(survey, houses(2))
     LetterRun.objects.update(created_on=timezone.localdate() - timedelta(days=31))
-    assert carry_out()["letters with their addresses"] == 5
+    assert run_retention_jobs()["letters with their addresses"] == 5
     made.refresh_from_db()
     assert made.state == LetterState.DESTROYED and not LetterRun.objects.filter(pk=waiting.pk).exists()
     assert not list((settings.DATA_DIR / "addresses").glob("*"))
@@ -275,7 +275,7 @@ def test_term_destroys_what_nobody_did(survey):
 def test_codes_go_with_the_answers(survey):
     make(survey)
     Survey.objects.filter(pk=survey.pk).update(erase_on=timezone.localdate())
-    assert carry_out()["codes of letters"] == 3 and not AccessCode.objects.exists()
+    assert run_retention_jobs()["codes of letters"] == 3 and not AccessCode.objects.exists()
 
 
 def test_files_that_belong_to_nothing_are_swept(survey):

@@ -12,7 +12,7 @@ from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
-from neighbourhoods.settings.retention import carry_out
+from neighbourhoods.settings.retention import run_retention_jobs
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response, Survey
 from surveys.opening.services import running
 from surveys.paper.services import paper_entry, paper_forms
@@ -203,12 +203,12 @@ def test_terms_clear_what_nobody_handed_in(survey, colleagues):
     run = make(survey)
     enter(101, colleagues[0], first_answers(run))
     running.close(survey=survey, by=survey.owner)
-    carry_out()
+    run_retention_jobs()
     assert Receipt.objects.count() == 3
     old = timezone.now() - timedelta(days=paper_forms.PAPER_FORMS_KEPT_DAYS + 1)
     Survey.objects.update(opened_at=old, closed_at=old)
     PaperRun.objects.update(created_on=timezone.localdate(old))
-    gone = carry_out()
+    gone = run_retention_jobs()
     assert gone["printed forms with their codes"] == 3 and gone["forms that nobody handed in"] == 2
     assert Receipt.objects.get().response and PaperForm.objects.get().state == PaperState.DONE
     assert not list((settings.DATA_DIR / "addresses").iterdir())

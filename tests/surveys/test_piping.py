@@ -3,10 +3,10 @@
 import pytest
 
 from surveys.answering.views.answering import with_piped_answers
-from surveys.builder.services.freeze import parsed
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.freeze import parse_draft
+from surveys.builder.services.readiness import publish_blockers
 from surveys.models import Question, Survey
-from surveys.questionnaire.piping import renamed, without_tokens
+from surveys.questionnaire.piping import rename_token_questions, without_tokens
 from surveys.questionnaire.walk import Context, Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
@@ -31,13 +31,13 @@ def test_what_was_chosen_comes_back(survey):
     first = question_of(survey, "Wat moet er")
     later = repeat(survey, first)
     green = first.options.get(label__nl="Meer groen en schaduw")
-    document = parsed(fresh(survey))
+    document = parse_draft(fresh(survey))
     question = document.question(str(later.pk))
     for answer, words in [(str(green.pk), "Meer groen en schaduw"), (None, "iets"), ("404", "iets")]:
         walk = Walk(document, {str(first.pk): answer}, Context())
         assert with_piped_answers(document, question, walk.before(question)).text["nl"].endswith(f" {words}?")
     assert question.text["nl"].endswith(" iets?"), "everywhere else it reads without anybody's answer"
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []
 
 
 @pytest.mark.parametrize(("language", "written"), [("nl", "1.500"), ("en", "1,500")])
@@ -46,20 +46,20 @@ def test_a_number_comes_back_as_the_reader_writes_it(survey, language, written):
     Question.objects.filter(pk=first.pk).update(type="number", settings={"least": 0, "most": 2000})
     first.options.all().delete()
     later = repeat(survey, first)
-    document = parsed(fresh(survey))
+    document = parse_draft(fresh(survey))
     walk = Walk(document, {str(first.pk): {"n": 1500}}, Context())
     question = document.question(str(later.pk))
     assert (
         with_piped_answers(document, question, walk.before(question)).text[language].endswith(f" {written}?")
     )
-    assert not [lack for lack in lacks(fresh(survey)) if "komt terug" in lack.sentence]
+    assert not [lack for lack in publish_blockers(fresh(survey)) if "komt terug" in lack.sentence]
 
 
 def test_an_answer_off_the_path_does_not_come_back(survey):
     first, between = question_of(survey, "Hoe is"), question_of(survey, "Wat moet er")
     later = repeat(survey, between)
     Question.objects.filter(pk=between.pk).update(condition={"answered": str(first.pk)})
-    document = parsed(fresh(survey))
+    document = parse_draft(fresh(survey))
     answers = {str(first.pk): None, str(between.pk): str(between.options.first().pk)}
     question = document.question(str(later.pk))
     assert (
@@ -88,8 +88,8 @@ def not_always_asked(survey):
 
 
 def chosen_layer(survey):
-    inside = next(q for q in parsed(fresh(survey)).layers[2].asked if q.offered)
-    after = parsed(fresh(survey)).layers[3].asked[0]
+    inside = next(q for q in parse_draft(fresh(survey)).layers[2].asked if q.offered)
+    after = parse_draft(fresh(survey)).layers[3].asked[0]
     repeat(survey, Question.objects.get(pk=inside.id), after.text["nl"])
 
 
@@ -122,7 +122,7 @@ def damaged(survey):
 )
 def test_what_can_not_come_back_is_refused(survey, break_it, words):
     break_it(survey)
-    sentences = [lack.sentence for lack in lacks(fresh(survey))]
+    sentences = [lack.sentence for lack in publish_blockers(fresh(survey))]
     assert any(words in sentence for sentence in sentences), sentences
 
 
@@ -131,13 +131,13 @@ def test_asked_of_the_same_people_is_earlier_on_every_path(survey):
     later = repeat(survey, between)
     same = {"answered": str(first.pk)}
     Question.objects.filter(pk__in=[between.pk, later.pk]).update(condition=same)
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []
 
 
 def test_tokens_are_plain_and_follow_their_question():
     texts = {"nl": "Meer {{answer:9|groen}}?", "en": "More?"}
     assert without_tokens(texts) == {"nl": "Meer groen?", "en": "More?"}
-    assert renamed(texts, {"9": "12"}.get)["nl"] == "Meer {{answer:12|groen}}?"
-    assert renamed(texts, {}.get) == without_tokens(texts), (
+    assert rename_token_questions(texts, {"9": "12"}.get)["nl"] == "Meer {{answer:12|groen}}?"
+    assert rename_token_questions(texts, {}.get) == without_tokens(texts), (
         "of a question that is not there its other words stay"
     )

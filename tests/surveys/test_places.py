@@ -9,7 +9,7 @@ from accounts.models import Receipt
 from feedback.contributions.services.contributions import Spot
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
-from surveys.answering.services.answer import published_of, save_page
+from surveys.answering.services.answer import published_version_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Response
 from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer
@@ -36,7 +36,7 @@ def survey(area, next_area, editor):
 
 @pytest.fixture
 def asked(survey):
-    return published_of(begin_one(survey)).document.questions[0]
+    return published_version_of(begin_one(survey)).document.questions[0]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from surveys.builder.services.draft import change_card, retire_question
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import PublicationRefused, publish_survey
-from surveys.builder.services.readiness import PublishBlocker, lacks
+from surveys.builder.services.readiness import PublishBlocker, publish_blockers
 from surveys.builder.services.start import start_survey
 from surveys.exchange.services import form_of, start_from_form
 from surveys.library import LIBRARY
@@ -52,7 +52,7 @@ def desk(editor):
 
 
 def proposals(survey: Survey) -> list[PublishBlocker]:
-    return [lack for lack in lacks(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
+    return [lack for lack in publish_blockers(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
 
 
 def fields(question: Question) -> list[str]:
@@ -65,7 +65,7 @@ def test_an_example_brings_proposals_and_nothing_else_is_lacking(survey):
     assert question_of(survey, "Wat moet er").proposed == ["purpose", "use"]
     assert question_of(survey, "Zou u een boomspiegel").proposed == ["use"]
     assert question_of(survey, "Kent u").proposed == []
-    assert proposals(survey) == lacks(fresh(survey))
+    assert proposals(survey) == publish_blockers(fresh(survey))
 
 
 def test_publishing_refuses_until_each_place_is_confirmed(desk, survey, editor):
@@ -231,7 +231,7 @@ def test_a_new_survey_begins_with_the_notes_of_the_settings(survey, editor, area
     new = start_survey(areas=[area], languages=["nl"], title="Groen", by=editor)
     assert new.keeping.basis_in == NOTES["basis_in"]
     url = reverse("survey_keeping", args=[new.pk])
-    assert not any(lack.place.url == url for lack in lacks(fresh(new)))
+    assert not any(lack.place.url == url for lack in publish_blockers(fresh(new)))
     assert "komen uit Instellingen" in desk.get(url).content.decode()
     desk.post(url, PRIVACY | {"processors": "Drukker Jansen.", "abandoned_days": 30})
     assert fresh(new).keeping.processors == "Drukker Jansen."

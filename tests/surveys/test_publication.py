@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from surveys.publication import (
     INVITED,
     OPEN,
-    Heard,
+    ExactCounts,
     QuestionCounts,
     SnapshotTables,
     is_due,
+    next_snapshot_tables,
     public_number,
     publishable_table,
-    renew,
     rounded,
 )
-from surveys.publication.tables import Network, reading
+from surveys.publication.tables import Network, bounds_of_rounded
 from tests.surveys.attack import Attacker
 
 
@@ -129,21 +129,24 @@ def test_network_tells_how_far_a_count_can_go():
 def heard(*options, parts=None, deeper=()):
     counts = one_choice(*options)
     questions = {"1": (counts, parts or {})} | ({"2": (one_choice(*deeper), {})} if deeper else {})
-    return Heard(counts.answered, {"5": counts.answered}, questions)
+    return ExactCounts(counts.answered, {"5": counts.answered}, questions)
 
 
 def test_snapshot_waits_for_ten_more():
-    first = renew({OPEN: heard(20, 15)}, SnapshotTables(), 10, "2027-03-01")
+    first = next_snapshot_tables({OPEN: heard(20, 15)}, SnapshotTables(), 10, "2027-03-01")
 
     assert first.tables["responses"] == 35
-    assert renew({OPEN: heard(25, 19)}, first, 10, "2027-03-02") is None
-    assert renew({OPEN: heard(25, 20)}, first, 10, "2027-03-02").tables["options"] == {"a": 25, "b": 20}
+    assert next_snapshot_tables({OPEN: heard(25, 19)}, first, 10, "2027-03-02") is None
+    assert next_snapshot_tables({OPEN: heard(25, 20)}, first, 10, "2027-03-02").tables["options"] == {
+        "a": 25,
+        "b": 20,
+    }
 
 
 def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
     """Forty people came, and one of them went into the deeper layer: a new table would tell what that one said."""
-    first = renew({OPEN: heard(20, 15, deeper=(12, 12))}, SnapshotTables(), 10, "2027-03-01")
-    second = renew({OPEN: heard(50, 25, deeper=(13, 12))}, first, 10, "2027-03-02")
+    first = next_snapshot_tables({OPEN: heard(20, 15, deeper=(12, 12))}, SnapshotTables(), 10, "2027-03-01")
+    second = next_snapshot_tables({OPEN: heard(50, 25, deeper=(13, 12))}, first, 10, "2027-03-02")
 
     questions = second.tables["ways"][OPEN]["questions"]
     assert [(table["on"], table["options"]["a"]) for table in questions.values()] == [
@@ -153,8 +156,10 @@ def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
 
 
 def test_ways_in_are_renewed_apart():
-    first = renew({OPEN: heard(20, 15), INVITED: heard(12, 12)}, SnapshotTables(), 10, "2027-03-01")
-    second = renew({OPEN: heard(20, 15), INVITED: heard(30, 12)}, first, 10, "2027-03-02")
+    first = next_snapshot_tables(
+        {OPEN: heard(20, 15), INVITED: heard(12, 12)}, SnapshotTables(), 10, "2027-03-01"
+    )
+    second = next_snapshot_tables({OPEN: heard(20, 15), INVITED: heard(30, 12)}, first, 10, "2027-03-02")
 
     assert [way["on"] for way in second.tables["ways"].values()] == ["2027-03-01", "2027-03-02"]
     assert second.tables["options"] == {"a": 50, "b": 25}
@@ -213,7 +218,7 @@ def heard_in(poll):
         )
         for question, counts in everybody.items()
     }
-    return Heard(sum(people for people, _one, _several in poll.values()), {}, questions)
+    return ExactCounts(sum(people for people, _one, _several in poll.values()), {}, questions)
 
 
 def together(first, second):
@@ -240,7 +245,7 @@ def test_who_holds_everything_knows_a_hidden_number_no_better_than_a_rounded_one
     attacker, before, last = Attacker(10), SnapshotTables(), 0
     snapshots = []
     for time, poll in enumerate((first, together(first, later))):
-        if kept := renew({OPEN: heard_in(poll)}, before, 10, str(time)):
+        if kept := next_snapshot_tables({OPEN: heard_in(poll)}, before, 10, str(time)):
             snapshots.append((time, poll, kept))
             before = kept
     for time, _poll, kept in snapshots:
@@ -267,5 +272,5 @@ def check(attacker, cell, poll):
         for _n, _time, question, group, option in terms
     )
     assert least - 0.01 <= truth <= most + 0.01
-    low, high = (0, 4) if published is None else reading(published, 10)
+    low, high = (0, 4) if published is None else bounds_of_rounded(published, 10)
     assert most - least >= high - low - 0.01, f"{terms[0]} is between {least} and {most}"

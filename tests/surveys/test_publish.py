@@ -11,7 +11,7 @@ from feedback.models import Promise
 from surveys.builder.services.draft import add_question
 from surveys.builder.services.freeze import document_digest, freeze
 from surveys.builder.services.publish import PublicationRefused, publish_survey, take_back_survey
-from surveys.builder.services.readiness import lacks, open_remarks
+from surveys.builder.services.readiness import open_remarks, publish_blockers
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.document import parse
 from surveys.states import SurveyState
@@ -165,13 +165,13 @@ def test_publish_refuses(survey, editor, break_it, said):
 def test_promise_of_a_day_that_is_past(survey, days):
     survey.promise_before = timezone.localdate() + timedelta(days=days)
     survey.save()
-    assert any("voorbij" in lack.sentence for lack in lacks(fresh(survey)))
+    assert any("voorbij" in lack.sentence for lack in publish_blockers(fresh(survey)))
 
 
 def test_answers_erased_before_they_are_answered(survey):
     survey.erase_on = survey.promise_before
     survey.save()
-    assert any("gewist zijn vóór" in lack.sentence for lack in lacks(fresh(survey)))
+    assert any("gewist zijn vóór" in lack.sentence for lack in publish_blockers(fresh(survey)))
 
 
 def test_answers_kept_for_ever(survey):
@@ -179,11 +179,11 @@ def test_answers_kept_for_ever(survey):
     for year, said in ((9999, True), (timezone.localdate().year + 5, False)):
         survey.erase_on = survey.erase_on.replace(day=1, year=year)
         survey.save()
-        assert any("tien jaar" in lack.sentence for lack in lacks(fresh(survey))) == said
+        assert any("tien jaar" in lack.sentence for lack in publish_blockers(fresh(survey))) == said
 
 
 def test_complete_draft_lacks_nothing(survey):
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []
 
 
 @pytest.mark.parametrize("plan", ["first-sounding", "meeting"])

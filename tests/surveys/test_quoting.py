@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from feedback.contributions.services.contributions import allow_quoting, choose_quote
-from feedback.contributions.services.listening import listen
+from feedback.contributions.services.listening import save_reading
 from feedback.models import Contribution
 from feedback.private import services as private
 from feedback.states import Reading
@@ -92,7 +92,7 @@ def test_nobody_says_yes_from_another_phone_or_after_it_is_gone(wrote, survey, c
 @pytest.fixture
 def quoted(wrote, survey, coordinator, editor) -> Contribution:
     allow_quoting(contribution=wrote, allowed=True)
-    listen(contribution=wrote, seen=0, reading=Reading.CLEAR, themes=[], hide=["Jan"], by=coordinator)
+    save_reading(contribution=wrote, seen=0, reading=Reading.CLEAR, themes=[], hide=["Jan"], by=coordinator)
     choose_quote(contribution=wrote, seen=1, chosen=True, by=coordinator)
     publish_page(survey=survey, words={}, by=editor)
     return wrote

@@ -11,7 +11,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.opening.paths import ReachStatus, behind, groups, hidden_counts, reach_status
+from surveys.opening.paths import ReachStatus, groups, groups_behind, hidden_counts, reach_status
 from surveys.opening.services.reach import plan_way, read_reach
 from surveys.report import _reach
 from surveys.results.services.outcome import read_outcome
@@ -37,7 +37,7 @@ AGES = {CountsAs.AGE_15: 20, CountsAs.AGE_25: 40, CountsAs.AGE_45: 40, CountsAs.
     ],
 )
 def test_behind(took, living, found):
-    assert [group.key for group in behind(groups(took, living, threshold=10))] == found
+    assert [group.key for group in groups_behind(groups(took, living, threshold=10))] == found
 
 
 @pytest.mark.parametrize(

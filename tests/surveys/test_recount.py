@@ -9,12 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.models import AnswerOwed
-from surveys.answering.services.answer import OffPath, enter_layer, published_of, save_page, tell_area
+from surveys.answering.services.answer import (
+    OffPath,
+    enter_layer,
+    published_version_of,
+    save_home_area,
+    save_page,
+)
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Layer, Response, Tally
 from surveys.personal import SurveyPersonalData
 from surveys.questionnaire.counting import tally
-from surveys.questionnaire.question_types import Views, WrittenAnswer
+from surveys.questionnaire.question_types import StatementViews, WrittenAnswer
 from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +90,7 @@ def do(people, who, action, choice, place, areas) -> None:
         SurveyPersonalData().erase(response.receipt)
         response.receipt.delete()
     elif response.withdrawn_on is None and action == "area":
-        tell_area(response_id=response.pk, area=areas[choice])
+        save_home_area(response_id=response.pk, area=areas[choice])
     elif response.withdrawn_on is None and action == "finish":
         for question in range(4):
             answer(Response.objects.get(pk=response.pk), choice, question, skip=False)
@@ -94,7 +100,7 @@ def do(people, who, action, choice, place, areas) -> None:
 
 def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:
     """Answer the question at `place` of the document, if it is theirs to answer now."""
-    document = published_of(response).document
+    document = published_version_of(response).document
     question = document.questions[place]
     if (layer := document.layer_of(question)) is not document.first_layer:
         if not response.layers_done:
@@ -107,7 +113,7 @@ def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:
         "text": WrittenAnswer(f"woord {choice}"),
         "number": {"n": 7 * choice},
         "day": {"day": f"2026-0{choice + 1}-15"},
-        "views": Views(
+        "views": StatementViews(
             dict.fromkeys(options[choice:], "agree"), f"stelling {choice}" if choice else "", choice == 1
         ),
     }
@@ -142,7 +148,7 @@ def counted() -> Counter:
 def recounted() -> Counter:
     total: Counter = Counter()
     for response in Response.objects.filter(withdrawn_on=None).select_related("survey", "version"):
-        frozen = published_of(response)
+        frozen = published_version_of(response)
         keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
         where = (response.area_id, response.channel_id, response.respondent, response.is_suspect)
         total.update((frozen.epoch, question, option, *where) for question, option in keys)

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.registries import daily_jobs, source_hooks
-from surveys.answering.services.answer import published_of, save_page
+from surveys.answering.services.answer import published_version_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.opening.services.running import close
 from surveys.publication.services import published_count, take_snapshot, take_snapshots
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.recount import count_stops, recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
 from tests.people import make_area, signed_in
@@ -41,7 +41,7 @@ def answer(survey: Survey, *options: int | None, channel: Channel | None = None)
         channel=channel, submit_key=f"a resident's key {next(_number)}", language="nl", respondent="resident"
     )
     response = begun.response
-    page = published_of(response).document.first_layer.asked[:1]
+    page = published_version_of(response).document.first_layer.asked[:1]
     for option in options:
         (question,) = page
         value = None if option is None else question.option_ids[option]
@@ -63,7 +63,7 @@ def answers(survey: Survey, counts: dict[int, int], **more) -> None:
 
 
 def document_of(survey: Survey):
-    return published(survey.current.pk, survey.current.digest).document
+    return published_version(survey.current.pk, survey.current.digest).document
 
 
 def second(survey: Survey, selection: ResponseFilter | None = None):

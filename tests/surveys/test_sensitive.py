@@ -4,7 +4,7 @@ import pytest
 
 from surveys.builder.services.draft import QuestionWords, add_question, change_question
 from surveys.builder.services.publish import PublicationRefused, publish_survey
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.readiness import publish_blockers
 from tests.surveys.drafts import fresh, make_draft
 from tests.surveys.polls import both
 
@@ -36,7 +36,7 @@ def answers(question) -> list[str]:
 
 
 def about(survey, question) -> list[str]:
-    return [lack.anchor for lack in lacks(fresh(survey)) if lack.place.args[-1:] == (question.pk,)]
+    return [lack.anchor for lack in publish_blockers(fresh(survey)) if lack.place.args[-1:] == (question.pk,)]
 
 
 def test_age_is_asked_without_more_ado(survey, question):

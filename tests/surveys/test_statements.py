@@ -7,16 +7,16 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from feedback.contributions.services.listening import listen
+from feedback.contributions.services.listening import save_reading
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
 from feedback.states import Reading
 from neighbourhoods.states import Role
-from surveys.answering.services.answer import enter_layer, published_of, save_page
+from surveys.answering.services.answer import enter_layer, published_version_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
-from surveys.paper.services.paper_entry import answer_for
-from surveys.questionnaire.question_types import TYPES, Views
+from surveys.paper.services.paper_entry import record_participation
+from surveys.questionnaire.question_types import TYPES, StatementViews
 from surveys.results.services.moderation import decide_statements
 from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, read_results
@@ -42,7 +42,7 @@ def survey(area, next_area, editor):
 
 @pytest.fixture
 def asked(survey):
-    return published_of(begin_one(survey)).document.layers[1].questions[0]
+    return published_version_of(begin_one(survey)).document.layers[1].questions[0]
 
 
 def begin_one(survey) -> Response:
@@ -51,7 +51,7 @@ def begin_one(survey) -> Response:
         channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident"
     ).response
     answer(response, first_question(response), None)
-    layer = published_of(response).document.layers[1]
+    layer = published_version_of(response).document.layers[1]
     enter_layer(response_id=response.pk, layer_id=layer.id)
     return fresh(response)
 
@@ -61,7 +61,7 @@ def fresh(response) -> Response:
 
 
 def first_question(response):
-    return published_of(response).document.questions[0].id
+    return published_version_of(response).document.questions[0].id
 
 
 def answer(response, question, value):
@@ -76,7 +76,7 @@ def say(response, asked, *, own="", **views):
     answer(
         response,
         asked.id,
-        Views({key.strip("_"): view for key, view in views.items()}, own=own, is_done=True),
+        StatementViews({key.strip("_"): view for key, view in views.items()}, own=own, is_done=True),
     )
     return fresh(response)
 
@@ -97,9 +97,9 @@ def test_statements_come_one_by_one_until_all_are_spoken_of(survey, asked):
     for expected in ("agree", "not", "pass"):
         put = KIND.put_to(asked, fresh(response).answers.get(asked.id) or {}, str(response.pk))
         first = next(each for each in put if not each.view)
-        saved = answer(response, asked.id, Views({first.id: expected}))
+        saved = answer(response, asked.id, StatementViews({first.id: expected}))
         assert [question.id for question in saved.following] == [asked.id]
-    saved = answer(response, asked.id, Views(own="", is_done=True))
+    saved = answer(response, asked.id, StatementViews(own="", is_done=True))
 
     assert not saved.following
     assert sorted(fresh(response).answers[asked.id].values()) == ["agree", "not", "pass"]
@@ -117,7 +117,7 @@ def test_statements_keep_their_order_whatever_order_the_database_gives_back(surv
 def test_enough_keeps_what_was_said_and_goes_on(survey, asked):
     response = begin_one(survey)
     option = asked.options[0].id
-    answer(response, asked.id, Views({option: "agree"}))
+    answer(response, asked.id, StatementViews({option: "agree"}))
 
     assert not answer(response, asked.id, None).following
 
@@ -176,7 +176,9 @@ def test_it_goes_with_its_words(survey, asked, coordinator, action):
         assert not Statement.objects.exists()
     elif action == "sensitive":
         seen = Contribution.objects.get(pk=contribution.pk).revision
-        listen(contribution=contribution, seen=seen, reading=Reading.SENSITIVE, themes=[], by=coordinator)
+        save_reading(
+            contribution=contribution, seen=seen, reading=Reading.SENSITIVE, themes=[], by=coordinator
+        )
     else:
         say(receipt.response, asked, own="Iets heel anders.")
 
@@ -207,7 +209,7 @@ def test_results_stand_per_statement(survey, asked):
     for view in ["agree"] * 15 + ["not"] * 12 + ["pass"] * 11:
         say(begin_one(survey), asked, **{f"_{option}": view})
 
-    document = published_of(begin_one(survey)).document
+    document = published_version_of(begin_one(survey)).document
     result = read_results(survey, document, ResponseFilter()).layers[1].questions[0]
 
     assert [(part.people, [row.n for row in part.rows]) for part in result.parts] == [
@@ -262,7 +264,7 @@ def test_written_down_by_a_colleague_all_stand_on_one_page(survey, asked, coordi
     assert (page["one"], len(page["told"]), page["done_field"]) == (None, 3, "")
 
     given = KIND.clean(asked, QueryDict(f"q{asked.id}-{option}=agree&q{asked.id}-own="))
-    begun = answer_for(
+    begun = record_participation(
         channel=survey.channels.get(), submit_key=token_urlsafe(24), language="nl", respondent="resident",
         area=None, values={asked.id: given}, minutes=3, by=coordinator,
     )  # fmt: skip

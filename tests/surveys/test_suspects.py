@@ -99,9 +99,9 @@ def test_kept_out_of_every_number_until_somebody_decides(channel, settings, surv
 
 
 def _document(survey: Survey):
-    from surveys.questionnaire.published import published
+    from surveys.questionnaire.published import published_version
 
-    return published(survey.current_id, survey.current.digest).document
+    return published_version(survey.current_id, survey.current.digest).document
 
 
 def test_page_decides_for_a_group(channel, settings, survey, editor, client):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.models import Promise
-from surveys.answering.services.beginning import surveys_to_answer
+from surveys.answering.services.beginning import audiences_of_surveys
 from surveys.models import Channel, Survey
 from surveys.states import ChannelKind
 from tests.feedback.factories import make_contribution, make_debt, make_promise, make_topic, today
@@ -37,7 +37,7 @@ def test_desk_names_the_places(address, twins, administrator):
 
 
 def test_choice_of_a_survey_to_answer(twins, administrator):
-    about = [audience.about for audience in surveys_to_answer(administrator)]
+    about = [audience.about for audience in audiences_of_surveys(administrator)]
     assert [words.split(", ")[:2] for words in about] == [["open", "Mill"], ["open", "Harbour"]]
     page = signed_in(administrator).get(reverse("followup_new")).content.decode()
     assert all(words in page for words in about)

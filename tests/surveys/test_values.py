@@ -6,7 +6,7 @@ from django.http import QueryDict
 from surveys.questionnaire.counting import MAX_MONTH_BANDS, tally
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.question_types import TYPES, AnswerError, type_of
-from surveys.questionnaire.question_types.about_you import SENSITIVE, About
+from surveys.questionnaire.question_types.about_you import SENSITIVE, PersonalTopic
 from surveys.states import CountsAs
 from tests.people import make_area
 from tests.surveys.documents import layer, poll, question
@@ -151,13 +151,13 @@ def test_choosing_in_the_list_goes_before_the_postcode(where, places):
 # --- about you
 
 
-@pytest.mark.parametrize("subject", About.values)
+@pytest.mark.parametrize("subject", PersonalTopic.values)
 def test_what_must_be_said_before_it_may_be_asked(subject):
     kind, languages = TYPES["about_you"], ["nl", "en"]
     bare = {"subject": subject}
     said = bare | {"reason": {"nl": "Daarom.", "en": "Because."}}
 
-    assert bool(list(kind.missing(bare, languages))) == (subject != About.AGE)
+    assert bool(list(kind.missing(bare, languages))) == (subject != PersonalTopic.AGE)
     assert bool(list(kind.missing(said, languages))) == (subject in SENSITIVE)
     assert not list(kind.missing(said | {"consent": True}, languages))
     assert list(kind.missing(bare | {"consent": True}, languages))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveys.builder.services.freeze import freeze, parsed
+from surveys.builder.services.freeze import freeze, parse_draft
 from surveys.builder.services.publish import publish_survey
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.readiness import publish_blockers
 from surveys.models import Option, Question, Survey
 from surveys.opening.paths import arrows
 from surveys.questionnaire.walk import Context, Walk
@@ -27,13 +27,13 @@ def lead(survey: Survey, words: str, answer: int, then: str) -> Question:
 
 
 def asked(survey: Survey, answers: dict[str, str]) -> list[str]:
-    document = parsed(fresh(survey))
+    document = parse_draft(fresh(survey))
     walk = Walk(document, answers, Context())
     return [question.id for question in walk.path(document.first_layer)]
 
 
 def ids(survey: Survey) -> list[str]:
-    return [question.id for question in parsed(fresh(survey)).first_layer.asked]
+    return [question.id for question in parse_draft(fresh(survey)).first_layer.asked]
 
 
 def test_a_later_question_and_the_end(survey):
@@ -62,7 +62,7 @@ def test_an_own_condition_stays(survey):
 def test_the_draft_with_ways_can_be_published(survey, editor):
     _first, _second, third, _fourth = ids(survey)
     lead(survey, "Hoe is", 0, third)
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []
     publish_survey(survey=survey, by=editor)
 
 
@@ -71,7 +71,7 @@ def back(survey):
 
 
 def into_another_layer(survey):
-    lead(survey, "Wat moet er", 0, parsed(fresh(survey)).layers[1].asked[0].id)
+    lead(survey, "Wat moet er", 0, parse_draft(fresh(survey)).layers[1].asked[0].id)
 
 
 def taken_out(survey):
@@ -95,7 +95,7 @@ def past_by_all(survey):
 )
 def test_what_leads_nowhere_is_refused(survey, break_it, said):
     break_it(survey)
-    found = lacks(fresh(survey))
+    found = publish_blockers(fresh(survey))
     assert any(said in lack.sentence for lack in found), found
     assert all("/questions/" in lack.url for lack in found)
 
@@ -103,7 +103,7 @@ def test_what_leads_nowhere_is_refused(survey, break_it, said):
 def test_the_picture_shows_both_ways(survey):
     first, second, third, _fourth = ids(survey)
     question = lead(survey, "Hoe is", 0, third)
-    found = {arrow.key: arrow for arrow in arrows(parsed(fresh(survey)).first_layer)}
+    found = {arrow.key: arrow for arrow in arrows(parse_draft(fresh(survey)).first_layer)}
     assert set(found) >= {(first, second), (first, third), (second, third)}
     assert [option.id for option in found[first, third].options] == [str(question.options.all()[0].pk)]
     assert not found[first, third].is_perhaps

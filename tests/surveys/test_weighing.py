@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from accounts.models import Event
 from core.errors import DomainError
-from surveys.builder.services.readiness import open_remarks, restore_remark, review, set_aside
+from surveys.builder.services.readiness import (
+    dismiss_remark,
+    open_remarks,
+    remarks_with_dismissals,
+    restore_remark,
+)
 from surveys.models import DismissedLint
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, make_open, question_of
@@ -36,13 +41,15 @@ def sentences(survey) -> list[str]:
 
 def let_go(survey, editor) -> DismissedLint:
     (remark,) = open_remarks(fresh(survey))
-    return set_aside(survey=survey, key=remark.key, reason="De wet vraagt het zo.", by=editor)
+    return dismiss_remark(survey=survey, key=remark.key, reason="De wet vraagt het zo.", by=editor)
 
 
 def test_let_go_with_a_reason(survey, editor):
     let_go(survey, editor)
     assert sentences(survey) == []
-    ((remark, aside),) = [(remark, aside) for remark, aside in review(fresh(survey)) if aside]
+    ((remark, aside),) = [
+        (remark, aside) for remark, aside in remarks_with_dismissals(fresh(survey)) if aside
+    ]
     assert "eens" in remark.sentence
     assert (aside.reason, aside.by) == ("De wet vraagt het zo.", editor)
     assert Event.objects.about(survey).filter(verb="set_aside", note="De wet vraagt het zo.").exists()
@@ -67,7 +74,7 @@ def test_what_stops_publication_can_not_be_let_go(survey, editor):
     survey.save()
     stop = next(remark for remark in open_remarks(fresh(survey)) if remark.is_stop)
     with pytest.raises(DomainError):
-        set_aside(survey=survey, key=stop.key, reason="Toch.", by=editor)
+        dismiss_remark(survey=survey, key=stop.key, reason="Toch.", by=editor)
 
 
 def on_first(**fields):

@@ -7,7 +7,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
 from feedback.contacts.services.hearing_back import leave_address
-from surveys.builder.services.readiness import lacks
+from surveys.builder.services.readiness import publish_blockers
 from surveys.models import Channel
 from tests.surveys.drafts import fresh, make_draft, make_open
 
@@ -59,4 +59,4 @@ def test_needs_no_expectation_card(area, editor):
     survey = make_draft(areas=[area], by=editor, plan="youth")
     survey.card = None
     survey.save()
-    assert lacks(fresh(survey)) == []
+    assert publish_blockers(fresh(survey)) == []

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from surveys.exchange.xlsform.book import MAX_FORM_BYTES, MAX_ROWS, open_book
-from surveys.exchange.xlsform.report import Unusable, Why
+from surveys.exchange.xlsform.report import UnusableForm, UnusableFormReason
 from surveys.exchange.xlsform.taking import plan_from_form
 from tests.surveys.forms import codes, taken, workbook
 
@@ -308,8 +308,8 @@ def test_a_list_twice_as_long_takes_twice_as_long():
     assert steps_for(800) < 2.5 * steps_for(400)
 
 
-def refused(content: bytes) -> Why:
-    with pytest.raises(Unusable) as refusal:
+def refused(content: bytes) -> UnusableFormReason:
+    with pytest.raises(UnusableForm) as refusal:
         plan_from_form(open_book(content), languages=["nl", "en"], unnamed="nl")
     return refusal.value.why
 
@@ -328,25 +328,34 @@ GOOD = workbook(survey=[HEAD, ["text", "a", "Wat?"]])
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", Why.NOT_A_WORKBOOK),
-        (b"type,name,label\ntext,a,Wat?\n", Why.NOT_A_WORKBOOK),
-        (b"%PDF-1.7", Why.NOT_A_WORKBOOK),
-        (b"PK\x03\x04 and no more", Why.BROKEN),
-        (GOOD[: len(GOOD) // 2], Why.BROKEN),
-        (zipped(word__document=b"<xml/>"), Why.NOT_A_WORKBOOK),
-        (zipped(**{"xl/workbook.xml": b"<xml", "xl/styles.xml": b"0"}), Why.BROKEN),
-        (zipped(**{"xl/workbook.xml": b"", "xl/sharedStrings.xml": b" " * 45_000_000}), Why.BOMB),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, Why.BROKEN),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), Why.LOCKED),
-        (b"P" * (MAX_FORM_BYTES + 1), Why.TOO_BIG),
-        (workbook(Sheet1=[["a", "b"]]), Why.NO_SURVEY),
-        (workbook(survey=[["naam", "vraag"], ["a", "b"]]), Why.NO_HEAD),
-        (workbook(survey=[]), Why.NO_HEAD),
-        (workbook(survey=[HEAD, ["calculate", "a", ""]]), Why.NOTHING),
-        (workbook(survey=[HEAD, *(["text", f"q{n}", "Wat?"] for n in range(5000))]), Why.TOO_MANY_QUESTIONS),
+        (b"", UnusableFormReason.NOT_A_WORKBOOK),
+        (b"type,name,label\ntext,a,Wat?\n", UnusableFormReason.NOT_A_WORKBOOK),
+        (b"%PDF-1.7", UnusableFormReason.NOT_A_WORKBOOK),
+        (b"PK\x03\x04 and no more", UnusableFormReason.BROKEN),
+        (GOOD[: len(GOOD) // 2], UnusableFormReason.BROKEN),
+        (zipped(word__document=b"<xml/>"), UnusableFormReason.NOT_A_WORKBOOK),
+        (zipped(**{"xl/workbook.xml": b"<xml", "xl/styles.xml": b"0"}), UnusableFormReason.BROKEN),
+        (
+            zipped(**{"xl/workbook.xml": b"", "xl/sharedStrings.xml": b" " * 45_000_000}),
+            UnusableFormReason.BOMB,
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, UnusableFormReason.BROKEN),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            UnusableFormReason.LOCKED,
+        ),
+        (b"P" * (MAX_FORM_BYTES + 1), UnusableFormReason.TOO_BIG),
+        (workbook(Sheet1=[["a", "b"]]), UnusableFormReason.NO_SURVEY),
+        (workbook(survey=[["naam", "vraag"], ["a", "b"]]), UnusableFormReason.NO_HEAD),
+        (workbook(survey=[]), UnusableFormReason.NO_HEAD),
+        (workbook(survey=[HEAD, ["calculate", "a", ""]]), UnusableFormReason.NOTHING),
+        (
+            workbook(survey=[HEAD, *(["text", f"q{n}", "Wat?"] for n in range(5000))]),
+            UnusableFormReason.TOO_MANY_QUESTIONS,
+        ),
         (
             workbook(survey=[HEAD, *(["note", f"q{n}", "Wat?"] for n in range(MAX_ROWS + 1))]),
-            Why.TOO_MANY_ROWS,
+            UnusableFormReason.TOO_MANY_ROWS,
         ),
     ],
     ids=range(17),

@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["resume"]:
             until = timezone.localdate() + timedelta(days=options["days"])
-            keyring.write_file(keyring.rotated(options["uses"], until=until, leaked=options["leaked"]))
+            keyring.write_file(
+                keyring.ring_with_new_keys(options["uses"], until=until, leaked=options["leaked"])
+            )
             Event.objects.create(verb="rotated_keys", kind="accounts.keyring", key="")
         for model, field in hashed_fields():
             rows = hash_again(model, field)

@@ -19,7 +19,7 @@ from core.deadlines import days_late, days_left, is_late
 from core.rows import is_id
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.models.contributions import PAGE_ONLY, TOLD, AnswerOwedQuerySet
-from feedback.states import BETWEEN_TWO, ContributionKind, Owed, Reading
+from feedback.states import PERSONAL_SOURCE_PREFIXES, ContributionKind, Owed, Reading
 from neighbourhoods.registries import Duty, duties
 
 BOARD_PAGE_SIZE = 25
@@ -178,7 +178,7 @@ def day_of(text: str) -> date | None:
 
 def board_figures(owed: AnswerOwedQuerySet) -> BoardFigures:
     """The figures above the board, over all of `owed` including settled debts."""
-    people, late = who_waits(owed)
+    people, late = count_waiting(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]
     standing = owed.exclude(state=Owed.WITHDRAWN).aggregate(
         told=Count("pk", filter=TOLD),
@@ -194,7 +194,7 @@ def board_figures(owed: AnswerOwedQuerySet) -> BoardFigures:
     )
 
 
-def who_waits(owed: AnswerOwedQuerySet) -> tuple[int, int]:
+def count_waiting(owed: AnswerOwedQuerySet) -> tuple[int, int]:
     """(people, late). Two counts, each served by an index; one statement for both would sort."""
     people, late = (
         debts.aggregate(people=Count("receipt", distinct=True))["people"]
@@ -220,7 +220,7 @@ _BACK = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
 _BY_ITSELF = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
     topic__key__startswith="theme:"
 )
-for _source in BETWEEN_TWO:
+for _source in PERSONAL_SOURCE_PREFIXES:
     _BY_ITSELF |= Q(topic__source__startswith=_source)
 PART = Case(
     When(_BACK, then=Value(BACK)),
@@ -329,7 +329,7 @@ def _debts(waiting: QuerySet[AnswerOwed], column: str, keys: list[Any]) -> Query
     return found.select_related("contribution", "topic__area")
 
 
-def may_read(page: list[GroupToAnswer], user: User) -> set[UUID]:
+def readable_contributions(page: list[GroupToAnswer], user: User) -> set[UUID]:
     """Ids of the contributions on this page that the user may read."""
     said = [debt.contribution_id for line in page for debt in line.owed]
     return set(Contribution.objects.visible_to(user).filter(pk__in=said).values_list("pk", flat=True))

@@ -15,7 +15,7 @@ from accounts.links import absolute
 from accounts.models import Contact, Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
-from core.languages import offered
+from core.languages import offered_languages
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_notice
@@ -106,7 +106,7 @@ def save_follow_up_draft(*, follow_up: FollowUp, seen: str, by: User, **fields: 
 
 
 def own_languages() -> list[str]:
-    return offered(Municipality.current().languages) or ["nl"]
+    return offered_languages(Municipality.current().languages) or ["nl"]
 
 
 def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
@@ -184,7 +184,7 @@ def current_approval(follow_up: FollowUp) -> Approval | None:
     return found.order_by("-pk").first()
 
 
-def asked_now(user: User) -> list[Approval]:
+def approvals_waiting_for(user: User) -> list[Approval]:
     """Requests this colleague can decide on: drafts unchanged since the request."""
     asked = Approval.objects.filter(asked_of=user, state=ApprovalState.ASKED)
     drafts = asked.filter(follow_up__state=FollowUpState.DRAFT).exclude(follow_up__owner=user)
@@ -192,7 +192,7 @@ def asked_now(user: User) -> list[Approval]:
     return [one for one in found if one.digest == one.follow_up.digest]
 
 
-def may_read(follow_up: FollowUp, by: User) -> QuerySet[User]:
+def possible_approvers(follow_up: FollowUp, by: User) -> QuerySet[User]:
     """Colleagues who may write in all its areas and did not write or own this answer."""
     found = colleagues_in_each(follow_up.areas.all(), least=Power.EDITOR)
     themselves = {by.pk, follow_up.owner_id, follow_up.written_by_id or by.pk}
@@ -210,7 +210,7 @@ def ask_approval(*, follow_up: FollowUp, approver: User, seen: str, by: User) ->
         raise InvalidTransition(
             _("A colleague changed this answer in the meantime. Look at both and choose.")
         )
-    if not may_read(current, by).filter(pk=approver.pk).exists():
+    if not possible_approvers(current, by).filter(pk=approver.pk).exists():
         raise DomainError(_("Choose a colleague who may write here and did not write this."))
     before = current_approval(current)
     if before and (before.state, before.asked_of, before.digest) == (ApprovalState.ASKED, approver, seen):
@@ -283,7 +283,7 @@ def refuse_unread(follow_up: FollowUp) -> None:
     """Raises DomainError if a second colleague has to approve first. Call it in the release, which locks
     the draft."""
     found = current_approval(follow_up)
-    if found is None and not ParticipationRules.as_they_stand().second_reader:
+    if found is None and not ParticipationRules.uncached().second_reader:
         return
     if found is None:
         raise DomainError(_("A second colleague reads this first. Ask somebody."))

@@ -66,7 +66,7 @@ class DraftingContext:
     related_items: list[RelatedItem] = field(default_factory=list)
 
 
-def help_with(follow_up: FollowUp, by: User) -> DraftingContext:
+def drafting_context(follow_up: FollowUp, by: User) -> DraftingContext:
     topics = _topics(follow_up)
     keys = sorted({topic.key for topic in topics})
     areas = sorted({topic.area_id for topic in topics})

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel
 from core.i18n import pick
-from core.phone_numbers import NoMobile, mobile
+from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services.reckoning import count_delivery
 from feedback.delivery.services.delivery import health
 from feedback.delivery.services.pump import is_handing_out
@@ -104,8 +104,8 @@ def how_reached(contact: Contact | None) -> str:
 
 def _number(typed: str) -> str:
     """The normalised mobile number; "" if it is none."""
-    with suppress(NoMobile):
-        return mobile(typed)
+    with suppress(NotAMobileNumber):
+        return parse_mobile_number(typed)
     return ""
 
 

@@ -33,10 +33,10 @@ from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
 from core.i18n import language_of, pick
 from core.jobs import Interrupted, LeasedJob
-from core.paper import CantBeSet
+from core.paper import TypesettingError
 from feedback.answers import emails
 from feedback.answers.emails import FollowUpMail
-from feedback.contacts.services.hearing_back import go_another_way
+from feedback.contacts.services.hearing_back import reroute_pending_messages
 from feedback.delivery.emails import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage, letters_pdf
 from feedback.delivery.services import guards
@@ -137,7 +137,7 @@ def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
     for contact in contacts.values():
         # A reader who changed their address since then drops out, and the file is made again for the others.
         if batch.taken_at and contact.created_at > batch.taken_at:
-            go_another_way(contact, timezone.now())
+            reroute_pending_messages(contact, timezone.now())
     Event.log("took letters again", batch, by=by, note=note.strip()[:500])
 
 
@@ -193,7 +193,7 @@ def make_again(*, batch: LetterBatch) -> None:
 
 
 class LetterBatchJob(LeasedJob[LetterBatch]):
-    told = (CantBeSet,)
+    told = (TypesettingError,)
 
     @classmethod
     def to_do(cls):  # type: ignore[no-untyped-def]
@@ -205,7 +205,7 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
             going = _look_again(_ids(batch), now, batch=batch)
         try:
             pdf = _set(going, now)
-        except CantBeSet:
+        except TypesettingError:
             odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
             if len(odd) == len(going) > 1:  # the cause is in what they share, not in one address
                 raise
@@ -224,7 +224,7 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
             self.end(BatchState.MADE, letters=len(going))
 
     def fail(self, error: Exception) -> None:
-        if isinstance(error, CantBeSet):
+        if isinstance(error, TypesettingError):
             why = _(
                 "Nabij can't print some of the characters in these texts. Write them in another script, and try again."
             )
@@ -233,7 +233,7 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
         self.end(BatchState.STUCK, trouble=why)
 
 
-run_letter_batch_jobs = LetterBatchJob.work_off
+run_letter_batch_jobs = LetterBatchJob.run_all
 
 
 def _set(parcels: list[PreparedMessage], now: datetime) -> bytes:
@@ -245,7 +245,7 @@ def _set(parcels: list[PreparedMessage], now: datetime) -> bytes:
 def _can_be_set(parcel: PreparedMessage, now: datetime) -> bool:
     try:
         return bool(_set([parcel], now))
-    except CantBeSet:
+    except TypesettingError:
         return False
 
 
@@ -286,7 +286,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
 # --- when somebody goes, and when time is over ----------------------------------------------------
 
 
-def without(receipt: Receipt) -> None:
+def remake_letters_without(receipt: Receipt) -> None:
     """Remove an erased receipt from letters not taken yet, by making them again. Call it in the erasing
     transaction."""
     pks = list(Message.objects.filter(receipt=receipt).exclude(batch=None).values_list("batch", flat=True))
@@ -389,7 +389,10 @@ def _with_answers(parcel: PreparedMessage, mail: FollowUpMail) -> PaperLetter:
             see=_("Does this answer your question?"),
             phone=parcel.municipality.phone,
             subject=emails.subject_of(answers, language),
-            opening=[_("Dear resident of %(area)s,") % {"area": first.area}, emails.memory(first, language)],
+            opening=[
+                _("Dear resident of %(area)s,") % {"area": first.area},
+                emails.participation_line(first, language),
+            ],
             passages=[_passage(facts, language) for facts in answers],
             closing="\n".join([_("Kind regards,"), *signed]),
         )

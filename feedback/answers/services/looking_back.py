@@ -29,7 +29,7 @@ from feedback.answers.services.replies import answered_sources, save_reaction
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
 from feedback.delivery.services import outbox
-from feedback.delivery.services.outbox import leaves_at, new_message
+from feedback.delivery.services.outbox import new_message, next_delivery_at
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -41,10 +41,10 @@ from feedback.models import (
     Progress,
     build_key,
 )
-from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
+from feedback.record.services.public_record import HANDED_OUT, chain_of, current_version
 from feedback.registries import MessageRenderer, daily_jobs, renders
 from feedback.states import (
-    BETWEEN_TWO,
+    PERSONAL_SOURCE_PREFIXES,
     FollowUpState,
     Happened,
     MessagePurpose,
@@ -61,7 +61,7 @@ LOOK_BACK_CHUNK_SIZE = 500
 
 
 @daily_jobs.register("feedback.look_back")
-def ask_whether_it_happened(now: datetime | None = None) -> str:
+def send_fulfilment_checks(now: datetime | None = None) -> str:
     """Ask the readers of all due promises. Returns a line with how many were asked."""
     moment = now or timezone.now()
     asked = 0
@@ -136,7 +136,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
     here = timezone.localtime(now)
     made = []
     for receipt, how_often in rhythm.items():
-        leaves = leaves_at(how_often, here)
+        leaves = next_delivery_at(how_often, here)
         if receipt in found or leaves is None:
             continue
         key = build_key("look-back", follow_up.pk, receipt.hex)
@@ -183,7 +183,7 @@ def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
         for item in items
         for texts in [item.follow_up.texts_for(message.language)]
     ]
-    return lambda unsubscribe_url: emails.look_back(
+    return lambda unsubscribe_url: emails.render_look_back_mail(
         promised, municipality, area, unsubscribe_url, message.language
     )
 
@@ -192,7 +192,7 @@ def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
 
 
 @transaction.atomic
-def look_back(
+def save_fulfilment_reply(
     *, item: FollowUpItem, happened: str, words: str = "", now: datetime | None = None
 ) -> FulfilmentCheck:
     """Save the reader's reply whether it happened. Idempotent; the latest reply counts.
@@ -238,7 +238,7 @@ def note_progress(
     told = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
     if told.state not in HANDED_OUT:
         raise DomainError(_("Nobody has this answer yet. Release it first."))
-    if told.is_personal or told.audience.get("source", "").startswith(BETWEEN_TWO):
+    if told.is_personal or told.audience.get("source", "").startswith(PERSONAL_SOURCE_PREFIXES):
         raise DomainError(_("This answer is for one person alone, and stands on no public page."))
     if on > (today or timezone.localdate()):
         raise DomainError(_("This day is still to come. Write what has happened."))
@@ -276,7 +276,7 @@ def tell_progress(*, progress: Progress, by: User) -> FollowUp:
     locked = get_or_gone(Progress.objects.select_for_update(of=("self",), no_key=True), pk=progress.pk)
     if locked.taken_back_on:
         raise DomainError(_("This note was taken back. Nobody hears of it."))
-    told = as_it_holds(locked.follow_up)
+    told = current_version(locked.follow_up)
     draft = locked.told_in
     if draft and (draft.state != FollowUpState.DRAFT or draft.corrects_id == told.pk):
         return draft

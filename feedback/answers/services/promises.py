@@ -60,7 +60,7 @@ def move_promise(
 # --- a day that an app above keeps itself ---------------------------------------------------------
 
 
-def note_moved(*, key: str, was: date | None, day: date | None, why: str) -> None:
+def record_postponement(*, key: str, was: date | None, day: date | None, why: str) -> None:
     """Record that the day of `key` moved; call it in the transaction that moves it.
 
     A later day needs a reason for those who wait: raises DomainError without one. An earlier day is not
@@ -72,7 +72,7 @@ def note_moved(*, key: str, was: date | None, day: date | None, why: str) -> Non
     MovedDay.objects.create(thing=key, was=was, day=day, why=why.strip()[:300])
 
 
-def moved(days: Mapping[str, date | None]) -> dict[str, MovedDay]:
+def postponed_days(days: Mapping[str, date | None]) -> dict[str, MovedDay]:
     """Per key (with its current day) that moved to later: the first day that was told, and the last reason."""
     found: dict[str, MovedDay] = {}
     for row in MovedDay.objects.filter(thing__in=list(days)).order_by("pk"):
@@ -83,7 +83,7 @@ def moved(days: Mapping[str, date | None]) -> dict[str, MovedDay]:
     return {key: row for key, row in found.items() if row.day == days[key]}
 
 
-def forget_moved(keys: Iterable[str]) -> None:
+def delete_postponements(keys: Iterable[str]) -> None:
     MovedDay.objects.filter(thing__in=list(keys)).delete()
 
 
@@ -192,7 +192,7 @@ _ReminderKey = tuple[str, date, str, int]
 
 
 @daily_jobs.register("feedback.due", order=1)  # other jobs bring days forward
-def tell_what_is_due(now: datetime | None = None) -> str:
+def send_due_reminders(now: datetime | None = None) -> str:
     """Send the reminders. Returns a line with how many colleagues were told something new."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)

@@ -23,10 +23,10 @@ from feedback.answers.emails import FollowUpMail
 from feedback.answers.services import compose, replies
 from feedback.contacts.services import hearing_back
 from feedback.contributions.services import audience
-from feedback.delivery.returned import Returned
+from feedback.delivery.returned import ParsedMail
 from feedback.delivery.services import outbox
 from feedback.delivery.services.guards import FAN_OUT, hold_lease
-from feedback.delivery.services.outbox import leaves_at, message_id, rank
+from feedback.delivery.services.outbox import message_id, next_delivery_at, rank
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt, build_key
 from feedback.registries import MessageHooks, MessageRenderer, message_hooks, source_hooks
 from feedback.states import (
@@ -292,7 +292,7 @@ def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime
                 message_id=message_id(key),
                 rank=rank(MessagePurpose.FOLLOW_UP),
                 created_at=now,
-                next_attempt_at=leaves_at(chosen[pk], here),
+                next_attempt_at=next_delivery_at(chosen[pk], here),
             )
             for key, pk in keys.items()
         ),
@@ -338,7 +338,7 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
         Message.objects.filter(pk__in=[other.pk for other in others]).move(
             MessageState.CANCELLED, settled_at=moment, resolution="went along with another mail"
         )
-        leaves = leaves_at(chosen, timezone.localtime(moment))
+        leaves = next_delivery_at(chosen, timezone.localtime(moment))
         Message.objects.filter(pk=first.pk).update(next_attempt_at=leaves)
     return contact
 
@@ -380,8 +380,8 @@ class CarriedAnswers:
         owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
         AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).move(Owed.SENT, now=at)
 
-    def take_reply(self, reply: Returned, message: Message | None, *, at: datetime) -> None:
-        replies.take_in(reply, message, now=at)
+    def take_reply(self, reply: ParsedMail, message: Message | None, *, at: datetime) -> None:
+        replies.store_incoming_mail(reply, message, now=at)
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         debts_of(message).filter(state=Owed.PUBLISHED).move(Owed.SENT, now=at)

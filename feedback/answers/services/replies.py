@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
-from feedback.delivery.returned import Returned
+from feedback.delivery.returned import ParsedMail
 from feedback.delivery.services import delivery
 from feedback.models import (
     AnswerOwed,
@@ -89,13 +89,13 @@ def answered_sources(item: FollowUpItem) -> list[str]:
     return list(named.order_by().values_list("owed__topic__source", flat=True).distinct())
 
 
-def hears_on(now: datetime) -> date:
+def reply_due_on(now: datetime) -> date:
     return timezone.localdate(now) + AGAIN_WITHIN
 
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:
     AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED_STATES).move(
-        Owed.OPEN, reason="", due_on=hears_on(now), reopened=F("reopened") + 1
+        Owed.OPEN, reason="", due_on=reply_due_on(now), reopened=F("reopened") + 1
     )
 
 
@@ -140,11 +140,11 @@ def save_reaction(item: FollowUpItem, *, slot: str, words: str, now: datetime) -
             "receipt": item.receipt,
             "owner": item.follow_up.owner,
             "since": timezone.localdate(now),
-            "due_on": hears_on(now),
+            "due_on": reply_due_on(now),
         },
     )
     if debt.state != Owed.OPEN and (mended or debt.state == Owed.WAIVED):
-        debt.move(Owed.OPEN, due_on=hears_on(now), reason="")
+        debt.move(Owed.OPEN, due_on=reply_due_on(now), reason="")
     return said
 
 
@@ -176,7 +176,7 @@ MOST_REPLIES = 20
 
 
 @transaction.atomic
-def take_in(reply: Returned, message: Message | None, *, now: datetime) -> Incoming:
+def store_incoming_mail(reply: ParsedMail, message: Message | None, *, now: datetime) -> Incoming:
     """Store one mail from a person, once per fingerprint."""
     receipt = message.receipt if message else None
     if receipt:
@@ -207,7 +207,7 @@ def take_in(reply: Returned, message: Message | None, *, now: datetime) -> Incom
         if new:
             Event.log("mail_came_in", kept, by=None)
         return kept
-    said = say_back(item=item, text=reply.text, now=now)
+    said = add_reply(item=item, text=reply.text, now=now)
     if message:  # a reply proves delivery
         delivery.record(
             message=message, kind=DeliveryKind.DELIVERED, provider_event=f"mail:{reply.key}", now=now
@@ -218,7 +218,7 @@ def take_in(reply: Returned, message: Message | None, *, now: datetime) -> Incom
 
 
 def _answered(
-    found: Returned, message: Message | None, receipt: Receipt | None
+    found: ParsedMail, message: Message | None, receipt: Receipt | None
 ) -> tuple[FollowUpItem | None, str]:
     """The item this mail replies to, or the reason why a person must look."""
     if message is None:
@@ -245,7 +245,7 @@ def _answered(
 
 
 @transaction.atomic
-def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> Contribution:
+def add_reply(*, item: FollowUpItem, text: str, now: datetime | None = None) -> Contribution:
     """Add a reader's reply to one answer as a contribution, owed an answer by the owner of that answer."""
     now = now or timezone.now()
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
@@ -277,7 +277,7 @@ def _owe(said: Contribution, *, owner: User, now: datetime) -> None:
         topic=said.topic,
         owner=owner,
         since=timezone.localdate(now),
-        due_on=hears_on(now),
+        due_on=reply_due_on(now),
     )
     find_owners_again(AnswerOwed.objects.filter(pk=debt.pk))
 
@@ -295,7 +295,7 @@ class ReplyTarget:
     debt: AnswerOwed | None = None
 
 
-def places_for(incoming: Incoming) -> list[ReplyTarget]:
+def reply_targets(incoming: Incoming) -> list[ReplyTarget]:
     """Newest first; empty if the sender is unknown."""
     if incoming.receipt_id is None:
         return []
@@ -320,7 +320,7 @@ def link_incoming_mail(*, incoming: Incoming, to: str, by: User, now: datetime |
         raise DomainError(_("We don't know whose mail this is."))
     receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=incoming.receipt_id)
     incoming = get_or_gone(Incoming.objects.select_for_update(), pk=incoming.pk)
-    place = next((place for place in places_for(incoming) if place.key == to), None)
+    place = next((place for place in reply_targets(incoming) if place.key == to), None)
     if place is None:
         raise DomainError(_("That is not there any more. Have another look."))
     if withdrawn_on(receipt):
@@ -330,7 +330,7 @@ def link_incoming_mail(*, incoming: Incoming, to: str, by: User, now: datetime |
     text = incoming.text
     incoming.move(IncomingState.TAKEN, now=now, settled_by=by)
     if place.item:
-        said = say_back(item=place.item, text=text, now=now)
+        said = add_reply(item=place.item, text=text, now=now)
     else:
         assert place.debt
         lock_promises([place.debt.topic.source], now=now)

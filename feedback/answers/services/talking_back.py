@@ -26,7 +26,7 @@ from core.errors import DomainError
 from core.i18n import Texts, pick
 from core.rows import get_or_gone
 from feedback.contacts.services import hearing_back
-from feedback.contacts.services.hearing_back import waits_until
+from feedback.contacts.services.hearing_back import confirmation_expires_at
 from feedback.delivery.emails import (
     UNSUBSCRIBE_URL,
     RenderedMail,
@@ -35,7 +35,7 @@ from feedback.delivery.emails import (
     with_links,
 )
 from feedback.delivery.services import outbox, sms
-from feedback.delivery.services.outbox import leaves_at, new_message
+from feedback.delivery.services.outbox import new_message, next_delivery_at
 from feedback.models import Contribution, FinalReport, Message, build_key, parse_key
 from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
@@ -46,11 +46,11 @@ from neighbourhoods.trajectories import services as trajectories
 _CHUNK_SIZE = 1_000
 # Kinds of dedupe key.
 _INVITATION, _CANCELLATION = "talk-back", "talk-back-off"
-POST = timedelta(days=7)
+LETTER_LEAD_TIME = timedelta(days=7)
 """Lead time of a letter, to print, fold and deliver; if there is less, no letter is sent."""
-CARRIED = timedelta(days=3)
+LETTER_DELIVERY_TIME = timedelta(days=3)
 """Delivery time of a letter; printed later than this it arrives too late."""
-OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
+LEFT_OUTBOX_STATES = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
 """States in which an invitation may have reached its reader."""
 
 
@@ -58,7 +58,7 @@ OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageS
 
 
 @dataclass(frozen=True)
-class Invited:
+class InvitationCounts:
     """How many took part, and how many are invited in time per carrier; the others read it on their page."""
 
     people: int
@@ -87,9 +87,9 @@ def talked_back_sources(talk_back: TalkBack) -> list[str]:
     return [source for source in found if source != talk_back.source]
 
 
-def count_invited(talk_back: TalkBack, *, now: datetime | None = None) -> Invited:
+def count_invited(talk_back: TalkBack, *, now: datetime | None = None) -> InvitationCounts:
     by = Counter(asked.carrier for asked in _reached(talk_back, now or timezone.now()))
-    return Invited(
+    return InvitationCounts(
         people=_took_part(talk_back).count(),
         by_mail=by[DeliveryChannel.MAIL],
         by_text=by[DeliveryChannel.TEXT],
@@ -107,12 +107,12 @@ def _took_part(talk_back: TalkBack) -> QuerySet[Receipt]:
 def _reached(talk_back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
     """Reachable participants whose own schedule is in time."""
     contacts = Contact.objects.reachable().filter(receipt__in=_took_part(talk_back)).select_related("receipt")
-    here, may_text = timezone.localtime(now), sms.can_say(MessagePurpose.TALK_BACK)
+    here, may_text = timezone.localtime(now), sms.can_text(MessagePurpose.TALK_BACK)
     for contact in contacts.order_by("receipt").iterator():
-        leaves = leaves_at(contact.how_often, here)
+        leaves = next_delivery_at(contact.how_often, here)
         if leaves is None or (contact.carrier == DeliveryChannel.TEXT and not may_text):
             continue
-        takes = POST if contact.carrier == DeliveryChannel.LETTER else timedelta(0)
+        takes = LETTER_LEAD_TIME if contact.carrier == DeliveryChannel.LETTER else timedelta(0)
         if timezone.localdate(leaves) + takes < _before(talk_back):
             yield InvitationRecipient(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
 
@@ -144,7 +144,7 @@ def check_can_meet(talk_back: TalkBack, *, today: date | None = None) -> None:
         raise DomainError(_("This was called off. Plan another."))
     if talk_back.trajectory.closed_on:
         raise DomainError(_("This trajectory is closed, so nothing changes in it any more."))
-    if why := trajectories.was_decided(talk_back.trajectory):
+    if why := trajectories.reason_talk_back_too_late(talk_back.trajectory):
         raise DomainError(why)
     if talk_back.kind == TalkBackKind.ROUND and talk_back.until is None:
         raise DomainError(_("Choose until which day residents can react."))
@@ -154,7 +154,7 @@ def check_can_meet(talk_back: TalkBack, *, today: date | None = None) -> None:
         raise DomainError(_("Write what you put forward: that is what residents say yes or no to."))
     if talk_back.kind == TalkBackKind.MEETING and not (talk_back.place and talk_back.at):
         raise DomainError(_("Write where it is, and at what time."))
-    if talk_back.kind == TalkBackKind.ROUND and not asks_at(talk_back):
+    if talk_back.kind == TalkBackKind.ROUND and not reaction_round_path(talk_back):
         raise DomainError(
             _("The survey that asks for reactions is not open to everybody yet. Open it first.")
         )
@@ -236,17 +236,20 @@ def _does_not_take_place(talk_back: TalkBack, language: str) -> str:
     return f"{said} {pick(talk_back.called_off_why, language)}"
 
 
-def print_before() -> date | None:
+def last_print_day() -> date | None:
     """The last day to print the waiting invitations; None if none waits."""
     waiting = Message.objects.due(timezone.now(), DeliveryChannel.LETTER).filter(
         purpose=MessagePurpose.TALK_BACK
     )
     numbers = {parse_key(key).pk for key in waiting.values_list("dedupe_key", flat=True).iterator()}
-    days = [_before(talk_back) - CARRIED for talk_back in TalkBack.objects.to_come().filter(pk__in=numbers)]
+    days = [
+        _before(talk_back) - LETTER_DELIVERY_TIME
+        for talk_back in TalkBack.objects.to_come().filter(pk__in=numbers)
+    ]
     return min(days) - timedelta(days=1) if days else None
 
 
-def of_message(message: Message) -> TalkBack | None:
+def talk_back_of_message(message: Message) -> TalkBack | None:
     return TalkBack.objects.filter(pk=parse_key(message.dedupe_key).pk).first()
 
 
@@ -255,7 +258,9 @@ def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
     receipt = invitation.receipt
     assert receipt is not None, "Who was erased has no address that was joined."
     contact = receipt.contact
-    return InvitationRecipient(receipt.pk, contact.carrier, invitation.language, waits_until(contact) or now)
+    return InvitationRecipient(
+        receipt.pk, contact.carrier, invitation.language, confirmation_expires_at(contact) or now
+    )
 
 
 def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> int:
@@ -297,7 +302,7 @@ def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRende
         if key.kind == _CANCELLATION
     }
     # A letter taken for printing counts as posted: it can't be recalled.
-    out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
+    out = Q(state__in=LEFT_OUTBOX_STATES) | Q(batch__state=BatchState.TAKEN)
     sent = Message.objects.filter(out, dedupe_key__in=list(invitations.values()))
     reached = set(sent.values_list("dedupe_key", flat=True))
     asked = {message.receipt_id for message in messages}
@@ -322,7 +327,9 @@ def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRende
         elif talk_back.last_day < today or (not is_off and today >= _before(talk_back)):
             found[message.pk] = "its day is past"
         elif (
-            not is_off and message.carrier == DeliveryChannel.LETTER and today + CARRIED >= _before(talk_back)
+            not is_off
+            and message.carrier == DeliveryChannel.LETTER
+            and today + LETTER_DELIVERY_TIME >= _before(talk_back)
         ):
             found[message.pk] = "a letter would come too late"
         else:
@@ -334,7 +341,7 @@ def _is_over(talk_back: TalkBack) -> str:
     """Why it is over, as the resolution of a message; "" if it is not."""
     if talk_back.trajectory.closed_on:
         return "its trajectory is closed"
-    return "it was decided" if trajectories.was_decided(talk_back.trajectory) else ""
+    return "it was decided" if trajectories.reason_talk_back_too_late(talk_back.trajectory) else ""
 
 
 def _write(talk_back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> RenderedMail:
@@ -371,7 +378,7 @@ def when_and_where(talk_back: TalkBack, language: str) -> str:
         return ", ".join(filter(None, [date_format(talk_back.on, "l j F"), at, talk_back.place]))
 
 
-def asks_at(talk_back: TalkBack) -> str:
+def reaction_round_path(talk_back: TalkBack) -> str:
     """The public path of the open reaction round; "" if there is none."""
     if talk_back.kind != TalkBackKind.ROUND or talk_back.called_off_on:
         return ""
@@ -389,19 +396,19 @@ def results_of(talk_back: TalkBack) -> list[tuple[Texts, str]]:
     ]
 
 
-def for_area(area: Area) -> list[TalkBack]:
+def talk_backs_of_area(area: Area) -> list[TalkBack]:
     inside = Area.objects.inside([area.pk]).values("pk")
     found = TalkBack.objects.to_come().filter(trajectory__areas__in=inside)
     return list(found.select_related("trajectory").distinct())
 
 
-def of_source(source: str) -> list[TalkBack]:
+def talk_backs_of_source(source: str) -> list[TalkBack]:
     """Upcoming talk-backs about the results of one survey."""
     open_now = TalkBack.objects.to_come().select_related("trajectory")
     return [talk_back for talk_back in open_now if source in talked_back_sources(talk_back)]
 
 
-def for_receipt(receipt: Receipt) -> list[TalkBack]:
+def talk_backs_of_receipt(receipt: Receipt) -> list[TalkBack]:
     found = list(TalkBack.objects.to_come().select_related("trajectory"))
     if not found:
         return []

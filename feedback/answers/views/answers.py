@@ -34,7 +34,7 @@ from feedback.states import FollowUpState
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
-from neighbourhoods.wording import remarked
+from neighbourhoods.wording import finding_text
 
 FOLLOW_UPS_PAGE_SIZE = 30
 
@@ -54,7 +54,7 @@ def followups(request: HttpRequest) -> HttpResponse:
         else "",
         "first_url": "?" if before else "",
         "may_write": request.desk.has(Role.EDITOR),
-        "asked": compose.asked_now(request.user),
+        "asked": compose.approvals_waiting_for(request.user),
     }
     return render(request, "feedback/followups.html", context)
 
@@ -69,7 +69,7 @@ def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> Foll
 
 
 def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
-    return audience.debts(follow_up).lately(request.user, audience.count_reach)
+    return audience.debts(follow_up).cached_result(request.user, audience.count_reach)
 
 
 # --- audience ---------------------------------------------------------------------------------
@@ -152,7 +152,9 @@ def _owners(source: Audience, areas: Any) -> Any:
 
 def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> list[tuple[str, Any]]:
     """Topics grouped by question, with the number of waiting people in the requested audience."""
-    waiting = audience.reached(AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas))
+    waiting = audience.answerable_debts(
+        AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas)
+    )
     narrowed = audience.narrow(waiting, _narrowing(asked))
     people = {topic.key: people for people, topic in _said(request, narrowed)}
     language = get_language() or ""
@@ -164,7 +166,7 @@ def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> lis
 
 
 def _said(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Topic]]:
-    said = owed.lately(request.user, audience.people_per_topic)
+    said = owed.cached_result(request.user, audience.people_per_topic)
     topics = Topic.objects.in_bulk([topic for _people, topic in said])
     return [(people, topics[topic]) for people, topic in said]
 
@@ -247,7 +249,7 @@ def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> 
         languages=compose.follow_up_languages(follow_up, readers),
         untold=[code for code in readers if follow_up.lacking(code)],
         remarks={
-            code: [(str(LABELS[part]), remarked(remark)) for part, remark in found]
+            code: [(str(LABELS[part]), finding_text(remark)) for part, remark in found]
             for code, found in drafting.plain_language_remarks(follow_up).items()
         },
     )
@@ -259,7 +261,7 @@ def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> Htt
         follow_up=follow_up,
         outcome=request.POST.get("outcome", ""),
         languages=form.languages,
-        context=drafting.help_with(follow_up, request.user),
+        context=drafting.drafting_context(follow_up, request.user),
     )
     data = request.POST.copy()
     data["outcome"] = outcome
@@ -293,7 +295,7 @@ def _write_page(
         "form": form or _write_form(request, follow_up),
         "colleague": colleague,
         "filled_in": filled_in,
-        "help": drafting.help_with(follow_up, request.user),
+        "help": drafting.drafting_context(follow_up, request.user),
         "approval": compose.current_approval(follow_up),
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),

@@ -20,7 +20,7 @@ from core.i18n import pick
 from core.rows import is_id
 from feedback.answers.services import board, reckoning
 from feedback.contributions.services import audience
-from feedback.contributions.services.contributions import told_apart
+from feedback.contributions.services.contributions import distinguishing_labels
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.states import ContributionKind, Reading
@@ -40,9 +40,11 @@ def waiting_board(request: HttpRequest) -> HttpResponse:
     everything = AnswerOwed.objects.visible_to(request.user)
     asked = _asked(request, everything)
     chosen, filters = asked.owed, asked.said
-    figures = everything.lately(request.user, board.board_figures)
-    rows, more = chosen.lately(request.user, board.board_rows, group, _after(request))
-    people, late = chosen.lately(request.user, board.who_waits) if filters else (figures.people, figures.late)
+    figures = everything.cached_result(request.user, board.board_figures)
+    rows, more = chosen.cached_result(request.user, board.board_rows, group, _after(request))
+    people, late = (
+        chosen.cached_result(request.user, board.count_waiting) if filters else (figures.people, figures.late)
+    )
     may_write = request.desk.has(Role.EDITOR)
     lines = _lines(rows, group, request, _answers(request, asked, group, rows) if may_write else {})
     context = {
@@ -114,7 +116,7 @@ def _answers(
         return {}
     keys = [row.key for row in rows]
     here = audience.answerable(asked.reached, request.user)
-    people = here.lately(request.user, board.people_per, group, keys)
+    people = here.cached_result(request.user, board.people_per, group, keys)
     narrowed = {"owner": asked.owner}
     if group == "topic":
         topics = Topic.objects.in_bulk(people)
@@ -278,7 +280,7 @@ def _surveys(rows: list[board.BoardRow], request: HttpRequest) -> dict[str, dict
     promises = {
         promise.subject: promise for promise in Promise.objects.filter(subject__in=[r.key for r in rows])
     }
-    apart = told_apart(promises.values())
+    apart = distinguishing_labels(promises.values())
     return {
         row.key: {
             "title": _title(promises[row.key].title) if row.key in promises else row.key,

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.rows import is_id
 from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
@@ -323,7 +323,7 @@ def _page(
     discard_form: DiscardForm | None = None,
     sender: str = "",
 ) -> HttpResponse:
-    places = replies.places_for(found) if found.state == IncomingState.WAITING else []
+    places = replies.reply_targets(found) if found.state == IncomingState.WAITING else []
     bound = link_form or discard_form
     context: dict[str, Any] = {
         "mail": found,
@@ -333,14 +333,14 @@ def _page(
         "bound": bound,
         "sender": sender,
     }
-    return render(request, "feedback/incoming_one.html", context, status=refused(bound) if bound else 200)
+    return render(request, "feedback/incoming_one.html", context, status=form_status(bound) if bound else 200)
 
 
 @staff(Role.COORDINATOR)
 @require_POST
 def incoming_link(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
-    form = LinkForm(request.POST, places=replies.places_for(found))
+    form = LinkForm(request.POST, places=replies.reply_targets(found))
     if form.is_valid():
         with domain_errors_in(form):
             replies.link_incoming_mail(incoming=found, to=form.cleaned_data["to"], by=request.user)

@@ -147,7 +147,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "next_url": _next(page, only),
         "only": only,
         "reached": to_tell,
-        "is_on_its_way": waiting.exists() and not audience.reached(visible).exists(),
+        "is_on_its_way": waiting.exists() and not audience.answerable_debts(visible).exists(),
         "settled": [(Owed(state).label, count) for state, count in sorted(settled.items())],
         "answer_url": answer_to(found, owner=only.pk if only else "") if to_tell else "",
         "promise": Promise.objects.filter(subject=found.source).first(),
@@ -240,11 +240,11 @@ def _owner_page(
         "owner": found,
         "is_me": is_me,
         "counts": counts,
-        "figures": owed.lately(request.user, board.board_figures),
+        "figures": owed.cached_result(request.user, board.board_figures),
         "parts": [_part(request, owed, part, counts) for part in board.TO_ANSWER_PARTS if counts[part]],
         "may_listen": request.desk.has(Role.COORDINATOR),
         "rates": _rates(request, found, leads),
-        "asked": compose.asked_now(request.user) if is_me else [],
+        "asked": compose.approvals_waiting_for(request.user) if is_me else [],
         "promises": Promise.objects.visible_to(request.user).filter(owner=found).order_by("due_on"),
         "may_hand_over": may or request.desk.can(Role.ADMINISTRATOR, areas),
         "form": form or ColleagueForm(areas=[area.pk for area in areas], without=found),
@@ -269,7 +269,7 @@ def _part(
         if (after := request.GET.get(name, "").replace("\0", ""))
     }
     found, more = board.groups_to_answer(owed, part, here.get(part, ""))
-    readable = board.may_read(found, request.user)
+    readable = board.readable_contributions(found, request.user)
     here_is = [(line.topic or line.first.topic).area_id for line in found]
     topics = [line.key for line in found] if part == board.GROUPS else []
     reached = _reached(request, owed, topics)
@@ -355,7 +355,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
     )
     context = {
         "promise": found,
-        "figures": owed.lately(request.user, board.board_figures),
+        "figures": owed.cached_result(request.user, board.board_figures),
         "status": status(days_left(found.due_on)),
         "may_move": may_move,
         "may_round_off": may_move and closing.may_be_rounded_off(found),

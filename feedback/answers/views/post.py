@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.actions import dispatch, domain_errors_in, refused
+from core.actions import dispatch, domain_errors_in, form_status
 from core.errors import DomainError
 from feedback.answers.forms import PostedForm, RetakeLettersForm
 from feedback.answers.services import letters_by_post as services
@@ -41,7 +41,7 @@ def post_house(request: HttpRequest) -> HttpResponse:
     form = HouseForm(request.POST)
     if form.is_valid():
         with domain_errors_in(form, "street"):
-            hearing_back.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
+            hearing_back.lift_letter_stop(form.house, by=request.user)  # type: ignore[arg-type]
             messages.success(
                 request,
                 _("This house may get letters again. Whoever stopped theirs starts them on their own page."),
@@ -57,10 +57,10 @@ def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
         "at_once": min(waiting, services.LETTER_BATCH_SIZE),
         "costs": reckoning.costs_before(texts=0, letters=waiting),
         "batches": LetterBatch.objects.all()[:_BATCHES_SHOWN],
-        "print_before": talking_back.print_before(),
+        "print_before": talking_back.last_print_day(),
         "form": form,
     }
-    return render(request, "feedback/post.html", context, status=refused(form))
+    return render(request, "feedback/post.html", context, status=form_status(form))
 
 
 @staff(Role.ADMINISTRATOR)
@@ -95,7 +95,7 @@ def _page(request: HttpRequest, batch: LetterBatch, **bound: Any) -> HttpRespons
         "again_form": bound.get("again") or RetakeLettersForm(),
         "bound": form,
     }
-    return render(request, "feedback/post_batch.html", context, status=refused(form) if form else 200)
+    return render(request, "feedback/post_batch.html", context, status=form_status(form) if form else 200)
 
 
 @staff(Role.ADMINISTRATOR)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.actions import dispatch, domain_errors_in, refused
+from core.actions import dispatch, domain_errors_in, form_status
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.forms import AskForm, ProgressForm, ReadForm, ReleaseForm
 from feedback.answers.services import compose, looking_back, reckoning, release
@@ -29,7 +29,7 @@ from feedback.answers.views.answers import (
     sum_parts,
 )
 from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt, Progress
-from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
+from feedback.record.services.public_record import HANDED_OUT, chain_of, current_version
 from feedback.registries import audiences
 from feedback.states import ApprovalState, FollowUpState
 from neighbourhoods.access import staff
@@ -80,11 +80,11 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "costs": reckoning.costs_before(texts=reach.by_text, letters=reach.by_letter),
         "spoken": _spoken(request, follow_up, reach.languages),
         "approval": compose.current_approval(follow_up),
-        "must_be_read": ParticipationRules.as_they_stand().second_reader,
+        "must_be_read": ParticipationRules.uncached().second_reader,
         "unread": _unread(follow_up),
         "asking": AskForm(follow_up=follow_up, by=request.user),
     }
-    return render(request, "feedback/followup_release.html", context, status=refused(form))
+    return render(request, "feedback/followup_release.html", context, status=form_status(form))
 
 
 def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) -> list[dict[str, Any]]:
@@ -219,7 +219,7 @@ def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
         messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
         return redirect("followup", pk=pk)
-    holds = as_it_holds(follow_up)  # the latest version, if it was corrected already
+    holds = current_version(follow_up)  # the latest version, if it was corrected already
     made = compose.start_follow_up(chosen=holds.audience, by=request.user, corrects=holds)
     return redirect("followup", pk=made.pk)
 
@@ -298,7 +298,7 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
         "said": audience_words(follow_up),
         "languages": [(one.code, language_name(one.code)) for one in spoken],
     }
-    return render(request, "feedback/followup_approve.html", context, status=refused(form))
+    return render(request, "feedback/followup_approve.html", context, status=form_status(form))
 
 
 # --- progress ------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Everybody can read it now."))
             return redirect("followup_progress", pk=pk)
     context = {"follow_up": follow_up, "form": form}
-    return render(request, "feedback/followup_note.html", context, status=refused(form))
+    return render(request, "feedback/followup_note.html", context, status=form_status(form))
 
 
 @staff(Role.EDITOR)

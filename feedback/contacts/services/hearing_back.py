@@ -23,16 +23,16 @@ from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.errors import DomainError
 from core.i18n import Texts, language_of, pick
 from core.keyed import code_hash
-from core.limits import mailbox_is_full
+from core.limits import mailbox_limit_reached
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
 from feedback.delivery.services.guards import journal_resubscribed, journal_unsubscribed
-from feedback.delivery.services.outbox import leaves_at, message_id, queue_message, rank
+from feedback.delivery.services.outbox import message_id, next_delivery_at, queue_message, rank
 from feedback.models import Following, FollowUp, Message, build_key
 from feedback.states import (
     ASKED_FOR_NOW,
-    BETWEEN_TWO,
     BY_LETTER,
+    PERSONAL_SOURCE_PREFIXES,
     WITH_LETTERS,
     BatchState,
     MessagePurpose,
@@ -90,7 +90,7 @@ def leave_address(
             return contact
     if postal and is_suppressed(postal):
         raise DomainError(NO_LETTERS)
-    asked_until = waits_until(contact) if contact else None
+    asked_until = confirmation_expires_at(contact) if contact else None
     contact, _created = Contact.objects.update_or_create(
         receipt=receipt,
         defaults={
@@ -104,14 +104,14 @@ def leave_address(
             "unsubscribed_at": None,
         },
     )
-    go_another_way(contact, now, asked_until)
+    reroute_pending_messages(contact, now, asked_until)
     if not postal:
         _ask(contact, now=now)
     Event.log("left_address", contact, by=None)
     return contact
 
 
-def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None = None) -> None:
+def reroute_pending_messages(contact: Contact, now: datetime, asked_until: datetime | None = None) -> None:
     """Redirect pending answers to the current address; cancel what was about the old one.
 
     Includes claimed but unstarted messages, and letters in files not taken yet: such a file is one short
@@ -132,14 +132,14 @@ def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None
         _let_leave(contact, asked_until, now)
 
 
-def waits_until(contact: Contact) -> datetime | None:
+def confirmation_expires_at(contact: Contact) -> datetime | None:
     """When an unconfirmed address is erased; None for a confirmed one."""
     return None if contact.confirmed_at else contact.created_at + timedelta(days=CONFIRM_DAYS)
 
 
 def _wait_for_confirming(contact: Contact) -> None:
     """Postpone pending messages until the address is confirmed, or erased with them."""
-    until = waits_until(contact)
+    until = confirmation_expires_at(contact)
     waiting = Message.objects.filter(receipt=contact.receipt_id, state=MessageState.PENDING, batch=None)
     sooner = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
     waiting.filter(sooner).exclude(purpose__in=ASKED_FOR_NOW).update(next_attempt_at=until)
@@ -147,7 +147,7 @@ def _wait_for_confirming(contact: Contact) -> None:
 
 def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) -> None:
     """Schedule messages that waited for the confirmation, as their reader chose."""
-    leaves = leaves_at(contact.how_often, timezone.localtime(now))
+    leaves = next_delivery_at(contact.how_often, timezone.localtime(now))
     waited = Message.objects.filter(
         receipt=contact.receipt_id, state=MessageState.PENDING, batch=None, next_attempt_at=asked_until
     )
@@ -157,7 +157,7 @@ def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) ->
 
 
 def _ask(contact: Contact, *, now: datetime) -> None:
-    if mailbox_is_full(contact.address):
+    if mailbox_limit_reached(contact.address):
         if contact.mobile:
             raise DomainError(_("We sent this number a few texts already. Try again in an hour."))
         raise DomainError(
@@ -215,7 +215,7 @@ def confirm_address(*, receipt: Receipt, key: str, now: datetime | None = None) 
     if confirm_key(contact) != key:
         raise Contact.DoesNotExist
     if Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=now):
-        _let_leave(contact, waits_until(contact), now)
+        _let_leave(contact, confirmation_expires_at(contact), now)
         Suppression.objects.of(contact.address).filter(scope=SuppressionScope.EVERYTHING).delete()
         Event.log("confirmed_address", contact, by=None)
     refresh_or_gone(contact)
@@ -251,7 +251,7 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
 
 
 @transaction.atomic
-def write_again_to(house: str, *, by: User) -> None:
+def lift_letter_stop(house: str, *, by: User) -> None:
     """Lift the stop on letters to a house, after a resident of that house called; the stop may have been set by
     another.
 
@@ -360,7 +360,7 @@ def followed(receipt: Receipt) -> Area | None:
 
 def notify_followers(follow_up: FollowUp, *, now: datetime) -> None:
     """Tell an answer to the followers of its areas. Called after the fan-out. Answers to one person are not news."""
-    if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
+    if follow_up.is_personal or follow_up.audience.get("source", "").startswith(PERSONAL_SOURCE_PREFIXES):
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
     news = {name: getattr(follow_up, name) for name in ("title", "decided", "why", "next_step", "signed_as")}

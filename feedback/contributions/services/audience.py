@@ -15,7 +15,7 @@ from neighbourhoods.models import Area, has_everywhere
 from neighbourhoods.states import Power
 
 
-def reached(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+def answerable_debts(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
     """The debts an answer released now would reach: open, and not named by another one that is being
     released.
 
@@ -27,7 +27,7 @@ def reached(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
 
 def answerable(owed: AnswerOwedQuerySet, by: User) -> AnswerOwedQuerySet:
     """The debts this user can answer with one text for many: in areas where they may write."""
-    found = reached(owed)
+    found = answerable_debts(owed)
     if has_everywhere(by, least=Power.EDITOR):
         return found
     return found.filter(topic__area__in=Area.objects.where(by, least=Power.EDITOR).values("pk"))
@@ -44,7 +44,7 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
             named_by__follow_up=follow_up.corrects_id, state__in=[Owed.OPEN, *ANSWERED_STATES]
         )
     wanted = follow_up.audience
-    found = reached(AnswerOwed.objects.filter(topic__source=wanted.get("source", "")))
+    found = answerable_debts(AnswerOwed.objects.filter(topic__source=wanted.get("source", "")))
     if "owed" in wanted:
         found = found.filter(pk__in=wanted["owed"])
     if key := wanted.get("key"):

@@ -26,10 +26,10 @@ from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, Incoming, Promise, Topic
 from feedback.models.contributions import AnswerOwedQuerySet
 from feedback.registries import asked_in, source_hooks
-from feedback.states import BETWEEN_TWO, ContributionKind, FollowUpState, Owed, Reading
-from neighbourhoods.colleagues.services import one_at_a_time
+from feedback.states import PERSONAL_SOURCE_PREFIXES, ContributionKind, FollowUpState, Owed, Reading
+from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.registries import LabelledLink, Owing
+from neighbourhoods.registries import AnswersOwed, LabelledLink
 from neighbourhoods.states import Power, Reopening
 from neighbourhoods.trajectories.services import open_again
 
@@ -45,7 +45,7 @@ def hand_over_debts(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str
     """Give open debts to another owner, keeping their dates. Returns how many moved.
 
     Raises InvalidTransition if none is left, DomainError if `to` does not work there."""
-    one_at_a_time()  # so that `to` can't leave meanwhile
+    lock_root_area()  # so that `to` can't leave meanwhile
     return _hand_over(owed, to, by, note)
 
 
@@ -70,7 +70,7 @@ def _hand_over(owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -
 @transaction.atomic
 def hand_over_all_work(*, owner: User, to: User, by: User) -> int:
     """Give open debts, promises and drafts of a leaving colleague to another. Returns how many debts moved."""
-    one_at_a_time()
+    lock_root_area()
     # Lock order: promises first. Debts being created are waited for, and later ones get the new owner.
     for promise in Promise.objects.select_for_update(no_key=True).filter(owner=owner).order_by("pk"):
         Event.log("handed over", promise, by=by, colleague=to.pk)
@@ -161,10 +161,10 @@ def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:
 
 def may_be_rounded_off(promise: Promise) -> bool:
     """Personal matters with one resident end with our answer instead."""
-    return not promise.subject.startswith(BETWEEN_TWO)
+    return not promise.subject.startswith(PERSONAL_SOURCE_PREFIXES)
 
 
-def in_the_way(promise: Promise) -> list[str]:
+def round_off_blockers(promise: Promise) -> list[str]:
     """Reasons why it can't be rounded off, apart from open debts."""
     return [why for hooks in source_hooks if (why := hooks.not_yet(promise.subject))]
 
@@ -183,7 +183,7 @@ def round_off(*, promise: Promise, by: User, now: datetime | None = None) -> Non
 def _round_off(held: Promise, by: User, now: datetime | None) -> None:
     if not may_be_rounded_off(held):
         raise DomainError(_("This is between one person and us: it ends with our answer."))
-    if reasons := in_the_way(held):
+    if reasons := round_off_blockers(held):
         raise DomainError(reasons[0])
     if people := _waiting([held.subject]).aggregate(people=Count("receipt", distinct=True))["people"]:
         said = ngettext(
@@ -222,16 +222,16 @@ def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
             _round_off(held, by, now)
 
 
-def what_comes_first(trajectory: Trajectory) -> list[str]:
+def trajectory_blockers(trajectory: Trajectory) -> list[str]:
     """Reasons apart from open debts: surveys still open, and unread mail."""
     sources = _sources(trajectory)
     open_now = list(Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk"))
     unread = unread_in([one.subject for one in open_now])
-    return [*(why for one in open_now for why in in_the_way(one)), *filter(None, [unread])]
+    return [*(why for one in open_now for why in round_off_blockers(one)), *filter(None, [unread])]
 
 
-def owing_in(trajectory: Trajectory) -> list[Owing]:
-    return owing(_sources(trajectory))
+def owing_in(trajectory: Trajectory) -> list[AnswersOwed]:
+    return open_debts_per_topic(_sources(trajectory))
 
 
 def _sources(trajectory: Trajectory) -> list[str]:
@@ -262,7 +262,7 @@ def unread_in(sources: Iterable[str]) -> str:
     return said % {"count": mails} if mails else ""
 
 
-def owing(sources: Iterable[str]) -> list[Owing]:
+def open_debts_per_topic(sources: Iterable[str]) -> list[AnswersOwed]:
     """Open debts per topic over all areas, earliest promise first. Three queries, whatever the number."""
     unread = Q(
         contribution__reading=Reading.UNREAD,
@@ -280,7 +280,9 @@ def owing(sources: Iterable[str]) -> list[Owing]:
             late=Count("receipt", distinct=True, filter=past_due("due_on")),
             unread=Count("pk", distinct=True, filter=unread),
             reached=Count(
-                "receipt", distinct=True, filter=Q(pk__in=audience.reached(_waiting(sources)).values("pk"))
+                "receipt",
+                distinct=True,
+                filter=Q(pk__in=audience.answerable_debts(_waiting(sources)).values("pk")),
             ),
         )
         .order_by("before", "first")
@@ -290,9 +292,9 @@ def owing(sources: Iterable[str]) -> list[Owing]:
     return [_owing(row, topics[row["first"]], promises) for row in rows]
 
 
-def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -> Owing:
+def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -> AnswersOwed:
     promise = promises.get(topic.source)
-    return Owing(
+    return AnswersOwed(
         title=topic.title,
         asked_in=LabelledLink(promise.title, reverse("promise", args=[promise.pk])) if promise else None,
         area=topic.area.name if row["areas"] == 1 else "",

@@ -20,7 +20,7 @@ from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.contributions.services.closing import take_up_again
 from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
-from feedback.states import BETWEEN_TWO, ContributionKind, Owed, Reading
+from feedback.states import PERSONAL_SOURCE_PREFIXES, ContributionKind, Owed, Reading
 from neighbourhoods.models import Area
 
 
@@ -265,7 +265,7 @@ def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
     if receipt.without_contact:
         return receipt.contributions.none()
     texts = receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
-    for source in BETWEEN_TWO:
+    for source in PERSONAL_SOURCE_PREFIXES:
         texts = texts.exclude(topic__source__startswith=source)
     return texts
 
@@ -280,7 +280,7 @@ def quotes(source: str = "", *, area: Area | None = None, at_most: int = 5) -> l
     return list(found.defer("text").order_by("-quoted_on", "pk")[:at_most])
 
 
-def told_apart(promises: Iterable[Promise]) -> dict[str, str]:
+def distinguishing_labels(promises: Iterable[Promise]) -> dict[str, str]:
     """Per survey what distinguishes it from one with the same title: areas and promised day."""
     return {source: apart for source, (_title, apart) in surveys_of(p.subject for p in promises).items()}
 

@@ -34,7 +34,7 @@ BLOCK = "▇"
 
 
 @transaction.atomic
-def listen(
+def save_reading(
     *,
     contribution: Contribution,
     seen: int,
@@ -209,7 +209,7 @@ class ReadingCounts:
     missing: int = 0  # erased, withdrawn, or not visible to the user
 
 
-def listen_to_many(
+def save_readings(
     *, chosen: Iterable[Chosen], themes: Collection[Theme], reading: str, suggested: bool, by: User
 ) -> ReadingCounts:
     """Add themes to each text, one transaction per text. An empty `reading` keeps the existing one.
@@ -239,7 +239,7 @@ def listen_to_many(
         else:
             more = [by_slug[slug] for slug in one.suggested if slug in by_slug]
             try:
-                listen(
+                save_reading(
                     contribution=text,
                     seen=one.seen,
                     reading=reading or text.reading,
@@ -264,7 +264,7 @@ def set_share(*, source: str, percent: int, by: User) -> DoubleReadingShare:
 
 
 @transaction.atomic
-def read_again(
+def save_second_reading(
     *, contribution: Contribution, seen: int, themes: Collection[Theme], by: User
 ) -> SecondReading:
     """Save a second reading beside the first; both are frozen.

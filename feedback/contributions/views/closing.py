@@ -61,9 +61,9 @@ def _page(
     context = {
         "promise": found,
         "refusal": refusal,
-        "owing": closing.owing([found.subject]),
+        "owing": closing.open_debts_per_topic([found.subject]),
         "mails": closing.mail_to_read([found.subject]),
-        "in_the_way": closing.in_the_way(found),
+        "in_the_way": closing.round_off_blockers(found),
         "form": form or OpenAgainForm(),
     }
     refused = refusal or (form is not None and form.is_bound)

@@ -27,7 +27,7 @@ from feedback.contributions.forms import FindForm, ListenForm, ManyForm, parse_t
 from feedback.contributions.services import contributions, suggestions
 from feedback.contributions.services import listening as service
 from feedback.contributions.services.contributions import surveys_of
-from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, listen_to_many
+from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, save_readings
 from feedback.models import (
     Contribution,
     ContributionTheme,
@@ -38,7 +38,7 @@ from feedback.models import (
     with_second_look,
 )
 from feedback.states import ContributionKind, Handover, Reading
-from feedback.words import look_twice
+from feedback.words import find_warning_words
 from neighbourhoods.access import require, staff
 from neighbourhoods.areas.maps import Map
 from neighbourhoods.areas.services import map_of
@@ -70,7 +70,7 @@ def listen_to(request: HttpRequest, pk: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     try:
-        service.listen(
+        service.save_reading(
             contribution=found,
             seen=form.cleaned_data["seen"],
             reading=form.cleaned_data["reading"],
@@ -249,7 +249,7 @@ def _page(
         "form": form or ListenForm(contribution=found, themes=themes, ticked=_ticked(request)),
         "colleague": colleague,
         "unmasked": unmasked,
-        "hints": look_twice(found.masked_text),
+        "hints": find_warning_words(found.masked_text),
         "spot": _spot(found),
         "danger_first": not found.may_be_danger and danger,
         "first_url": reverse("listening") + _query(request),
@@ -313,7 +313,7 @@ def listening_many(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("Choose at most %(most)d texts at once.") % {"most": LISTENING_BATCH_SIZE})
     if not form.is_valid():
         return _list_page(request, form, ticked={str(row.pk) for row in rows})
-    found = listen_to_many(
+    found = save_readings(
         chosen=rows,
         themes=list(form.cleaned_data["themes"]),
         reading=form.cleaned_data["reading"],

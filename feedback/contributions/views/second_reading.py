@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Receipt
-from core.actions import refused
+from core.actions import form_status
 from core.errors import InvalidTransition
 from core.i18n import pick
 from feedback.contributions.forms import SecondReadingForm, SettleForm, ShareForm
@@ -163,7 +163,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
     form = SecondReadingForm(request.POST if request.method == "POST" else None, contribution=found)
     if request.method == "POST" and form.is_valid():
         try:
-            service.read_again(
+            service.save_second_reading(
                 contribution=found,
                 seen=form.cleaned_data["seen"],
                 themes=list(form.cleaned_data["themes"]),
@@ -187,7 +187,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
         "post_url": reverse("listen_again", args=[found.pk]) + _query(source),
         "back_url": reverse("listening_second") + _query(source),
     }
-    return render(request, "feedback/listen_again.html", context, status=refused(form))
+    return render(request, "feedback/listen_again.html", context, status=form_status(form))
 
 
 @staff(Role.COORDINATOR)

@@ -92,7 +92,7 @@ def suppress(address: str, reason: str) -> None:
 
 
 @transaction.atomic
-def found_out(*, message: Message, now: datetime | None = None) -> bool:
+def mark_uncertain_sent(*, message: Message, now: datetime | None = None) -> bool:
     """An uncertain text that the service knows: mark it and what it carried as sent. False if already settled."""
     moment = now or timezone.now()
     lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
@@ -131,7 +131,7 @@ def look_up_texts(*, now: datetime | None = None) -> int:
                 log.warning("%s", error)
                 break
             if status is not None:
-                found += found_out(message=message, now=now)
+                found += mark_uncertain_sent(message=message, now=now)
                 tell_status(message, status, now=now)
     return found
 

@@ -252,7 +252,7 @@ def outbox_epoch() -> OutboxEpoch:
     return OutboxEpoch.objects.get_or_create(pk=1)[0]
 
 
-def is_clear(*, now: datetime | None = None) -> bool:
+def outbox_may_send(*, now: datetime | None = None) -> bool:
     """Whether mail may leave. Starts the quarantine if the database turns out to be restored."""
     # Read the file before the row: its epoch was committed before it was written.
     in_file = read_epoch_file()
@@ -264,7 +264,7 @@ def is_clear(*, now: datetime | None = None) -> bool:
         if not row.epoch and not any(read_journal().values()):
             write_epoch_file(0)
         in_file = read_epoch_file()
-    if reason := suspicion(row.epoch, in_file):
+    if reason := restore_reason(row.epoch, in_file):
         # A new, empty database beside an old DATA_DIR.
         if not Message.objects.exists() and not Receipt.objects.exists():
             _catch_up(in_file or 0)
@@ -274,7 +274,7 @@ def is_clear(*, now: datetime | None = None) -> bool:
     return True
 
 
-def suspicion(epoch: int, in_file: int | None) -> str:
+def restore_reason(epoch: int, in_file: int | None) -> str:
     if in_file is None:
         return NO_FILE
     return RESTORED if epoch < in_file else ""

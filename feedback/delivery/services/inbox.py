@@ -217,7 +217,11 @@ def read_mailbox(*, now: datetime | None = None) -> int:
 
     Not during quarantine: a restored database may not know yet what is being answered.
     """
-    if not settings.INBOX_URL or guards.circuit_is_open(TROUBLE, now=now) or not guards.is_clear(now=now):
+    if (
+        not settings.INBOX_URL
+        or guards.circuit_is_open(TROUBLE, now=now)
+        or not guards.outbox_may_send(now=now)
+    ):
         return 0
     with guards.hold_lease(INBOX, seconds=settings.LEASE_SECONDS, now=now) as lease:
         return _read_turn(lease, now=now) if lease else 0

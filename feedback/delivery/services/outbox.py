@@ -231,7 +231,7 @@ THURSDAY, HOUR = 3, 10
 """Mails that gather answers leave on Thursdays at ten, as the colleague who wrote them can be called then."""
 
 
-def leaves_at(how_often: str, now: datetime) -> datetime | None:
+def next_delivery_at(how_often: str, now: datetime) -> datetime | None:
     """The next moment for readers who chose `how_often`; None if they wait until everything is answered.
 
     `now` is an aware datetime in local time, so that it is ten o'clock in summer as well.

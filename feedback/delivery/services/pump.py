@@ -40,8 +40,8 @@ from feedback.delivery.emails import (
     Sender,
     SmtpSession,
     Verdict,
-    open_line,
-    seal,
+    encode_mail,
+    open_smtp_session,
     with_links,
 )
 from feedback.delivery.services import guards, outbox
@@ -58,7 +58,14 @@ from feedback.delivery.services.guards import (
     return_claimed_messages,
 )
 from feedback.delivery.services.outbox import EMPTIED, reference_of, short_name
-from feedback.delivery.services.sms import SmsSession, Text, can_say, morning_after, open_sms_session, sleeps
+from feedback.delivery.services.sms import (
+    SmsSession,
+    Text,
+    can_text,
+    in_quiet_hours,
+    morning_after,
+    open_sms_session,
+)
 from feedback.models import DeliveryAttempt, Message
 from feedback.registries import MessageRenderer, carried, message_hooks
 from feedback.states import ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
@@ -90,7 +97,7 @@ def dispatch_due(now: datetime | None = None) -> int:
 
 def send_due(*, now: datetime | None = None) -> int:
     """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
-    if not guards.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
+    if not guards.outbox_may_send(now=now) or circuit_is_open(now=now) or not has_due(now):
         return 0
     with relay_slot() as slot:
         return run_turn(slot, now=now) if slot else 0
@@ -115,13 +122,13 @@ def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
     accepted, lost, ends = 0, 0, time.monotonic() + TURN_SECONDS
     while lost < LOST_LINES and time.monotonic() < ends and not stopping.is_set() and has_due(now):
         try:
-            with open_line() as line:
+            with open_smtp_session() as line:
                 taken = send_batch(line, slot, ends, now=now)
         except RelayUnreachable as error:
             open_circuit(str(error), now=now)
             return accepted
         except guards.Quarantined:
-            guards.is_clear(now=now)
+            guards.outbox_may_send(now=now)
             return accepted
         accepted += taken
         lost = 0 if taken or line.is_open else lost + 1
@@ -161,10 +168,10 @@ def send_sms(*, now: datetime | None = None) -> int:
     """Send the due texts one by one, within the rate limit of the service. Returns how many it accepted."""
     if not settings.SMS_URL or not has_due(now, DeliveryChannel.TEXT):
         return 0
-    if sleeps(now):
+    if in_quiet_hours(now):
         wait_for_morning(now)
         return 0
-    if not guards.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
+    if not guards.outbox_may_send(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
     with guards.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
         if lease is None:
@@ -173,7 +180,7 @@ def send_sms(*, now: datetime | None = None) -> int:
             with open_sms_session() as line:
                 accepted = text_one_by_one(line, lease, now=now)
         except guards.Quarantined:
-            guards.is_clear(now=now)
+            guards.outbox_may_send(now=now)
             return 0
     if not line.is_open:
         open_circuit(line.why, name=TEXTS, now=now)
@@ -182,7 +189,7 @@ def send_sms(*, now: datetime | None = None) -> int:
 
 def text_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
-    while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
+    while line.is_open and time.monotonic() < ends and not stopping.is_set() and not in_quiet_hours(now):
         lease.renew()
         token, ids = claim(
             most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
@@ -266,7 +273,7 @@ def check_recipient(
     if contact is None or contact.carrier != message.carrier:
         return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
     message.receipt, parcel.address = contact.receipt, contact.address
-    if message.carrier == DeliveryChannel.TEXT and not can_say(message.purpose):
+    if message.carrier == DeliveryChannel.TEXT and not can_text(message.purpose):
         return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
     if message.carrier != DeliveryChannel.MAIL:
         parcel.short_url = short_url(message, contact.receipt)
@@ -418,7 +425,7 @@ def render_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
     reply_to = outbox.reply_to(parcel.message)
     head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
-    return outbox.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
+    return outbox.return_path(parcel.message) or address, encode_mail(parcel.write(), sender, head)
 
 
 _from = lru_cache(maxsize=8)(parseaddr)

@@ -22,7 +22,7 @@ import jwt
 from django.conf import settings
 from django.utils import timezone
 
-from feedback.delivery.emails import DeliveryResult, MailboxLine, Verdict
+from feedback.delivery.emails import DeliveryResult, MailboxFileSession, Verdict
 from feedback.delivery.services.outbox import of_reference
 from feedback.states import DeliveryKind, MessagePurpose
 
@@ -68,14 +68,14 @@ class Text:
         return found.get(f"{name}.{self.language}") or found.get(f"{name}.nl", "")
 
 
-def can_say(purpose: str) -> bool:
+def can_text(purpose: str) -> bool:
     """Whether a text of this purpose can be sent: a service and a template are set."""
     if not settings.SMS_URL.startswith("http"):
         return bool(settings.SMS_URL)
     return f"{_TEMPLATE_NAMES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
 
 
-def sleeps(now: datetime | None = None) -> bool:
+def in_quiet_hours(now: datetime | None = None) -> bool:
     """Whether it is night, when no texts are sent."""
     here = timezone.localtime(now or timezone.now())
     return is_night(here, since=settings.SMS_FROM, until=settings.SMS_UNTIL)
@@ -125,10 +125,10 @@ class ConsoleSmsSession(SmsSession):
         log.info("A text for somebody: %s", _TEMPLATE_NAMES[MessagePurpose(text.purpose)])
         head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {of_reference(text.reference)}"
         mail = f"{head}\n\n{said}\n"
-        return MailboxLine(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
+        return MailboxFileSession(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
 
 
-class NotifyLine(SmsSession):
+class NotifySmsSession(SmsSession):
     """Uses a new connection per request: a kept one that the server had closed would look like a text that
     may have been sent."""
 
@@ -229,7 +229,7 @@ def open_sms_session() -> Iterator[SmsSession]:
     if urlsplit(settings.SMS_URL).scheme == "console":
         yield ConsoleSmsSession()
     else:
-        yield NotifyLine(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
+        yield NotifySmsSession(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
 
 
 def message_in(reply: dict[str, Any]) -> str:

@@ -63,7 +63,9 @@ class Command(BaseCommand):
 
     def show(self) -> None:
         now = timezone.now()
-        guards.is_clear(now=now)  # after a restore this may be the first check; it starts the quarantine
+        guards.outbox_may_send(
+            now=now
+        )  # after a restore this may be the first check; it starts the quarantine
         box = guards.outbox_epoch()
         if box.quarantined_at:
             self.stdout.write(f"ON HOLD since {box.quarantined_at:%Y-%m-%d %H:%M} UTC: {box.reason}")

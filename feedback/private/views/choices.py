@@ -43,7 +43,7 @@ from neighbourhoods.models import Area, Municipality
 View = Callable[..., HttpResponse]
 
 
-def holder(
+def receipt_from_link(
     link: LinkPurpose, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
 ) -> Callable[[View], View]:
     """Pass `receipt` and `key` of a token with this purpose to the view; any other token gets the same
@@ -59,7 +59,7 @@ def holder(
                 receipt, key = open_link(token, link, max_age=max_age)
             except Receipt.DoesNotExist:
                 return gone(request, token) if gone else invalid_link(request)
-            speak(request, receipt.language)
+            activate_language(request, receipt.language)
             try:
                 return view(request, receipt=receipt, key=key, token=token, **kwargs)
             except Receipt.DoesNotExist:  # erased by a double tap or another phone meanwhile
@@ -79,7 +79,7 @@ def invalid_link(request: HttpRequest) -> HttpResponse:
     return render(request, "feedback/private/does_not_open.html", {"typed": typed_words(request)}, status=404)
 
 
-def speak(request: HttpRequest, language: str) -> None:
+def activate_language(request: HttpRequest, language: str) -> None:
     """Activate the language of the receipt, unless the reader chose another on this device."""
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and translation.check_for_language(language):
         translation.activate(language)
@@ -92,7 +92,7 @@ def speak(request: HttpRequest, language: str) -> None:
 # Parts of the private page for leaving an address and choosing how often mail comes.
 
 
-def ways(receipt: Receipt) -> list[str]:
+def available_carriers(receipt: Receipt) -> list[str]:
     """Carriers available to its holder: mail always, paid ones if the municipality set a price. Messages
     other than answers go by mail only."""
     municipality, answers = Municipality.current(), receipt.purpose in BY_OTHER_WAYS
@@ -101,22 +101,22 @@ def ways(receipt: Receipt) -> list[str]:
     return [DeliveryChannel.MAIL, *[DeliveryChannel.TEXT] * by_text, *[DeliveryChannel.LETTER] * by_letter]
 
 
-def way_of(request: HttpRequest, receipt: Receipt) -> str:
+def chosen_carrier(request: HttpRequest, receipt: Receipt) -> str:
     asked = request.GET.get("by", "")
-    return asked if asked in ways(receipt) else DeliveryChannel.MAIL
+    return asked if asked in available_carriers(receipt) else DeliveryChannel.MAIL
 
 
 def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
-    return CONTACT_FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
+    return CONTACT_FORMS[chosen_carrier(request, receipt)](request.POST if request.method == "POST" else None)
 
 
-def other_ways(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
+def carrier_context(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
     """The chosen carrier and the alternatives, as template context."""
-    chosen = way_of(request, receipt)
-    return {"by": chosen, "other_ways": [way for way in ways(receipt) if way != chosen]}
+    chosen = chosen_carrier(request, receipt)
+    return {"by": chosen, "other_ways": [way for way in available_carriers(receipt) if way != chosen]}
 
 
-def way_to_stop(receipt: Receipt) -> dict[str, str]:
+def unsubscribe_context(receipt: Receipt) -> dict[str, str]:
     """An unsubscribe link for readers who come from a text or a letter, which has no room for it; a mail has one."""
     contact = Contact.objects.filter(receipt=receipt, unsubscribed_at=None).first()
     if contact is None or contact.carrier not in (DeliveryChannel.TEXT, DeliveryChannel.LETTER):
@@ -125,12 +125,12 @@ def way_to_stop(receipt: Receipt) -> dict[str, str]:
     return {"by": contact.carrier, "stop_url": reverse("private_unsubscribe", args=[token])}
 
 
-def leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
+def save_address(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
     """Save the address of a valid form. False if refused, with the reason at the field."""
-    if limits.is_spent(request, limits.MAILS):
+    if limits.is_limit_reached(request, limits.MAILS):
         form.add_error(form.address_field, TOO_OFTEN)
         return False
-    limits.spend(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAILS)
     try:
         leave_address(
             receipt=receipt,
@@ -180,7 +180,7 @@ def save_how_often(receipt: Receipt, form: HowOftenForm | None) -> bool:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
+@receipt_from_link(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
 def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact is None or hearing_back.confirm_key(contact) != key:
@@ -209,7 +209,7 @@ def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 @csrf_exempt
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.UNSUBSCRIBE)
+@receipt_from_link(LinkPurpose.UNSUBSCRIBE)
 def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Stop mail about this answer or all mail, and undo that."""
     if request.method == "POST":
@@ -274,10 +274,10 @@ def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_object_or_404(Area.objects.existing(), slug=slug)
     form = FollowForm(request.POST if request.method == "POST" else None)
     sent_to = ""
-    if form.is_valid() and limits.is_spent(request, limits.MAILS):
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
         form.add_error("email", TOO_OFTEN)
     elif form.is_valid():
-        limits.spend(request, limits.MAILS)
+        limits.record_attempt(request, limits.MAILS)
         with domain_errors_in(form, "email"):
             contact = begin(
                 area=area,
@@ -306,7 +306,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
     if message is None or message.receipt is None:
         return invalid_link(request)
     receipt = message.receipt
-    speak(request, receipt.language)
+    activate_language(request, receipt.language)
     if message.purpose == MessagePurpose.CONFIRM:
         return _confirm(request, message)
     if message.purpose == MessagePurpose.CODE:
@@ -325,7 +325,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("private_item", token=links[0][1])
     if not links:
         return invalid_link(request)
-    return render(request, "feedback/private/several.html", {"links": links} | way_to_stop(receipt))
+    return render(request, "feedback/private/several.html", {"links": links} | unsubscribe_context(receipt))
 
 
 def _message(token: str) -> Message | None:
@@ -338,13 +338,15 @@ def _message(token: str) -> Message | None:
 
 
 def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
-    talk_back = talking_back.of_message(message)
+    talk_back = talking_back.talk_back_of_message(message)
     if talk_back is None:
         return invalid_link(request)
     when = talking_back.when_and_where(talk_back, receipt.language)
-    context = {"talk_back": talk_back, "when": when, "is_to_come": talk_back.is_to_come} | way_to_stop(
-        receipt
-    )
+    context = {
+        "talk_back": talk_back,
+        "when": when,
+        "is_to_come": talk_back.is_to_come,
+    } | unsubscribe_context(receipt)
     return render(request, "feedback/private/asked_along.html", context)
 
 

@@ -13,12 +13,12 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.codes import beginning
+from accounts.codes import code_prefix
 from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
-from core.actions import refused
+from core.actions import form_status
 from core.errors import DomainError
 from core.keyed import keyed_hash
 from feedback.answers.services import looking_back, replies
@@ -32,21 +32,21 @@ from feedback.contacts.services.conversation import (
     withdrawn_on,
 )
 from feedback.contributions.services import contributions
-from feedback.delivery.services.sms import sleeps
+from feedback.delivery.services.sms import in_quiet_hours
 from feedback.models import FollowUpItem
 from feedback.private import services as private
 from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
 from feedback.private.views.choices import (
     address_form,
-    holder,
+    available_carriers,
+    carrier_context,
     how_often_form,
     invalid_link,
-    leave,
     may_choose_how_often,
-    other_ways,
+    receipt_from_link,
+    save_address,
     save_how_often,
-    way_to_stop,
-    ways,
+    unsubscribe_context,
 )
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
@@ -59,19 +59,21 @@ from neighbourhoods.registries import PanelPage, panels_on
 @require_http_methods(["GET", "HEAD", "POST"])
 def private_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
-    begins = beginning(request.POST.get("code", ""))
-    too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES, about=begins)
+    begins = code_prefix(request.POST.get("code", ""))
+    too_often = request.method == "POST" and limits.is_limit_reached(
+        request, limits.WRONG_CODES, about=begins
+    )
     if request.method == "POST" and not too_often and form.is_valid():
         receipt = private.receipt_of(form.cleaned_data["code"])
         if receipt:
             return redirect("private_page", token=sign_link(receipt, LinkPurpose.PAGE, TYPED))
-        limits.spend(request, limits.WRONG_CODES, about=begins)
+        limits.record_attempt(request, limits.WRONG_CODES, about=begins)
         form.add_error("code", UNKNOWN_CODE)
     return render(
         request,
         "feedback/private/code.html",
         {"form": form, "too_often": too_often},
-        status=429 if too_often else refused(form),
+        status=429 if too_often else form_status(form),
     )
 
 
@@ -82,10 +84,10 @@ def lost(request: HttpRequest) -> HttpResponse:
     municipality = Municipality.current()
     by_text = bool(settings.SMS_URL) and municipality.text_price is not None
     form = LostForm(request.POST if request.method == "POST" else None, by_text=by_text)
-    too_often = request.method == "POST" and limits.is_spent(request, limits.MAILS)
+    too_often = request.method == "POST" and limits.is_limit_reached(request, limits.MAILS)
     asked = request.method == "POST" and not too_often and form.is_valid()
     if asked:
-        limits.spend(request, limits.MAILS)
+        limits.record_attempt(request, limits.MAILS)
         private.mail_links_to(address=form.cleaned_data["email"])
     return render(
         request,
@@ -97,13 +99,13 @@ def lost(request: HttpRequest) -> HttpResponse:
             "by_text": by_text,
             "by_letter": municipality.letter_price is not None,
         },
-        status=429 if too_often else 200 if asked else refused(form),
+        status=429 if too_often else 200 if asked else form_status(form),
     )
 
 
 @resident
 @require_safe
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def private_page_view(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Everything the holder of this link said, and what became of it."""
     return private_page(request, receipt, token)
@@ -131,8 +133,8 @@ def private_page(
             "talk": talk,
             "put_back_until": talk.withdrawn_on and private.put_back_until(talk.withdrawn_on),
             "contact": contact,
-            "other_ways": len(ways(receipt)) > 1,
-            "asleep": sleeps(),
+            "other_ways": len(available_carriers(receipt)) > 1,
+            "asleep": in_quiet_hours(),
             "may_leave_address": not receipt.without_contact,
             "may_choose_how_often": may_choose_how_often(contact),
             "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
@@ -152,7 +154,7 @@ def private_page(
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
     shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
     form = ReactionForm(request.POST, about=shown)
@@ -177,7 +179,7 @@ def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.ITEM)
+@receipt_from_link(LinkPurpose.ITEM)
 def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """One answer, opened from a mail. `?answer=yes` or `no` preselects; only the button writes."""
     try:
@@ -206,7 +208,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
             "form": form,
             "withdrawn": withdrawn_on(receipt),
         }
-        | way_to_stop(receipt),
+        | unsubscribe_context(receipt),
         status=422 if form.is_bound else 200,
     )
 
@@ -224,7 +226,7 @@ SECOND_TAP = 600
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     if receipt.without_contact:
         return _back(token)
@@ -233,7 +235,7 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
         hearing_back.remove_address(receipt=receipt)
         return _back(token, "address-removed")
     page = {"token": token, "contact": contact, "withdrawn": withdrawn_on(receipt)}
-    page |= other_ways(request, receipt)
+    page |= carrier_context(request, receipt)
     if request.POST.get("action") == "back" and contact:
         try:
             with suppress(Contact.DoesNotExist):  # removed meanwhile: the page says that there is none
@@ -247,7 +249,7 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
     # to set one.
     proof, proven = _proof(request, receipt)
     may_leave = form.is_bound and form.is_valid() and proven and not page["withdrawn"]
-    if may_leave and leave(request, receipt, form):
+    if may_leave and save_address(request, receipt, form):
         return _back(token, "address-left")
     page |= {"form": form, "proof": proof}
     return render(request, "feedback/private/address.html", page, status=422 if form.is_bound else 200)
@@ -255,7 +257,7 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
@@ -269,7 +271,7 @@ def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("action") == "put_back":
         private.put_back(receipt=receipt)
@@ -292,7 +294,7 @@ def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token:
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     found = (
         contributions.can_be_quoted(receipt)
@@ -308,21 +310,21 @@ def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Send a fresh link as proof, for holders without their code at hand."""
-    if limits.is_spent(request, limits.MAILS):
+    if limits.is_limit_reached(request, limits.MAILS):
         return _back(token, "too-often")
-    if sleeps() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
+    if in_quiet_hours() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
         return _back(token, "at-night")
-    limits.spend(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAILS)
     private.mail_link(receipt=receipt)
     return _back(token, "link-mailed")
 
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     form, proven = _proof(request, receipt)
     if proven:
@@ -347,7 +349,7 @@ def _proof_key(token: str) -> str:
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.PAGE, gone=_erased_just_now)
+@receipt_from_link(LinkPurpose.PAGE, gone=_erased_just_now)
 def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     form, proven = _proof(request, receipt)
     if proven:
@@ -357,7 +359,7 @@ def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@holder(LinkPurpose.ERASE, max_age=private.FRESH, gone=_erased_just_now)
+@receipt_from_link(LinkPurpose.ERASE, max_age=private.FRESH, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Actions that otherwise need the code, from a link that was just requested. `key` is its expiry as a
     timestamp, if sooner than an hour after signing."""
@@ -381,13 +383,13 @@ def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
     if not form.is_bound:
         return form, False
     mine = receipt.pk.hex
-    if limits.is_spent(request, limits.WRONG_PROOFS, about=mine):
+    if limits.is_limit_reached(request, limits.WRONG_PROOFS, about=mine):
         form.add_error(None, private.TOO_OFTEN)
         return form, False
     if form.is_valid():
         if private.is_code_of(receipt, form.cleaned_data["code"]):
             return form, True
-        limits.spend(request, limits.WRONG_PROOFS, about=mine)
+        limits.record_attempt(request, limits.WRONG_PROOFS, about=mine)
         form.add_error("code", UNKNOWN_CODE)
     return form, False
 
@@ -432,7 +434,7 @@ def _back(token: str, done: str = "") -> HttpResponse:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.ITEM)
+@receipt_from_link(LinkPurpose.ITEM)
 def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From a mail: what was promised, and the question whether it happened."""
     asked = FollowUpItem.objects.shown().select_related("follow_up", "look_back__words")
@@ -451,7 +453,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
     """From the private page."""
     asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)
@@ -467,7 +469,7 @@ def _kept(item: FollowUpItem, form: HappenedForm) -> bool:
     """Save the reply. False if refused, with the reason on the form."""
     said = form.cleaned_data
     try:
-        looking_back.look_back(item=item, happened=said["happened"], words=said["words"])
+        looking_back.save_fulfilment_reply(item=item, happened=said["happened"], words=said["words"])
     except DomainError as error:
         form.add_error(None, str(error))
         return False

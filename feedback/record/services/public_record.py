@@ -29,7 +29,7 @@ from core.deadlines import days_late
 from core.i18n import Texts
 from feedback.models import AnswerOwed, FollowUp, Progress, Promise, Topic
 from feedback.registries import source_hooks
-from feedback.states import BETWEEN_TWO, FollowUpState, Outcome, ProgressKind
+from feedback.states import PERSONAL_SOURCE_PREFIXES, FollowUpState, Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
 
 HANDED_OUT = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
@@ -119,7 +119,7 @@ class PublicAnswer:
 
 
 @dataclass(frozen=True)
-class StillOwed:
+class OpenSubject:
     """A subject that residents still wait for an answer on."""
 
     topic: Texts
@@ -157,7 +157,7 @@ class RecordFigures:
 @dataclass(frozen=True)
 class Record:
     answers: list[PublicAnswer]
-    owed: list[StillOwed]
+    owed: list[OpenSubject]
     figures: RecordFigures
     before: int | None = None
     """The id after which the next page begins."""
@@ -184,7 +184,7 @@ def public_record(
     )
 
 
-def one_told(pk: int) -> PublicAnswer | None:
+def public_answer(pk: int) -> PublicAnswer | None:
     """The current version of the answer with this first id; None if not public."""
     chain = [pk]
     for here in chain:
@@ -193,7 +193,7 @@ def one_told(pk: int) -> PublicAnswer | None:
     return told[0] if told and told[0].first == pk else None
 
 
-def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
+def published_people(source: str, key: str, area: int = ALL_AREAS) -> int | None:
     """The published number of people who said this, in one area or the whole survey; None if unknown."""
     counts = (hooks.published_count(source, key, area) for hooks in source_hooks)
     return next((count for count in counts if count is not None), None)
@@ -210,7 +210,7 @@ def chain_of(follow_up: FollowUp) -> list[int]:
     return found
 
 
-def as_it_holds(follow_up: FollowUp) -> FollowUp:
+def current_version(follow_up: FollowUp) -> FollowUp:
     """The latest released version of an answer; itself if there is no other."""
     out = FollowUp.objects.filter(pk__in=chain_of(follow_up), state__in=HANDED_OUT)
     return out.order_by("-released_at", "-pk").first() or follow_up
@@ -303,7 +303,7 @@ def _as_told(
     return PublicAnswer(
         follow_up=follow_up,
         topic=topic.title if topic else follow_up.title,
-        people=how_many(topic.source, topic.key, area.pk if area else ALL_AREAS) if topic else None,
+        people=published_people(topic.source, topic.key, area.pk if area else ALL_AREAS) if topic else None,
         outcome=follow_up.outcome,
         areas=tuple(follow_up.areas.all()),
         themes=tuple(sorted(about.values(), key=lambda one: (one.order, one.slug))),
@@ -333,7 +333,7 @@ def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]
 # --- what is owed -----------------------------------------------------------------------------
 
 
-def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
+def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
     """Cached for a minute, as it reads all open debts and is on the pages visited most."""
     where = f"{area.pk if area else ALL_AREAS}:{theme.pk if theme else 0}"
     found = cache.get_or_set(
@@ -342,13 +342,13 @@ def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[Stil
     return found or []
 
 
-def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
+def _owed(on: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
     """Open subjects over all areas; those few people named are merged per source, with the earliest date.
 
     Reopened debts and replies are left out: what one reader misses in an answer is private.
     """
     waiting = AnswerOwed.objects.waiting()
-    for source in BETWEEN_TWO:
+    for source in PERSONAL_SOURCE_PREFIXES:
         waiting = waiting.exclude(topic__source__startswith=source)
     if area:
         waiting = waiting.filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
@@ -366,7 +366,7 @@ def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
     owed, with_few = [], set()
     for row in rows:
         source = row["topic__source"]
-        people = how_many(source, row["topic__key"], area.pk if area else ALL_AREAS) or None
+        people = published_people(source, row["topic__key"], area.pk if area else ALL_AREAS) or None
         if not people and (theme or source in with_few):
             continue
         if not people:
@@ -378,10 +378,10 @@ def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
 
 def _as_owed(
     said: Texts, people: int | None, due: date, who: str, promise: Promise | None, on: date
-) -> StillOwed:
+) -> OpenSubject:
     moved = promise is not None and promise.due_on != promise.first_due_on
     promised_on = promise.first_due_on if promise and moved else None
-    return StillOwed(
+    return OpenSubject(
         topic=said,
         people=people,
         due_on=due,
@@ -393,7 +393,7 @@ def _as_owed(
     )
 
 
-def _figures(answers: list[int], owed: list[StillOwed]) -> RecordFigures:
+def _figures(answers: list[int], owed: list[OpenSubject]) -> RecordFigures:
     """Totals over the whole selection, also what is on other pages."""
     found = list(FollowUp.objects.filter(pk__in=answers).values_list("outcome", "corrects"))
     outcomes = Counter(outcome for outcome, _corrects in found)

@@ -19,10 +19,10 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
-from core.i18n import pick, without_signs
-from core.paper import CantBeSet, compiled, qr_svg, street_on_paper
+from core.i18n import pick, strip_control_characters
+from core.paper import TypesettingError, compile_pdf, qr_svg, street_on_paper
 from feedback.models import AnswerOwed
-from feedback.record.services.public_record import Moment, PublicAnswer, Record, StillOwed, public_record
+from feedback.record.services.public_record import Moment, OpenSubject, PublicAnswer, Record, public_record
 from feedback.states import Outcome
 from neighbourhoods.models import Area, Municipality, Theme
 
@@ -83,7 +83,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
     return {"on": moment.on.isoformat(), "kind": moment.kind, "text": moment.text}
 
 
-def _owed(owed: StillOwed) -> dict[str, Any]:
+def _owed(owed: OpenSubject) -> dict[str, Any]:
     return {
         "said": owed.topic,
         "people": owed.people,
@@ -213,8 +213,8 @@ def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
         with translation.override(language):
             data = _poster(area, record, chosen, language, POSTER_SIZES[size])
         try:
-            return compiled(POSTER, {"poster": json.dumps(without_signs(data))})
-        except CantBeSet as error:
+            return compile_pdf(POSTER, {"poster": json.dumps(strip_control_characters(data))})
+        except TypesettingError as error:
             if not error.is_too_long or len(chosen) == 1:
                 raise
             chosen = _for_poster(record.answers, len(chosen) - 1)

@@ -23,8 +23,8 @@ from feedback.reports.services.report_themes import (
     ReportTopic,
     Subject,
     keys_of,
+    released_answers,
     subjects_of,
-    told_in,
 )
 from feedback.states import HANDED_OVER, Outcome, Owed
 from neighbourhoods.advice.services import means_of
@@ -314,7 +314,7 @@ def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
 
 def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     sources = list(dict.fromkeys(source for subject in subjects for source in subject.sources))
-    told = told_in(sources)
+    told = released_answers(sources)
     if not told:
         yield paragraph_block(_("Nothing was told through this system yet."))
         return

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from core.i18n import Texts
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
-from feedback.record.services.public_record import HANDED_OUT, how_many
+from feedback.record.services.public_record import HANDED_OUT, published_people
 from feedback.registries import asked_in
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Municipality, Theme, Trajectory
@@ -99,7 +99,9 @@ def subjects_of(trajectory: Trajectory) -> list[Subject]:
     for topic in topics:
         there = found[topic.theme_id].said
         if not any((one.source, one.key) == (topic.source, topic.key) for one in there):
-            there.append(ReportTopic(topic.source, topic.key, topic.title, how_many(topic.source, topic.key)))
+            there.append(
+                ReportTopic(topic.source, topic.key, topic.title, published_people(topic.source, topic.key))
+            )
     said = [subject for subject in found.values() if subject.said]
     _put_replies(trajectory, said, sources)
     _put_who_waits(said, sources)
@@ -111,7 +113,7 @@ def _put_who_waits(subjects: list[Subject], sources: list[str]) -> None:
     owed = owed.exclude(topic__key__startswith=REACTION)
     people = Count("receipt", distinct=True)
     waits = dict(owed.waiting().values_list("topic__theme").annotate(n=people))
-    reached = audience.reached(owed)
+    reached = audience.answerable_debts(owed)
     per_source = list(
         reached.values_list("topic__theme", "topic__source").annotate(n=people).order_by("topic__source")
     )
@@ -147,14 +149,14 @@ def _topics(sources: list[str]) -> Any:
 
 def _put_replies(trajectory: Trajectory, subjects: list[Subject], sources: list[str]) -> None:
     noted = {one.subject: one for one in trajectory.theme_reactions.select_related("owner")}
-    told = told_in(sources)
+    told = released_answers(sources)
     for subject in subjects:
         subject.replies = [_told(one) for one in told if _answers(one, subject)]
         if one := noted.get(subject.slug):
             subject.replies.append(_noted(one, subject.name))
 
 
-def told_in(sources: list[str]) -> list[FollowUp]:
+def released_answers(sources: list[str]) -> list[FollowUp]:
     """Released answers in their current version, oldest first."""
     mended = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
     found = FollowUp.objects.for_everybody().filter(

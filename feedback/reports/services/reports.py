@@ -51,7 +51,7 @@ def report_languages() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderedReport:
     """A report in one language, for the page, PDF and ODT; stored as plain data once finished."""
 
     title: str
@@ -64,20 +64,20 @@ class Shown:
     owner: str = ""
 
 
-def shown(report: FinalReport) -> Shown:
+def render_report(report: FinalReport) -> RenderedReport:
     """In the active language; a finished report as frozen, with a fallback to its first language."""
     if not report.is_finished:
-        return make(report)
+        return build_report(report)
     content = report.content
     kept = (
         content.get(get_language() or "")
         or content.get(report_languages()[0])
         or next(iter(content.values()))
     )
-    return Shown(**kept)
+    return RenderedReport(**kept)
 
 
-def make(report: FinalReport) -> Shown:
+def build_report(report: FinalReport) -> RenderedReport:
     """Generate it from current data, in the active language."""
     trajectory, municipality = report.trajectory, Municipality.current()
     above: dict[str, list[Block]] = {}
@@ -87,7 +87,7 @@ def make(report: FinalReport) -> Shown:
     own = own_sections(report, above)
     blocks = {slug: [*own.get(slug, []), *above.get(slug, [])] for slug in {**own, **above}}
     owner = (upper_first(trajectory.owner.title), municipality.name, municipality.phone, municipality.email)
-    return Shown(
+    return RenderedReport(
         title=_("Final report: %s") % trajectory.title,
         lead=_("What we asked in %(places)s, what residents said, and what we do with it.")
         % {"places": ", ".join(area.name for area in trajectory.areas.all())},
@@ -100,12 +100,12 @@ def make(report: FinalReport) -> Shown:
     )
 
 
-def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
+def build_all_languages(report: FinalReport) -> dict[str, dict[str, Any]]:
     """Generate it in every language of the municipality, as plain data for `content`."""
     found = {}
     for language in report_languages():
         with override(language):
-            found[language] = asdict(make(report))
+            found[language] = asdict(build_report(report))
     return found
 
 
@@ -136,7 +136,7 @@ def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
 
 
 def report_document(report: FinalReport) -> PrintableDocument:
-    said, language = shown(report), get_language() or "nl"
+    said, language = render_report(report), get_language() or "nl"
     parts = [DocumentSection(section["title"], blocks=section["blocks"]) for section in said.sections]
     if said.introduction:
         parts.insert(0, DocumentSection(_("Introduction"), blocks=said.introduction))
@@ -172,7 +172,7 @@ def _hold(trajectory: Trajectory) -> None:
     list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
 
 
-def under_way(trajectory: Trajectory) -> FinalReport | None:
+def draft_report(trajectory: Trajectory) -> FinalReport | None:
     return trajectory.reports.filter(finished_at__isnull=True).first()
 
 
@@ -190,7 +190,7 @@ def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
 def locked_report(trajectory: Trajectory) -> FinalReport | None:
     """Lock and return the draft report; None if there is none."""
     _hold(trajectory)
-    return under_way(trajectory)
+    return draft_report(trajectory)
 
 
 @transaction.atomic
@@ -281,7 +281,7 @@ def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | N
         raise DomainError(lacks_sentence(stands.lacking))
     if stands.waits:
         raise DomainError(stands.waits)
-    content = made_in_all(report)
+    content = build_all_languages(report)
     if revision(content) != seen:
         raise InvalidTransition(_("The report changed since you read it. Have another look, then finish it."))
     FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(

@@ -20,14 +20,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.links import absolute
 from core.files import csv_response, pdf_response
-from core.http import READ_ONLY, as_json, open_to_all, unless_held
-from core.languages import offered
-from core.paper import CantBeSet
+from core.http import READ_ONLY, allow_any_origin, as_json, conditional_response
+from core.languages import offered_languages
+from core.paper import TypesettingError
 from core.rows import is_id
 from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.record.services import said_data
-from feedback.record.services.public_record import HANDED_OUT, Record, one_told, public_record
+from feedback.record.services.public_record import HANDED_OUT, Record, public_answer, public_record
 from neighbourhoods.access import public, staff
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.states import Role
@@ -129,7 +129,7 @@ def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
 @require_safe
 def said_one(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer with everything since, at a permanent URL."""
-    told = one_told(pk) if is_id(str(pk)) else None
+    told = public_answer(pk) if is_id(str(pk)) else None
     if told is None:
         raise Http404
     return render(request, "feedback/said_one.html", {"told": told})
@@ -140,7 +140,10 @@ def said_one(request: HttpRequest, pk: int) -> HttpResponse:
 def said_feed(request: HttpRequest) -> HttpResponse:
     """Atom, in the requested language or else the municipality's first."""
     part = _asked(request)
-    asked, own = request.GET.get("language", ""), offered(Municipality.current().languages) or ["nl"]
+    asked, own = (
+        request.GET.get("language", ""),
+        offered_languages(Municipality.current().languages) or ["nl"],
+    )
     language = asked if asked in dict(settings.LANGUAGES) else own[0]
     with translation.override(language):
         feed = said_data.as_feed(
@@ -151,7 +154,7 @@ def said_feed(request: HttpRequest) -> HttpResponse:
             url=absolute(part.url("said_feed", language=language)),
         )
         response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
-    return unless_held(request, response, None)
+    return conditional_response(request, response, None)
 
 
 @public
@@ -173,7 +176,7 @@ def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> Ht
         made = said_data.said_poster_pdf(area, language=language, size=size)
     except said_data.NothingToTell:
         messages.error(request, _("Nothing was answered here yet. A poster needs at least one answer."))
-    except CantBeSet:
+    except TypesettingError:
         messages.error(
             request, _("This can't be set on a poster: a text is too long, or its letters are missing.")
         )
@@ -184,7 +187,7 @@ def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> Ht
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def api_said(request: HttpRequest) -> HttpResponse:
     part = _asked(request)
     record = part.record(_MAX_ANSWERS)
@@ -195,6 +198,6 @@ def api_said(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def api_said_schema(request: HttpRequest) -> HttpResponse:
     return as_json(request, said_data.SCHEMA, None)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.errors import DomainError, InvalidTransition
 from core.files import odt_response, pdf_response
 from core.forms import atomic_on_post
@@ -25,7 +25,7 @@ from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import TalkBack, Trajectory
 from neighbourhoods.states import Role, Step
 from neighbourhoods.trajectories import services as trajectories
-from neighbourhoods.trajectories.documents import NoLetters, PrintableDocument, as_odt, as_pdf
+from neighbourhoods.trajectories.documents import MissingGlyphs, PrintableDocument, as_odt, as_pdf
 
 # The final report of a trajectory: desk pages, public pages and documents; and the notice.
 
@@ -84,7 +84,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
     with atomic_on_post(request):
         data = request.POST if request.method == "POST" else None
-        found = services.locked_report(one) if data is not None else services.under_way(one)
+        found = services.locked_report(one) if data is not None else services.draft_report(one)
         if found is None:
             messages.info(request, _("Nothing is being written. Begin the report, or make a correction."))
             return redirect("report", pk=pk)
@@ -125,7 +125,7 @@ def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse
         messages.success(request, _("Kept. It stands in the report."))
         return redirect("report", pk=pk)
     context = {"trajectory": one, "subject": about, "form": form}
-    return render(request, "feedback/report_reaction.html", context, status=refused(form))
+    return render(request, "feedback/report_reaction.html", context, status=form_status(form))
 
 
 @staff(Role.VIEWER)
@@ -133,7 +133,7 @@ def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse
 def report_read(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     one = _find(request, pk)
     found = _version(one, version)
-    context = {"trajectory": one, "report": found, "shown": services.shown(found)}
+    context = {"trajectory": one, "report": found, "shown": services.render_report(found)}
     return render(request, "feedback/report_read.html", context)
 
 
@@ -151,7 +151,7 @@ def report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpR
 def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm with the content to be frozen in view: afterwards only a new version can change it."""
     one = _find(request, pk, to_change=True)
-    found = services.under_way(one)
+    found = services.draft_report(one)
     if found is None:
         messages.info(request, _("Nothing is being written. Begin the report, or make a correction."))
         return redirect("report", pk=pk)
@@ -172,11 +172,11 @@ def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
         "trajectory": one,
         "report": found,
         "form": form,
-        "shown": services.shown(found),
+        "shown": services.render_report(found),
         "stands": services.report_readiness(one),
-        "seen": revision(services.made_in_all(found)),
+        "seen": revision(services.build_all_languages(found)),
     }
-    return render(request, "feedback/report_finish.html", context, status=status or refused(form))
+    return render(request, "feedback/report_finish.html", context, status=status or form_status(form))
 
 
 @staff(Role.EDITOR)
@@ -205,7 +205,7 @@ def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
         else:
             return redirect("report_write", pk=pk)
     context = {"trajectory": found.trajectory, "report": found, "form": form}
-    return render(request, "feedback/report_correct.html", context, status=refused(form))
+    return render(request, "feedback/report_correct.html", context, status=form_status(form))
 
 
 # --- for everybody ----------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def _page(request: HttpRequest, found: FinalReport) -> HttpResponse:
     context = {
         "report": found,
         "trajectory": found.trajectory,
-        "shown": services.shown(found),
+        "shown": services.render_report(found),
         "newer": versions[0] if versions[0].version > found.version else None,
         "older": [one for one in versions if one.version < found.version],
     }
@@ -263,7 +263,7 @@ def _file(
         return odt_response(name, as_odt(document))
     try:
         return pdf_response(name, as_pdf(document))
-    except NoLetters:
+    except MissingGlyphs:
         messages.info(request, _("We can't make a document in these letters. Print this page instead."))
         return instead
 
@@ -395,7 +395,7 @@ def talk_back_call_off(request: HttpRequest, pk: int, talk_back: int) -> HttpRes
         "form": form,
         "when": talking_back.when_and_where(one, get_language() or "nl"),
     }
-    return render(request, "feedback/talk_back_call_off.html", context, status=refused(form))
+    return render(request, "feedback/talk_back_call_off.html", context, status=form_status(form))
 
 
 @public
@@ -410,7 +410,7 @@ def talk_back_page(request: HttpRequest, pk: int) -> HttpResponse:
         "areas": talk_back.trajectory.areas.all(),
         "when": talking_back.when_and_where(talk_back, get_language() or "nl"),
         "is_to_come": TalkBack.objects.to_come().filter(pk=pk).exists(),
-        "asks_at": talking_back.asks_at(talk_back),
+        "asks_at": talking_back.reaction_round_path(talk_back),
         "results": talking_back.results_of(talk_back),
         "heard": talk_back_text(talk_back),
     }

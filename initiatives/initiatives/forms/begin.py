@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DateField, TextsForm, TogetherTextsForm
+from core.forms import ConcurrentEditTextsForm, DateField, TextsForm
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.contacts.forms import HearBackForm
 from feedback.screening import find_contact_details
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE
@@ -203,7 +203,7 @@ class BeginForm(WordsForm):
         here: Area | None = None,
         **kwargs: Any,
     ) -> None:
-        languages = offered(Municipality.current().languages) or ["nl"]
+        languages = offered_languages(Municipality.current().languages) or ["nl"]
         initial = {"sent_key": uuid4(), "area": here.pk if here else None}
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["area"].queryset = areas
@@ -298,7 +298,7 @@ class FilterForm(forms.Form):
         )
 
 
-class ApproachForm(TogetherTextsForm):
+class ApproachForm(ConcurrentEditTextsForm):
     """All fields of an approach. Values equal to the library's are not stored: see services.library."""
 
     evidence = forms.ChoiceField(
@@ -380,7 +380,7 @@ class ApproachForm(TogetherTextsForm):
 # Forms of the plan: a line, and the address of somebody who takes on a task.
 
 
-class LineForm(TogetherTextsForm):
+class LineForm(ConcurrentEditTextsForm):
     """Who, what, before when. The text is required in the first language only."""
 
     who = forms.CharField(

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import DateField, TextsForm, native_language_name
-from core.languages import offered
+from core.languages import offered_languages
 from initiatives.initiatives.forms.begin import WordsForm
 from initiatives.initiatives.pictures import MAX_PICTURE_BYTES
-from initiatives.initiatives.services.telling import When
+from initiatives.initiatives.services.telling import MeetingDetails
 from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, Initiative, Meeting, Picture, Update, VolunteerRole
 from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState, Language, Rhythm, Skill
@@ -32,7 +32,7 @@ HOW_LONG = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a h
 
 def languages_of(*texts: dict[str, str]) -> list[str]:
     """The languages of the municipality, and those already used in `texts`."""
-    found = offered(Municipality.current().languages) or ["nl"]
+    found = offered_languages(Municipality.current().languages) or ["nl"]
     return list(dict.fromkeys([*found, *(code for text in texts for code in text)]))
 
 
@@ -222,10 +222,12 @@ class MeetingForm(TextsForm):
         )
 
     @property
-    def when(self) -> When:
+    def when(self) -> MeetingDetails:
         data = self.cleaned_data
         begins = timezone.make_aware(datetime.combine(data["day"], data["time"]))
-        return When(starts_at=begins, minutes=data["minutes"], where=data["where"], about=self.texts("about"))
+        return MeetingDetails(
+            starts_at=begins, minutes=data["minutes"], where=data["where"], about=self.texts("about")
+        )
 
 
 class PictureForm(TextsForm):

@@ -19,15 +19,15 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.i18n import Texts, pick
 from core.keyed import keyed_hash
-from core.languages import offered
-from feedback.answers.services.promises import forget_moved
+from core.languages import offered_languages
+from feedback.answers.services.promises import delete_postponements
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences, personal_data
 from feedback.states import ContributionKind, Owed
 from feedback.words import may_be_danger
 from initiatives.initiatives.services.running import bring_forward, check_motives
-from initiatives.matching.services.owners import receipt_with_code, somebody_for, still_or_next
+from initiatives.matching.services.owners import current_or_new_owner, receipt_with_code, somebody_for
 from initiatives.matching.services.roles import lock_as_beginner, lock_initiative
 from initiatives.models import ExpectationCard, Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState, Motive
@@ -269,7 +269,7 @@ def ideas_to_answer(user: User) -> list[Audience]:
     """Initiatives with an answer owed, in areas where `user` is editor, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     begun = Initiative.objects.owing().filter(area__in=mine).select_related("area", "theme")
-    languages = offered(Municipality.current().languages) or ["nl"]
+    languages = offered_languages(Municipality.current().languages) or ["nl"]
     return [
         Audience(one.source, _title(one), languages, [one.area_id], about=one.label)
         for one in begun.order_by("-pk")
@@ -290,7 +290,7 @@ def begun_by(receipt: Receipt) -> Initiative | None:
 
 
 @transaction.atomic
-def tell_to_stop(*, initiative: Initiative, words: str, now: datetime | None = None) -> None:
+def submit_stop(*, initiative: Initiative, words: str, now: datetime | None = None) -> None:
     """The beginner stops, and says what others can learn. A colleague answers, and ends it with thanks.
 
     Said again, the later words replace the earlier. Raises DomainError without words or when it has ended.
@@ -340,7 +340,7 @@ class InitiativePersonalData:
         withdrawn = Initiative.objects.filter(receipt=receipt).exclude(withdrawn_from="")
         for initiative in withdrawn.select_related("owner", "area__parent__parent"):
             assert initiative.owner, "Who began it is looked after."
-            owner = still_or_next(initiative.owner, initiative.area)
+            owner = current_or_new_owner(initiative.owner, initiative.area)
             if owner != initiative.owner:
                 Promise.objects.filter(subject=initiative.source).update(owner=owner)
                 # The words may be put back before or after this, by the app that keeps them.
@@ -371,7 +371,7 @@ class InitiativePersonalData:
                 Initiative.objects.filter(pk=initiative.pk).update(receipt=None, motives=[])
             else:
                 initiative.delete()
-            forget_moved([source])
+            delete_postponements([source])
             Promise.objects.filter(subject=source).delete()
 
 
@@ -410,7 +410,7 @@ personal_data.register("initiatives.begun", order=30)(InitiativePersonalData())
 def set_invitation_card(*, area: Area, card: ExpectationCard | None, by: User) -> None:
     """Set the card of the invitation; None withdraws it. Raises DomainError if the card misses a text or was
     replaced."""
-    if card and card.missing(offered(Municipality.current().languages) or ["nl"]):
+    if card and card.missing(offered_languages(Municipality.current().languages) or ["nl"]):
         raise DomainError(_("This card does not say everything yet, in every language. Fill it in first."))
     others = ExpectationCard.objects.filter(invites_in=area)
     if card is None:

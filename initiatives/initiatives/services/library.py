@@ -24,13 +24,13 @@ from initiatives.initiatives.approach_wording import MARKS
 from initiatives.initiatives.approaches import (
     APPROACHES,
     BY_SLUG,
+    ApproachQuery,
     ProvenApproach,
-    Sought,
     differences,
-    fitting,
+    rank_approaches,
     stems,
 )
-from initiatives.initiatives.approaches import own as own_approach
+from initiatives.initiatives.approaches import own_approach as own_approach
 from initiatives.initiatives.approaches import with_changes as in_own_words
 from initiatives.models import Approach as Row
 from initiatives.models import Initiative, Need
@@ -137,8 +137,8 @@ def approaches_for(
     )
     advice = changed(advice, inputs=inputs)
     theme = theme or (need.theme if need else None)
-    sought = Sought(theme.slug if theme else "", stems(words, *(need.title.values() if need else ())))
-    fits = fitting(advice, approaches(), sought)[:most]
+    sought = ApproachQuery(theme.slug if theme else "", stems(words, *(need.title.values() if need else ())))
+    fits = rank_approaches(advice, approaches(), sought)[:most]
     running = by_approach(area, [one.approach.slug for one in fits])
     return [
         ApproachSuggestion(

@@ -14,7 +14,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.answers.services.promises import note_moved
+from feedback.answers.services.promises import record_postponement
 from feedback.registries import Moment
 from initiatives.matching.services import endings, matches
 from initiatives.matching.services.owners import lock_successor, receipt_with_code
@@ -86,7 +86,7 @@ def move(
     step: dict[str, Any] = {"next_action": next_action.strip(), "next_action_on": on}
     if to == locked.state:
         if next_action.strip() == locked.next_action:
-            note_moved(key=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)
+            record_postponement(key=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)
         Initiative.objects.filter(pk=locked.pk).update(**step)
         Event.log("planned", locked, by=by, next_on=on)
     else:
@@ -144,7 +144,7 @@ def end_initiative(
     roles = VolunteerRole.objects.filter(initiative=locked)
     matches.lock_roles(roles)
     roles.filter(state=RoleState.OPEN).move(RoleState.CLOSED)
-    endings.end_with(initiative=locked)
+    endings.end_matches_of_initiative(initiative=locked)
     locked.meetings.to_come().order_by().update(cancelled_on=day, changed=F("changed") + 1)
     Event.log("ended", locked, by=by)
     return locked
@@ -345,7 +345,7 @@ def taken_days(receipt: Receipt) -> list[Moment]:
     return moments
 
 
-class Tasks:
+class TaskPersonalData:
     """Implements feedback.registries.PersonalData for tasks that were taken on."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:

@@ -110,7 +110,7 @@ def _not_too_many(there: int) -> None:
 
 
 @dataclass(frozen=True)
-class When:
+class MeetingDetails:
     starts_at: datetime
     minutes: int
     where: str
@@ -129,7 +129,7 @@ class When:
 
 
 @transaction.atomic
-def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
+def add_meeting(*, initiative: Initiative, when: MeetingDetails, by: User) -> Meeting:
     when.check()
     _not_over(match_days.lock_initiative(initiative))
     meeting = _add(initiative, when, is_read=True)
@@ -139,7 +139,7 @@ def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
 
 
 @transaction.atomic
-def send_meeting(*, initiative: Initiative, when: When, now: datetime | None = None) -> Meeting:
+def send_meeting(*, initiative: Initiative, when: MeetingDetails, now: datetime | None = None) -> Meeting:
     """By the beginner, from the private page. Idempotent per time and place."""
     when.check(now)
     held = _takes_more(initiative, of_beginner=True)
@@ -154,7 +154,7 @@ def send_meeting(*, initiative: Initiative, when: When, now: datetime | None = N
     return meeting
 
 
-def _add(initiative: Initiative, when: When, *, is_read: bool) -> Meeting:
+def _add(initiative: Initiative, when: MeetingDetails, *, is_read: bool) -> Meeting:
     return Meeting.objects.create(
         initiative=initiative,
         starts_at=when.starts_at,
@@ -165,12 +165,12 @@ def _add(initiative: Initiative, when: When, *, is_read: bool) -> Meeting:
     )
 
 
-def _masked(when: When) -> When:
+def _masked(when: MeetingDetails) -> MeetingDetails:
     return replace(when, where=mask(when.where), about=masked_texts(when.about))
 
 
 @transaction.atomic
-def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
+def change_meeting(*, meeting: Meeting, when: MeetingDetails, by: User) -> Meeting:
     """Change time or place. Calendar feeds update, and volunteers introduced to it are told. A resident's
     meeting counts as read."""
     when.check()
@@ -225,7 +225,7 @@ def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None 
     match_days.notify_meeting_changes(initiative=meeting.initiative, now=moment)
 
 
-def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:
+def meetings_for_feed(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:
     """For a calendar feed: meetings to come, and those of the last month, also cancelled ones."""
     since = (now or timezone.now()) - timedelta(days=31)
     return list(initiative.meetings.shown().filter(starts_at__gte=since))

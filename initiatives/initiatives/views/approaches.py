@@ -18,14 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from core.actions import dispatch, domain_errors_in, refused
+from core.actions import dispatch, domain_errors_in, form_status
 from core.errors import DomainError
 from core.files import csv_response
 from core.forms import atomic_on_post
 from core.i18n import pick
 from core.rows import is_id
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
-from initiatives.initiatives.approaches import APPROACH_TEXT_FIELDS, SETS, Sought, fitting, serialise_approach
+from initiatives.initiatives.approaches import (
+    APPROACH_TEXT_FIELDS,
+    SETS,
+    ApproachQuery,
+    rank_approaches,
+    serialise_approach,
+)
 from initiatives.initiatives.forms.begin import ApproachForm, FilterForm
 from initiatives.initiatives.forms.filters import InitiativeFilterForm
 from initiatives.initiatives.services import library
@@ -76,14 +82,14 @@ def _fitting(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict
     advice = advice_for(area)
     if "money" in chosen:
         advice = replace(advice, inputs=replace(advice.inputs, budget=chosen["money"]))
-    sought = Sought(chosen.get("theme", ""))
+    sought = ApproachQuery(chosen.get("theme", ""))
     return [
         {
             "entry": found[fit.approach.slug],
             "reasons": [MARKS[mark] for mark in fit.reasons],
             "against": [MARKS[mark] for mark in fit.against],
         }
-        for fit in fitting(advice, [entry.approach for entry in found.values()], sought)
+        for fit in rank_approaches(advice, [entry.approach for entry in found.values()], sought)
     ]
 
 
@@ -331,7 +337,7 @@ def _page(request: HttpRequest, form: InitiativeForm, initiative: Initiative | N
         request,
         "initiatives/inventory_form.html",
         {"form": form, "initiative": initiative},
-        status=refused(form),
+        status=form_status(form),
     )
 
 

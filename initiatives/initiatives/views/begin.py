@@ -23,7 +23,7 @@ from core.files import TOO_LARGE
 from core.i18n import pick
 from core.rows import is_id
 from feedback.contributions.services.contributions import names_danger
-from feedback.private.views.choices import holder, leave
+from feedback.private.views.choices import receipt_from_link, save_address
 from initiatives.initiatives.begun_panels import begin_url
 from initiatives.initiatives.forms.begin import BeginForm, IdeaAddressForm, IdeaForm
 from initiatives.initiatives.forms.running import MeetingForm, OwnUpdateForm, PictureForm, StopForm
@@ -34,16 +34,16 @@ from initiatives.initiatives.services.beginning import (
     says_stop,
     similar,
     submit_idea,
-    tell_to_stop,
+    submit_stop,
 )
-from initiatives.initiatives.services.telling import to_come_and_lately_off
+from initiatives.initiatives.services.telling import meetings_for_feed
 from initiatives.initiatives.views.tasks import open_tasks_part
 from initiatives.matching import moments
 from initiatives.matching.calendars import Entry, feed
 from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services.owners import why_nobody
 from initiatives.matching.services.told import uid_of
-from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
+from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
 from initiatives.models import Initiative, Picture
 from initiatives.states import InitiativeState, Language, Motive, Skill
 from neighbourhoods.access import public, resident, staff
@@ -83,7 +83,7 @@ def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | None:
     """Store the idea and redirect to the code; or None, with the error on the form."""
-    if limits.is_spent(request, IDEAS):
+    if limits.is_limit_reached(request, IDEAS):
         form.add_error(None, _("Many ideas came from this connection. Try again in an hour, or call us."))
         return None
     try:
@@ -97,9 +97,9 @@ def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | N
     except DomainError as error:
         form.add_error(None, str(error))
         return None
-    limits.spend(request, IDEAS)
+    limits.record_attempt(request, IDEAS)
     response = redirect("begun", slug=area.slug)
-    return carry(request, response, code)
+    return set_code_cookie(request, response, code)
 
 
 @resident
@@ -108,7 +108,7 @@ def begun(request: HttpRequest, slug: str) -> HttpResponse:
     """Thanks: the code, the day of the answer, and a form to leave an address. The code in the cookie of this
     device identifies the beginner, so that they need not type it."""
     area = get_object_or_404(Area, slug=slug)
-    code = carried(request)
+    code = code_from_cookie(request)
     found = normalise_private_code(code) if code else None
     receipt = (
         Receipt.objects.with_code(found).filter(purpose=ReceiptPurpose.INITIATIVE).first() if found else None
@@ -119,7 +119,7 @@ def begun(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and (receipt is None or initiative is None):
         return redirect("private_code")
     form = IdeaAddressForm(request.POST if request.method == "POST" else None)
-    if receipt and form.is_bound and form.is_valid() and leave(request, receipt, form):
+    if receipt and form.is_bound and form.is_valid() and save_address(request, receipt, form):
         return redirect("begun", slug=slug)
     token = sign_link(receipt, LinkPurpose.PAGE) if receipt else ""
     owed = receipt.owed.order_by("due_on").first() if receipt else None
@@ -187,7 +187,7 @@ def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None
     if not code:
         return redirect("initiative", pk=initiative.pk)
     response = redirect("initiative_code", pk=initiative.pk)
-    return carry(request, response, code)
+    return set_code_cookie(request, response, code)
 
 
 @staff(Role.COORDINATOR)
@@ -198,7 +198,7 @@ def initiative_code(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = get_object_or_404(mine, pk=pk)
     context = {
         "initiative": initiative,
-        "code": carried(request),
+        "code": code_from_cookie(request),
         "address": where_to_type_it(),
     }
     response = render(request, "initiatives/code.html", context)
@@ -215,7 +215,7 @@ _ACTION_NAMES = (*WITH_FORM, "call-off", "remove-picture")
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     initiative = begun_by(receipt)
     if initiative is None:
@@ -279,7 +279,7 @@ def _do(initiative: Initiative, action: str, form: Any, language: str) -> None:
         sent = form.cleaned_data["picture"].read()
         telling.set_picture(initiative=initiative, sent=sent, alt=form.texts("alt"), by=None)
     else:
-        tell_to_stop(initiative=initiative, words=form.cleaned_data["words"])
+        submit_stop(initiative=initiative, words=form.cleaned_data["words"])
 
 
 def _page(
@@ -405,7 +405,7 @@ def initiative_calendar(request: HttpRequest, slug: str, pk: int) -> HttpRespons
             changed=meeting.changed,
             language=language,
         )
-        for meeting in to_come_and_lately_off(initiative)
+        for meeting in meetings_for_feed(initiative)
     ]
     made = feed(entries=entries, name=name, url=absolute(request.path))
     response = HttpResponse(made, content_type="text/calendar; charset=utf-8")

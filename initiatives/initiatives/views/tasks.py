@@ -19,21 +19,21 @@ from core import limits
 from core.actions import dispatch, domain_errors_in
 from core.errors import DomainError
 from core.files import pdf_response
-from core.paper import CantBeSet, qr_svg
+from core.paper import TypesettingError, qr_svg
 from core.rows import is_id
 from feedback.private.services import receipt_of
-from feedback.private.views.choices import holder, leave
-from feedback.words import look_twice
+from feedback.private.views.choices import receipt_from_link, save_address
+from feedback.words import find_warning_words
 from initiatives.initiatives.forms.begin import TaskAddressForm
 from initiatives.initiatives.forms.running import MeetingForm, PictureForm, UpdateForm
 from initiatives.initiatives.services import running as services
 from initiatives.initiatives.services import telling
 from initiatives.initiatives.views.running import find_initiative
-from initiatives.matching.views.shown_once import carried, carry
+from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie
 from initiatives.models import Initiative, Task
 from initiatives.states import PUBLIC_INITIATIVES
 from neighbourhoods.access import public, resident, staff
-from neighbourhoods.imports.forms.imports import brought
+from neighbourhoods.imports.forms.imports import upload_form_kwargs
 from neighbourhoods.states import Role
 
 # Open tasks: taken on by anybody with one tap, and done or given back on the private page.
@@ -62,7 +62,7 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
     task = _task(pk)
     problem, status = "", 200
     about = f"initiative {task.initiative_id}"
-    if request.method == "POST" and limits.is_spent(request, TAKES, about=about):
+    if request.method == "POST" and limits.is_limit_reached(request, TAKES, about=about):
         problem, status = _("From here much was taken on already. Try again in an hour."), 429
     elif request.method == "POST":
         try:
@@ -76,8 +76,8 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
             except Task.DoesNotExist as gone:
                 raise Http404 from gone
         else:
-            limits.spend(request, TAKES, about=about)
-            return carry(request, redirect("task_yours", pk=task.pk), code)
+            limits.record_attempt(request, TAKES, about=about)
+            return set_code_cookie(request, redirect("task_yours", pk=task.pk), code)
     context = {
         "task": task,
         "initiative": task.initiative,
@@ -100,12 +100,12 @@ def _browser_key(request: HttpRequest) -> str:
 def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
     """Thanks, the code, and a form to leave an address."""
     task = _task(pk)
-    code = carried(request)
+    code = code_from_cookie(request)
     receipt = receipt_of(code) if code else None
     if receipt is None or task.taken_by_id != receipt.pk:
         return redirect("private_code")
     form = TaskAddressForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and leave(request, receipt, form):
+    if form.is_bound and form.is_valid() and save_address(request, receipt, form):
         return redirect("task_yours", pk=pk)
     context = {
         "task": task,
@@ -120,7 +120,7 @@ def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
 
 @resident
 @require_POST
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def task_mine(
     request: HttpRequest, *, receipt: Receipt, key: str, token: str, pk: int, verb: str
 ) -> HttpResponse:
@@ -139,7 +139,7 @@ def task_mine(
 
 @resident
 @require_http_methods(BOTH)
-@holder(LinkPurpose.TASK)
+@receipt_from_link(LinkPurpose.TASK)
 def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From the reminder: this task with its two buttons. The link opens nothing else of the holder."""
     mine = Task.objects.of_who_took(receipt).select_related("initiative__area")
@@ -201,7 +201,7 @@ def update_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
         lambda: telling.change_update(update=update, text=form.texts("text"), by=request.user),
         heading=_("Read, and show on the page") if is_unread else _("Change the update"),
         button=_("Show it on the page") if is_unread else "",
-        hints=look_twice(*update.as_read.values()) if is_unread else [],
+        hints=find_warning_words(*update.as_read.values()) if is_unread else [],
         remove_url=reverse("update_do", args=[pk, part, "remove"]),
         remove=_("Do not show it, remove it") if is_unread else _("Remove it"),
     )  # fmt: skip
@@ -271,7 +271,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
 def picture_set(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     picture = getattr(initiative, "picture", None)
-    form = PictureForm(**brought(request), picture=picture)
+    form = PictureForm(**upload_form_kwargs(request), picture=picture)
     return _form_page(
         request, initiative, form,
         lambda: telling.set_picture(
@@ -327,7 +327,7 @@ def initiative_poster(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         made = telling.render_initiative_poster(initiative, bleed="bleed" in request.GET)
-    except CantBeSet:
+    except TypesettingError:
         messages.error(request, _("This does not fit on a poster. Make its name or what it wants shorter."))
         return redirect("initiative", pk=pk)
     return pdf_response(f"initiative-{pk}", made)

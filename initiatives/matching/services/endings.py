@@ -55,7 +55,7 @@ def decline(
     next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
     other = Side.INITIATIVE if side == Side.VOLUNTEER else Side.VOLUNTEER
     if match.volunteer_yes_at if other == Side.VOLUNTEER else match.initiative_yes_at:
-        _tell_off(match, other, now=moment)
+        _notify_cancelled(match, other, now=moment)
     Event.log("said no", match, by=by, side=Side(side), reason=Decline(because))
     fill_places(role, moment)
     return match
@@ -78,16 +78,16 @@ def end_match(*, match: Match, side: str = "", by: User | None = None, now: date
     match.move(MatchState.ENDED, now=moment, ended_on=timezone.localdate(moment))
     next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
     if side != Side.INITIATIVE:
-        _tell_off(match, Side.INITIATIVE, now=moment)
+        _notify_cancelled(match, Side.INITIATIVE, now=moment)
     if side != Side.VOLUNTEER:
-        _tell_off(match, Side.VOLUNTEER, now=moment)
+        _notify_cancelled(match, Side.VOLUNTEER, now=moment)
     Event.log("ended work", match, by=by)
     fill_places(role, moment)
     return match
 
 
 @transaction.atomic
-def tell_how_it_was(*, match: Match, after: int, how: str, now: datetime | None = None) -> Match:
+def record_experience(*, match: Match, after: int, how: str, now: datetime | None = None) -> Match:
     """Store the volunteer's answer after 2 or 30 days. “Not good” gives their owner a next step. Raises
     DomainError for an unknown value, InvalidTransition unless introduced or active."""
     if how not in HowWasIt.values or after not in (2, 30):
@@ -130,11 +130,11 @@ def end_matches_of_offer(*, offer: Offer, now: datetime | None = None) -> None:
         else:
             continue
         if said_yes:
-            _tell_off(match, Side.INITIATIVE, now=moment)
+            _notify_cancelled(match, Side.INITIATIVE, now=moment)
         fill_places(role, moment)
 
 
-def _tell_off(match: Match, side: str, *, now: datetime) -> None:
+def _notify_cancelled(match: Match, side: str, *, now: datetime) -> None:
     """Tell the side that said yes that it does not go on."""
     initiative = match.role.initiative
     whom = match.offer.receipt if side == Side.VOLUNTEER else initiative.receipt or initiative.owner
@@ -152,11 +152,11 @@ def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
         match.role = role
         match.move(MatchState.EXPIRED, now=moment)
         next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-        _tell_off(match, Side.VOLUNTEER, now=moment)
+        _notify_cancelled(match, Side.VOLUNTEER, now=moment)
 
 
 @transaction.atomic
-def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
+def end_matches_of_initiative(*, initiative: Initiative, now: datetime | None = None) -> None:
     """End or expire all matches of an initiative that ends; tell and thank the volunteers, and plan a next
     step. No places go to a waiting list. The caller locks the initiative and its roles."""
     moment = now or timezone.now()

@@ -89,7 +89,7 @@ def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
     )
 
 
-def _again(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _proposal_reminder(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("A reminder: would this suit you?"),
         lead=_("You have not said yet whether this suits you. You still can."),
@@ -105,7 +105,7 @@ def _waitlisted(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
         subject=_("You are on the waiting list"),
         lead=_("You both said yes, and meanwhile all places were taken."),
         lines=(
-            told.next_place(match),
+            told.next_place_text(match),
             _("We look for something else as well. You need not do anything for that."),
             _("You hear every %(days)d days where you stand.")
             % {"days": ParticipationRules.current().days("waiting_list")},
@@ -126,7 +126,7 @@ def _introduced(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
             *reach_initiative(match),
         ),
         button=_("See it on your own page"),
-        after=(told.what_they_got(match, Side.VOLUNTEER),),
+        after=(told.shared_contact_text(match, Side.VOLUNTEER),),
         **shared,
     )
 
@@ -188,7 +188,7 @@ def _place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     days = ParticipationRules.current().days
     ends = timezone.localdate(match.state_at) + timedelta(days=days("waiting_list_end"))
     again = min(match.step_on or ends, ends)
-    before = told.place_of(match) - 1
+    before = told.waiting_list_position(match) - 1
     stands = (
         ngettext("%(n)d person is before you.", "%(n)d people are before you.", before) % {"n": before}
         if before
@@ -218,7 +218,7 @@ def _no_place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         % {"role": role, "name": name},
         lines=(_("Thank you for waiting. That you wanted to help is worth a lot to us."),),
         button=_("See how it stands"),
-        after=told.something_else(match.offer),
+        after=told.after_cancellation_text(match.offer),
         **shared,
     )
 
@@ -263,37 +263,39 @@ def _over(match: Match, name: str, role: str, shared: dict[str, Any]) -> Content
         else _("%(name)s has ended, so nobody is looked for there any more.") % {"name": name},
         lines=(thanks,) if thanks and took_part else (),
         button=_("See how it stands"),
-        after=told.something_else(match.offer),
+        after=told.after_cancellation_text(match.offer),
         **shared,
     )
 
 
-def _off(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _cancelled_for_volunteer(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("It does not go on"),
         lead=_("It does not go on with %(role)s at %(name)s.") % {"role": role, "name": name},
         button=_("See how it stands"),
-        after=told.something_else(match.offer),
+        after=told.after_cancellation_text(match.offer),
         **shared,
     )
 
 
-def off_there(match: Match, role: str, shared: dict[str, Any], *, to_colleague: bool) -> Contents:
+def cancelled_for_initiative(
+    match: Match, role: str, shared: dict[str, Any], *, to_colleague: bool
+) -> Contents:
     """For the beginner, or the owner."""
     return Contents(
         subject=_("It does not go on"),
         lead=_("The volunteer for %(role)s does not go on.") % {"role": role},
         button=_("See how it stands"),
-        after=(told.who_comes_instead(match.role, to_colleague=to_colleague),),
+        after=(told.replacement_text(match.role, to_colleague=to_colleague),),
         **shared,
     )
 
 
 TO_VOLUNTEER = {
-    "off": _off,
+    "off": _cancelled_for_volunteer,
     "over": _over,
     "proposed": _proposed,
-    "again": _again,
+    "again": _proposal_reminder,
     "waitlisted": _waitlisted,
     "place": _place,
     "no_place": _no_place,
@@ -320,7 +322,7 @@ def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     )
 
 
-def _asked_again(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _request_reminder(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("A reminder: somebody wants to help"),
         lead=_("Somebody wants to help, and waits for your yes or no.")
@@ -342,9 +344,9 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
             *contact_details(Contact.objects.filter(receipt=match.offer.receipt_id).first()),
         ),
         button=_("See how it stands"),
-        after=(told.what_they_got(match, Side.INITIATIVE),),
+        after=(told.shared_contact_text(match, Side.INITIATIVE),),
         **shared,
     )
 
 
-TO_INITIATIVE = {"asked": _asked, "again": _asked_again, "introduced": _introduced_to}
+TO_INITIATIVE = {"asked": _asked, "again": _request_reminder, "introduced": _introduced_to}

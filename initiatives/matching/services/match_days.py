@@ -106,7 +106,7 @@ def resync_meeting(match: Match, now: datetime) -> None:
         step, on = MatchStep.TELL_DAY, today
     matches.plan_match_step(match, step, on, gently=reached)
     if reached:
-        code = matches.code_of(meeting) or told.off_code(was)
+        code = matches.code_of(meeting) or told.cancellation_code(was)
         matches.notify(match, ("when", match.offer.receipt), now=now, code=code)
 
 
@@ -146,14 +146,14 @@ _MAX_DELAY = timedelta(days=10)
 
 
 @daily_jobs.register("initiatives.matches")
-def look_at_matches(now: datetime | None = None) -> str:
+def run_match_jobs(now: datetime | None = None) -> str:
     """Run the daily job; returns a summary. Each match has its own transaction, so reruns, concurrent runs
     and crashes are safe."""
     moment = now or timezone.now()
     did = {
         "reminded": _each(_to_remind(moment), _remind, moment),
         "expired": _each(_overdue(moment), _expire, moment),
-        "to call": _each(_silent(moment), _call, moment),
+        "to call": _each(_awaiting_initiative(moment), _call, moment),
         "back from a break": _each(_back(moment), _bring_together, moment),
         "places given": _each(_room_for(moment), _fill, moment),
         "waiting lists ended": _each(_waited_long(moment), _end_waiting, moment),
@@ -217,7 +217,7 @@ def _expire(match: Match, now: datetime) -> None:
     next_step(match.offer, PROPOSE_ELSE, in_days("first_contact", now))
 
 
-def _silent(now: datetime) -> QuerySet[Match]:
+def _awaiting_initiative(now: datetime) -> QuerySet[Match]:
     """The volunteer said yes, and the initiative did not answer in time."""
     return Match.objects.filter(
         past_due("answer_before", timezone.localdate(now)),
@@ -243,7 +243,7 @@ def _back(now: datetime) -> QuerySet[Match]:
 
 
 def _bring_together(match: Match, now: datetime) -> None:
-    matches.bring_together(match=match, now=now)
+    matches.introduce_or_waitlist(match=match, now=now)
 
 
 # --- waiting lists ----------------------------------------------------------------------------

@@ -20,10 +20,10 @@ from initiatives.matching.services import told
 from initiatives.matching.services.match_contents import (
     TO_INITIATIVE,
     TO_VOLUNTEER,
+    cancelled_for_initiative,
     match_url,
     moment,
     moment_of,
-    off_there,
     when_and_where,
     when_it_is,
 )
@@ -85,16 +85,16 @@ def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> 
     knew = None
     if key.kind in ("introduced", "first"):
         tells = told.told_meeting(key.code)
-        if key.kind == "first" and (tells is None or not told.is_same(tells, now)):
+        if key.kind == "first" and (tells is None or not told.is_same_revision(tells, now)):
             return ANOTHER_TIME
         if key.kind == "first" and now and now.when.starts_at <= timezone.now():
             return PAST
-        now = now if told.is_same(tells, now) else None
+        now = now if told.is_same_revision(tells, now) else None
     elif key.kind == "when":
-        if key.code != (now.code if now else key.code if told.is_off(key.code) else ""):
+        if key.code != (now.code if now else key.code if told.is_cancellation_code(key.code) else ""):
             return ANOTHER_TIME
-        is_known, knew = told.last_told(message, now)
-        if is_known and told.is_same(knew, now):
+        is_known, knew = told.last_told_of_match(message, now)
+        if is_known and told.is_same_revision(knew, now):
             return _ALREADY_KNOWN
         knew = knew if is_known else told.cancelled_meeting(key.code)
     return partial(_write, match, key, message, now, knew)
@@ -108,11 +108,11 @@ def _say_of_meeting(message: Message) -> MessageRenderer | str:
         return "this is no longer how it stands"
     if message.dedupe_key != told.build_meeting_key(meeting):
         return ANOTHER_TIME
-    is_known, knew = told.last_of_meeting(message, meeting)
+    is_known, knew = told.last_told_of_meeting(message, meeting)
     if (
         is_known
         and not meeting.cancelled_on
-        and told.is_same(knew, told.MeetingRevision(meeting, meeting.moved))
+        and told.is_same_revision(knew, told.MeetingRevision(meeting, meeting.moved))
     ):
         return _ALREADY_KNOWN
     return partial(_write_of_meeting, told.MeetingRevision(meeting, meeting.moved), message)
@@ -157,7 +157,7 @@ def _contents(
     }
     about = TO_VOLUNTEER if key.side == Side.VOLUNTEER else TO_INITIATIVE
     if key.kind == "off" and key.side == Side.INITIATIVE:
-        return off_there(match, role, shared, to_colleague=message.user is not None)
+        return cancelled_for_initiative(match, role, shared, to_colleague=message.user is not None)
     if key.kind == "when":
         return when_it_is(match, name, role, shared, now=now, knew=knew)
     if key.kind in ("introduced", "first"):

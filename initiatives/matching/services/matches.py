@@ -75,7 +75,7 @@ def propose(
     role = lock_role(role, offer)
     match = Match.objects.select_for_update(no_key=True).filter(offer=offer, role=role).first()
     offer = lock_offer(offer)
-    if match and match.state not in _ANEW:
+    if match and match.state not in _REPROPOSABLE_STATES:
         return match
     found = _fits(offer, role, timezone.localdate(moment))
     speaks_for_it = role.initiative.receipt_id is None and role.initiative.owner_id == by.pk
@@ -114,7 +114,7 @@ def propose(
     return match
 
 
-_ANEW = frozenset({MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED})
+_REPROPOSABLE_STATES = frozenset({MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED})
 
 
 def _fits(offer: Offer, role: VolunteerRole, on: date) -> MatchSuggestion:
@@ -123,7 +123,7 @@ def _fits(offer: Offer, role: VolunteerRole, on: date) -> MatchSuggestion:
         raise DomainError(_("Nobody is looked for here any more."))
     if offer.kind != OfferKind.HANDS or offer.state in (OfferState.CLOSED, OfferState.PAUSED):
         raise DomainError(_("This offer is closed or paused: there is nothing to propose."))
-    found, barriers = suggesting.between(offer, role, on=on)
+    found, barriers = suggesting.suggest_pair(offer, role, on=on)
     if barriers:
         raise DomainError(
             _("Not proposed, because: %(why)s.") % {"why": ", ".join(map(describe_reason, barriers))}
@@ -168,7 +168,7 @@ def say_yes(
         if by and side == Side.VOLUNTEER:
             note_contact(match, moment)
     if match.state == MatchState.PROPOSED and match.volunteer_yes_at and match.initiative_yes_at:
-        _bring_together(match, role, moment)
+        _introduce_or_waitlist(match, role, moment)
     return match
 
 
@@ -198,7 +198,7 @@ def _is_over(offer: Offer, role: VolunteerRole) -> bool:
     return is_closed or role.initiative.state not in PUBLIC_INITIATIVES
 
 
-def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
+def _introduce_or_waitlist(match: Match, role: VolunteerRole, now: datetime) -> None:
     """Introduce them, or put them on the waiting list. The caller locks the role, so that the last place is
     given once. A paused volunteer is skipped until the pause ends: see `after_pause`."""
     if match.offer.state == OfferState.PAUSED:
@@ -216,7 +216,7 @@ def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
                 next_step(match.offer, MatchStep.LIST, on)
             notify(match, ("waitlisted", match.offer.receipt), now=now)
         return
-    if is_reachable(match.offer.receipt_id) and _is_spoken_for(role):
+    if is_reachable(match.offer.receipt_id) and _has_reachable_initiative(role):
         _introduce(match, role, now=now)
     else:
         on = timezone.localdate(now) + SOON
@@ -229,14 +229,14 @@ def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
     """Introduce pairs that said yes before or during the pause."""
     lock_all_of(offer)
     for match in offer.matches.both_yes().select_related("role__initiative", "offer").order_by("role_id"):
-        bring_together(match=match, now=now)
+        introduce_or_waitlist(match=match, now=now)
 
 
 @transaction.atomic
-def bring_together(*, match: Match, now: datetime | None = None) -> None:
+def introduce_or_waitlist(*, match: Match, now: datetime | None = None) -> None:
     role, match = lock_match(match)
     if match.state == MatchState.PROPOSED and match.volunteer_yes_at and match.initiative_yes_at:
-        _bring_together(match, role, now or timezone.now())
+        _introduce_or_waitlist(match, role, now or timezone.now())
 
 
 def _reachable(people: Sequence[UUID]) -> QuerySet[Contact]:
@@ -252,7 +252,7 @@ def who_is_asked(initiative: Initiative) -> Receipt | User | None:
     return initiative.receipt if is_reachable(initiative.receipt_id) else initiative.owner
 
 
-def _is_spoken_for(role: VolunteerRole) -> bool:
+def _has_reachable_initiative(role: VolunteerRole) -> bool:
     initiative = role.initiative
     return is_reachable(initiative.receipt_id) if initiative.receipt_id else initiative.owner_id is not None
 
@@ -316,7 +316,7 @@ def fill_places(role: VolunteerRole, now: datetime) -> None:
     )
     for match in waiting.order_by("state_at", "pk")[: max(room, 0)]:
         match.role = role
-        _bring_together(match, role, now)
+        _introduce_or_waitlist(match, role, now)
 
 
 # --- locks, next steps and mails ----------------------------------------------------------------
@@ -399,7 +399,7 @@ def _is_of_matches(offer: Offer, before: date) -> bool:
     return stands.filter(Q(next_action__in=words) | Q(next_action_on__gt=before)).exists()
 
 
-def planned(*, offer: Offer, on: date, today: date) -> None:
+def move_due_match_steps(*, offer: Offer, on: date, today: date) -> None:
     """A colleague planned the offer's next step for `on`: move the due steps of its matches to that day.
 
     Due means by today, or by the day of the step taken now. A waiting-list mail that leaves by itself is not
@@ -466,25 +466,27 @@ def _side_of(match: Match, whom: Receipt | User) -> Side:
 
 
 @dataclass
-class Sent:
+class RoundProposals:
     """The number of proposals made, and (offer, reason) of those refused."""
 
     asked: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def asked_already(*, by: User) -> set[tuple[int, int]]:
+def open_proposal_pairs(*, by: User) -> set[tuple[int, int]]:
     """Pairs with an open proposal: accepted when ticked twice, and asked once."""
     return set(Match.objects.visible_to(by).asked().order_by().values_list("offer", "role"))
 
 
-def propose_round(*, pairs: Iterable[tuple[int, int]], by: User, now: datetime | None = None) -> Sent:
+def propose_round(
+    *, pairs: Iterable[tuple[int, int]], by: User, now: datetime | None = None
+) -> RoundProposals:
     """Propose each (offer, role) pair in its own transaction: this keeps the lock order, and one refused pair
     does not stop the others."""
     wanted = list(pairs)
     offers = Offer.objects.select_related("area").in_bulk([offer for offer, _role in wanted])
     roles = VolunteerRole.objects.select_related("initiative").in_bulk([role for _offer, role in wanted])
-    sent = Sent()
+    sent = RoundProposals()
     for offer, role in wanted:
         if offer not in offers or role not in roles:
             continue  # erased meanwhile

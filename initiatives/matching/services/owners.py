@@ -16,7 +16,7 @@ from core.keyed import KeyedChoice, code_hash
 from feedback.models import AnswerOwed, FollowUp, Promise
 from feedback.states import FollowUpState
 from initiatives.models import Challenge, Initiative, Need, Offer
-from neighbourhoods.colleagues.services import one_at_a_time
+from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.models import Area, Membership, Municipality
 from neighbourhoods.states import Power, Role
 
@@ -79,7 +79,7 @@ def _nobody() -> str:
     return said
 
 
-def still_or_next(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -> User:
+def current_or_new_owner(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -> User:
     """The owner for something that is reopened: the same as before, or the current one of the area. Keeps the
     old owner if there is no other."""
     least = Power.EDITOR if order == WHO_DECIDE else Power.COORDINATOR
@@ -95,7 +95,7 @@ def lock_successor(to: User, areas: Iterable[int], *, least: Power = Power.COORD
 
     `areas` is evaluated after the lock, when no work changes hands any more: pass a lazy queryset.
     """
-    one_at_a_time()
+    lock_root_area()
     wanted = set(areas)
     now = User.objects.get(pk=to.pk)  # fresh: the powers may have been read before the lock
     if now.is_active and Area.objects.where(now, least=least).filter(pk__in=wanted).count() == len(wanted):

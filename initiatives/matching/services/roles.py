@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from core.i18n import Texts
-from core.languages import offered
-from core.rows import get_or_gone, gone
+from core.languages import offered_languages
+from core.rows import get_or_gone, gone_class
 from initiatives.matching.services import endings, matches
 from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
@@ -34,7 +34,7 @@ def lock_as_beginner(initiative: Initiative) -> Initiative:
     """The same on behalf of its beginner. Raises Receipt.DoesNotExist if they erased everything meanwhile."""
     held = lock_initiative(initiative)
     if held.receipt_id is None:
-        raise gone(Receipt)
+        raise gone_class(Receipt)
     return held
 
 
@@ -110,7 +110,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
             )
         )
     card = _held(card)
-    if missing := card.missing(offered(Municipality.current().languages)):
+    if missing := card.missing(offered_languages(Municipality.current().languages)):
         names = {field.name: str(field.verbose_name) for field in card._meta.fields}
         rows = ", ".join(dict.fromkeys(names[row] for row, _code in missing))
         raise DomainError(
@@ -176,7 +176,7 @@ def save_card(
     saved.name = name
     for row, texts in words.items():
         setattr(saved, row, texts)
-    if saved.missing(offered(Municipality.current().languages)):
+    if saved.missing(offered_languages(Municipality.current().languages)):
         raise DomainError(
             _("Fill in every row in every language. Is there nothing? Then write that: “There is no money.”")
         )

@@ -33,14 +33,14 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from initiatives.matching import (
-    Declined,
+    DeclinedRole,
+    Location,
     MatchSuggestion,
     Ranking,
     Reason,
     RefusedPair,
     Vacancy,
     Volunteer,
-    Where,
     barriers,
     rank,
     suggest,
@@ -72,7 +72,7 @@ _MAX_MATCHES_BY_WAY: Mapping[str, int] = {
 }
 """Maximum of matches and open proposals at the same time, by way of helping."""
 WEEK = timedelta(days=7)
-SHOWN, TOLD = 5, 8
+SHOWN, REFUSED_SHOWN = 5, 8
 _OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
 
 
@@ -103,13 +103,15 @@ class Rounds:
     vacancies: int
 
 
-def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> RankedSuggestions[Offer]:
+def rank_offers_for_role(
+    role: VolunteerRole, *, by: User, on: date | None = None
+) -> RankedSuggestions[Offer]:
     """The best volunteers for a role, of those `by` may see. Empty when the role seeks nobody."""
     day = on or timezone.localdate()
     vacancies = _vacancies(_open(VolunteerRole.objects.filter(pk=role.pk)), day)
     offers = _waiting(day).visible_to(by)
     found = (
-        rank(_volunteers(offers, day), vacancies, day, max_suggestions=SHOWN, max_refused=TOLD)
+        rank(_volunteers(offers, day), vacancies, day, max_suggestions=SHOWN, max_refused=REFUSED_SHOWN)
         if vacancies
         else Ranking()
     )
@@ -122,12 +124,14 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Ranked
     )
 
 
-def for_offer(offer: Offer, *, by: User, on: date | None = None) -> RankedSuggestions[VolunteerRole]:
+def rank_roles_for_offer(
+    offer: Offer, *, by: User, on: date | None = None
+) -> RankedSuggestions[VolunteerRole]:
     """The best roles for an offer, of those `by` may see."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(_open(VolunteerRole.objects.visible_to(by)), day) if volunteers else []
-    found = rank(volunteers, vacancies, day, max_suggestions=SHOWN, max_refused=TOLD)
+    found = rank(volunteers, vacancies, day, max_suggestions=SHOWN, max_refused=REFUSED_SHOWN)
     named = _roles({one.vacancy for one in found.best} | {one.vacancy for one in found.refused})
     return RankedSuggestions(
         best=[(named[one.vacancy], one) for one in found.best],
@@ -137,7 +141,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None) -> RankedSugges
     )
 
 
-def between(
+def suggest_pair(
     offer: Offer, role: VolunteerRole, *, on: date | None = None
 ) -> tuple[MatchSuggestion | None, tuple[Reason, ...]]:
     """The suggestion for one pair and its barriers. (None, ()) when the offer ended or the role seeks nobody."""
@@ -236,12 +240,12 @@ class SkillsByTextCache:
 _in_words = SkillsByTextCache()
 
 
-def _places() -> dict[int, Where]:
+def _places() -> dict[int, Location]:
     """Where per area id; empty for the municipality, which has no place within it."""
     rows = Area.objects.order_by().values_list("pk", "kind", "parent", "parent__kind")
     return {
-        pk: Where() if kind == AreaKind.MUNICIPALITY
-        else Where(pk, parent if parent_kind == AreaKind.DISTRICT else None)
+        pk: Location() if kind == AreaKind.MUNICIPALITY
+        else Location(pk, parent if parent_kind == AreaKind.DISTRICT else None)
         for pk, kind, parent, parent_kind in rows
     }  # fmt: skip
 
@@ -253,7 +257,7 @@ class _History:
     bound: int = 0
     asked: int = 0
     matched: frozenset[int] = frozenset()
-    declined: tuple[Declined, ...] = ()
+    declined: tuple[DeclinedRole, ...] = ()
     last: date | None = None
     """When its last match ended: it waits again since then."""
 
@@ -328,7 +332,7 @@ def _reach() -> "QuerySet[Contact, str]":
 
 
 def _histories(
-    one: int | None, confirmed: Mapping[int, date], places: Mapping[int, Where]
+    one: int | None, confirmed: Mapping[int, date], places: Mapping[int, Location]
 ) -> dict[int, _History]:
     """For one offer, or for all that did not end."""
     matches = Match.objects.order_by()
@@ -356,7 +360,7 @@ def _histories(
         past.last = max(past.last or day, day)
         if state == MatchState.DECLINED:
             past.declined += (
-                Declined(
+                DeclinedRole(
                     role=role,
                     initiative=initiative,
                     because=because,

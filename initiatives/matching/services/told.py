@@ -26,10 +26,10 @@ from initiatives.states import (
     Side,
 )
 
-LEFT = frozenset(
+POSSIBLY_SENT_STATES = frozenset(
     {MessageState.HANDING_OVER, MessageState.SENT, MessageState.DELIVERED, MessageState.UNCERTAIN}
 )
-TO_LEAVE = frozenset({MessageState.PENDING, MessageState.CLAIMED})
+QUEUED_STATES = frozenset({MessageState.PENDING, MessageState.CLAIMED})
 
 
 class MatchMessageKey(NamedTuple):
@@ -85,17 +85,17 @@ def current_meeting(match: Match, *, also_off: bool = False) -> MeetingRevision 
     return MeetingRevision(meeting, match.first_moved)
 
 
-def off_code(meeting: Meeting | None) -> str:
+def cancellation_code(meeting: Meeting | None) -> str:
     return f"off.{meeting.pk if meeting else 0}"
 
 
-def is_off(code: str) -> bool:
+def is_cancellation_code(code: str) -> bool:
     return code.startswith("off.")
 
 
 def told_meeting(code: str) -> MeetingRevision | None:
     """What a mail with this code in its key tells."""
-    if not code or is_off(code):
+    if not code or is_cancellation_code(code):
         return None
     pk, _dot, moved = code.partition(".")
     meeting = Meeting.objects.filter(pk=pk).first()
@@ -104,19 +104,19 @@ def told_meeting(code: str) -> MeetingRevision | None:
 
 def cancelled_meeting(code: str) -> MeetingRevision | None:
     """The meeting that a mail calls off, when it is unknown what they knew."""
-    if not is_off(code):
+    if not is_cancellation_code(code):
         return None
     meeting = Meeting.objects.filter(pk=code.partition(".")[2]).first()
     return MeetingRevision(meeting, meeting.moved) if meeting else None
 
 
-def is_same(one: MeetingRevision | None, other: MeetingRevision | None) -> bool:
+def is_same_revision(one: MeetingRevision | None, other: MeetingRevision | None) -> bool:
     if one is None or other is None:
         return one is other
     return one.meeting.pk == other.meeting.pk and one.when == other.when
 
 
-def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
+def last_told_of_match(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
     """(True, what the reader heard last of their first meeting, or will hear from an earlier mail); (False,
     _) when that is uncertain: telling twice is better than never."""
     key = parse_match_key(message.dedupe_key)
@@ -131,7 +131,7 @@ def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, Meet
     return _last(message, tells_time, now)
 
 
-def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRevision | None]:
+def last_told_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRevision | None]:
     """The same for the beginner or owner, of one meeting."""
     introductions = Message.objects.filter(dedupe_key__contains=f":introduced:i:{meeting.pk}.")
     mine = (Message.objects.with_key("meeting", meeting.pk) | introductions).filter(
@@ -158,9 +158,9 @@ def _last(
     for one, what, tells in found:
         if one.pk == message.pk:
             continue
-        if one.state in TO_LEAVE and what != "when" and tells and is_same(tells, now):
+        if one.state in QUEUED_STATES and what != "when" and tells and is_same_revision(tells, now):
             is_known, knew = True, tells
-        elif one.state in LEFT:
+        elif one.state in POSSIBLY_SENT_STATES:
             # An introduction that left after the first change may have omitted the time.
             left_before = one.handed_over_at is not None and one.handed_over_at < first_change
             is_known, knew = what != "introduced" or left_before, tells
@@ -193,23 +193,23 @@ def appointment(
 # The state of a match in sentences that are true for each reader; for mails and the page of a match.
 
 
-def place_of(match: Match) -> int:
+def waiting_list_position(match: Match) -> int:
     """Position on the waiting list, from 1. Paused offers are skipped."""
     waiting = Match.objects.filter(role=match.role_id, state=MatchState.WAITLISTED)
     first = Q(state_at__lt=match.state_at) | Q(state_at=match.state_at, pk__lt=match.pk)
     return waiting.exclude(offer__state=OfferState.PAUSED).filter(first).count() + 1
 
 
-def next_place(match: Match) -> str:
+def next_place_text(match: Match) -> str:
     """For a volunteer on the waiting list: who gets the next place."""
-    if place_of(match) == 1:
+    if waiting_list_position(match) == 1:
         return _("When somebody stops, the place is yours and you hear it at once.")
     return _(
         "When somebody stops, the place goes to who waits longest. You hear it at once when it is yours."
     )
 
 
-def who_comes_instead(role: VolunteerRole, *, to_colleague: bool = False) -> str:
+def replacement_text(role: VolunteerRole, *, to_colleague: bool = False) -> str:
     """For an initiative: what happens after a volunteer stops."""
     if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
         return _("Nobody is looked for here any more.")
@@ -222,7 +222,7 @@ def who_comes_instead(role: VolunteerRole, *, to_colleague: bool = False) -> str
     return _("There is a place free. We look for somebody else.")
 
 
-def something_else(offer: Offer) -> tuple[str, ...]:
+def after_cancellation_text(offer: Offer) -> tuple[str, ...]:
     """For a volunteer whose match is off; empty if their offer is closed."""
     if offer.state == OfferState.CLOSED:
         return ()
@@ -238,7 +238,7 @@ def did_meet(match: Match) -> bool:
     )
 
 
-def what_they_got(match: Match, side: str) -> str:
+def shared_contact_text(match: Match, side: str) -> str:
     """For the reader on `side`: which of their contact details the other side got."""
     receipt = match.offer.receipt_id if side == Side.VOLUNTEER else match.role.initiative.receipt_id
     contact = Contact.objects.filter(receipt=receipt).first() if receipt else None

@@ -22,7 +22,7 @@ from accounts.models import Contact, Receipt, User
 from core.errors import DomainError
 from core.i18n import pick
 from core.rows import is_id
-from feedback.private.views.choices import holder
+from feedback.private.views.choices import receipt_from_link
 from initiatives.matching.forms import DeclineForm, HowForm, NoForm
 from initiatives.matching.match_panels import SHOWN, match_lines
 from initiatives.matching.pairs import from_values
@@ -97,7 +97,7 @@ def match_page(request: HttpRequest, found: MatchQuerySet) -> MatchPage:
 
 @resident
 @require_safe
-@holder(LinkPurpose.PAGE)
+@receipt_from_link(LinkPurpose.PAGE)
 def own_matches(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     theirs = Match.objects.of_holder(receipt)
     after = request.GET.get("after", "")
@@ -113,7 +113,7 @@ def own_matches(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
     return render(request, "initiatives/own_matches.html", context)
 
 
-WITH = (
+MATCH_RELATIONS = (
     "offer__receipt", "offer__area", "offer__owner", "card", "role__card", "meeting",
     "role__initiative__receipt", "role__initiative__owner", "role__initiative__area", "role__initiative__theme",
 )  # fmt: skip
@@ -121,7 +121,7 @@ WITH = (
 
 def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
     """The match that this link opens, and the holder's side. Raises Receipt.DoesNotExist."""
-    match = Match.objects.select_related(*WITH).filter(pk=key if is_id(key) else 0).first()
+    match = Match.objects.select_related(*MATCH_RELATIONS).filter(pk=key if is_id(key) else 0).first()
     if match is None:
         raise Receipt.DoesNotExist
     if match.offer.receipt_id == receipt.pk:
@@ -133,7 +133,7 @@ def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(LinkPurpose.MATCH)
+@receipt_from_link(LinkPurpose.MATCH)
 def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The proposal with its reasons; yes or no; contact details once both said yes; how it was."""
     one, side = _of(receipt, key)
@@ -171,7 +171,7 @@ def _asked(
         return no, lambda: endings.decline(match=one, side=side, because=no.cleaned_data["because"])
     if name == "how" and side == Side.VOLUNTEER:
         how = HowForm(request.POST)
-        return how, lambda: endings.tell_how_it_was(match=one, **how.cleaned_data)
+        return how, lambda: endings.record_experience(match=one, **how.cleaned_data)
     if name == "stop":
         return None, partial(endings.end_match, match=one, side=side)
     return None, None
@@ -206,13 +206,13 @@ def _page(
         "open": one.state in (MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.EXPIRED),
         "together": together,
         "reach": reach,
-        "they_got": told.what_they_got(one, side) if together else "",
-        "next_place": told.next_place(one) if one.state == MatchState.WAITLISTED else "",
-        "instead": told.who_comes_instead(one.role),
-        "something_else": told.something_else(one.offer),
+        "they_got": told.shared_contact_text(one, side) if together else "",
+        "next_place": told.next_place_text(one) if one.state == MatchState.WAITLISTED else "",
+        "instead": told.replacement_text(one.role),
+        "something_else": told.after_cancellation_text(one.offer),
         "meeting": one.meeting if together and told.current_meeting(one) else None,
         "is_called_off": together and one.first_told_on and told.current_meeting(one) is None,
-        "place": told.place_of(one) if one.state == MatchState.WAITLISTED else 0,
+        "place": told.waiting_list_position(one) if one.state == MatchState.WAITLISTED else 0,
         "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
         "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
         "no_form": form if isinstance(form, NoForm) else NoForm(side=side),
@@ -236,7 +236,7 @@ def _ask_after(one: Match) -> int:
 
 @resident
 @require_safe
-@holder(LinkPurpose.MATCH)
+@receipt_from_link(LinkPurpose.MATCH)
 def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The first meeting as an .ics file."""
     one, _side = _of(receipt, key)
@@ -300,7 +300,7 @@ def _back(request: HttpRequest, offer: Offer) -> str:
 @require_POST
 def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """What a side said by phone, or what a colleague saw happen."""
-    one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*WITH), pk=pk)
+    one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*MATCH_RELATIONS), pk=pk)
     side = request.POST.get("side", "")
     no = DeclineForm(request.POST, match=one, sides=_may_speak(request, one, side))
     by = request.user

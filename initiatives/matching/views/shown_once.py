@@ -11,7 +11,7 @@ from accounts.links import absolute
 COOKIE, SHOWN_SECONDS = "code", 3_600
 
 
-def carry(request: HttpRequest, response: HttpResponse, code: str) -> HttpResponse:
+def set_code_cookie(request: HttpRequest, response: HttpResponse, code: str) -> HttpResponse:
     """Put the code in a cookie for the page that `response` redirects to, and no other."""
     response.set_signed_cookie(
         COOKIE,
@@ -26,7 +26,7 @@ def carry(request: HttpRequest, response: HttpResponse, code: str) -> HttpRespon
     return response
 
 
-def carried(request: HttpRequest) -> str:
+def code_from_cookie(request: HttpRequest) -> str:
     """The code carried to this page; "" if there is none."""
     try:
         return request.get_signed_cookie(COOKIE, salt=request.path, max_age=SHOWN_SECONDS)

@@ -18,7 +18,7 @@ from accounts.models import User
 from core.i18n import pick
 from initiatives.matching import MatchSuggestion, Reason, moments
 from initiatives.matching.forms import RoundForm
-from initiatives.matching.ranking import Change
+from initiatives.matching.ranking import RoundDifference
 from initiatives.matching.services import matches, suggesting
 from initiatives.matching.services.suggesting import RankedSuggestions, Rounds
 from initiatives.models import Offer, VolunteerRole
@@ -54,16 +54,16 @@ class Suggestions:
 
 def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
     """Offers that suit this role; `may` says whether `by` may propose them."""
-    found = suggesting.for_role(role, by=by, on=on)
+    found = suggesting.rank_offers_for_role(role, by=by, on=on)
     return Suggestions(
         title=_("Who fits"),
         empty=_("Nobody who waits fits this now. Look at what stands in the way, or ask for it once more."),
         lines=[
-            _fits(said_offer(offer), one, _propose_url(role) if may else "", offer)
+            _fits(offer_link(offer), one, _propose_url(role) if may else "", offer)
             for offer, one in found.best
         ],
         more=_more(found, ngettext("%(n)d other offer fits.", "%(n)d other offers fit.", found.more)),
-        refused=[_not(said_offer(offer), one.barriers) for offer, one in found.refused],
+        refused=[_refused_row(offer_link(offer), one.barriers) for offer, one in found.refused],
         more_refused=found.more_refused,
         all_refused=found.all_refused,
     )
@@ -71,15 +71,15 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool
 
 def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
     """Roles that suit this offer."""
-    found = suggesting.for_offer(offer, by=by, on=on)
+    found = suggesting.rank_roles_for_offer(offer, by=by, on=on)
     return Suggestions(
         title=_("Fits"),
         empty=_("No role that is open fits this now."),
         lines=[
-            _fits(said_role(role), one, _propose_url(role) if may else "", offer) for role, one in found.best
+            _fits(role_link(role), one, _propose_url(role) if may else "", offer) for role, one in found.best
         ],
         more=_more(found, ngettext("%(n)d other role fits.", "%(n)d other roles fit.", found.more)),
-        refused=[_not(said_role(role), one.barriers) for role, one in found.refused],
+        refused=[_refused_row(role_link(role), one.barriers) for role, one in found.refused],
         more_refused=found.more_refused,
         all_refused=found.all_refused,
     )
@@ -89,13 +89,13 @@ NamedLink = tuple[str, str, str]
 """(name, a few words about it, URL)."""
 
 
-def said_offer(offer: Offer) -> NamedLink:
+def offer_link(offer: Offer) -> NamedLink:
     name = offer_name(offer.pk, offer.what)
     when = moments.label(offer.moments)
     return name, " · ".join(filter(None, (offer.area.name, when))), reverse("hand", args=[offer.pk])
 
 
-def said_role(role: VolunteerRole) -> NamedLink:
+def role_link(role: VolunteerRole) -> NamedLink:
     """The initiative, and what is looked for: “cook · 2 people wanted · Thu afternoon”."""
     language = get_language() or ""
     people = ngettext("%(n)d person wanted", "%(n)d people wanted", role.people) % {"n": role.people}
@@ -118,7 +118,7 @@ def _fits(said: NamedLink, one: MatchSuggestion, action: str, offer: Offer) -> S
     )
 
 
-def _not(said: NamedLink, barriers: Iterable[Reason]) -> SuggestionRow:
+def _refused_row(said: NamedLink, barriers: Iterable[Reason]) -> SuggestionRow:
     name, about, url = said
     return SuggestionRow(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
 
@@ -162,7 +162,8 @@ def match_round_propose(request: HttpRequest) -> HttpResponse:
     found = suggesting.round_for(by=request.user)
     planned = {(one.volunteer, one.vacancy) for one in found.planned.pairs}
     known = {
-        f"{offer}-{role}": (offer, role) for offer, role in planned | matches.asked_already(by=request.user)
+        f"{offer}-{role}": (offer, role)
+        for offer, role in planned | matches.open_proposal_pairs(by=request.user)
     }
     form = RoundForm(request.POST, pairs=known)
     if not form.is_valid():
@@ -182,7 +183,7 @@ def _round_page(request: HttpRequest, found: Rounds, form: RoundForm | None = No
     """The round as it is now. After a refusal ticked pairs stay ticked, if still in the round."""
     ticked = set(form.data.getlist("pair")) if form else None
     status = 200 if form is None else 409 if form.is_stale else 422
-    changes = {one.volunteer: one for one in found.planned.beside(found.greedy)}
+    changes = {one.volunteer: one for one in found.planned.differences_from(found.greedy)}
     pairs = sorted(found.planned.pairs, key=lambda one: (-one.adjusted, one.volunteer))
     lines = [_line(found, one, changes.get(one.volunteer), ticked) for one in pairs[:ROUND_PAIRS_SHOWN]]
     context = {
@@ -202,12 +203,14 @@ def value_of(one: MatchSuggestion) -> str:
     return f"{one.volunteer}-{one.vacancy}"
 
 
-def _line(found: Rounds, one: MatchSuggestion, change: Change | None, ticked: set[str] | None) -> Proposal:
+def _line(
+    found: Rounds, one: MatchSuggestion, change: RoundDifference | None, ticked: set[str] | None
+) -> Proposal:
     value = value_of(one)
     return Proposal(
         value=value,
-        offer=said_offer(found.offers[one.volunteer]),
-        role=said_role(found.roles[one.vacancy]),
+        offer=offer_link(found.offers[one.volunteer]),
+        role=role_link(found.roles[one.vacancy]),
         chips=chips((*one.reasons, *one.adjustments)),
         score=one.score,
         sums=tuple(sums(one.reasons)),
@@ -216,22 +219,22 @@ def _line(found: Rounds, one: MatchSuggestion, change: Change | None, ticked: se
     )
 
 
-def _otherwise(found: Rounds, change: Change | None) -> str:
+def _otherwise(found: Rounds, change: RoundDifference | None) -> str:
     if change is None:
         return ""
     if change.otherwise is None:
         return _("would get nothing if the best pair always went first")
-    initiative, about, _url = said_role(found.roles[change.otherwise.vacancy])
+    initiative, about, _url = role_link(found.roles[change.otherwise.vacancy])
     return _("would get %(role)s if the best pair always went first") % {"role": f"{initiative}, {about}"}
 
 
-def _change(found: Rounds, one: Change) -> dict[str, Any]:
+def _change(found: Rounds, one: RoundDifference) -> dict[str, Any]:
     """A row of the table “who gains”."""
     return {
-        "offer": said_offer(found.offers[one.volunteer]),
-        "planned": one.planned and said_role(found.roles[one.planned.vacancy]),
+        "offer": offer_link(found.offers[one.volunteer]),
+        "planned": one.planned and role_link(found.roles[one.planned.vacancy]),
         "planned_score": one.planned and one.planned.score,
-        "otherwise": one.otherwise and said_role(found.roles[one.otherwise.vacancy]),
+        "otherwise": one.otherwise and role_link(found.roles[one.otherwise.vacancy]),
         "otherwise_score": one.otherwise and one.otherwise.score,
     }
 
@@ -249,7 +252,7 @@ def _figures(found: Rounds) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(found: Rounds, changes: list[Change]) -> str:
+def _beside(found: Rounds, changes: list[RoundDifference]) -> str:
     """Compares the optimal round with the greedy one, as text."""
     if not changes:
         return _("Always taking the best pair first gives the same. There is nothing to choose.")

@@ -21,7 +21,7 @@ from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.states import Power
 
-LOOKED_BACK = timedelta(days=90)
+RATE_PERIOD = timedelta(days=90)
 """The rate covers offers of the last 90 days."""
 _MONTHS_COUNTED = 12
 DASHBOARD_ROWS_SHOWN = 8
@@ -41,10 +41,10 @@ class Rate:
         return round(100 * self.in_time / self.of) if self.of else None
 
 
-def spoken_in_time(offers: QuerySet[Offer], *, today: date) -> Rate:
+def first_contact_rate(offers: QuerySet[Offer], *, today: date) -> Rate:
     """Contacted within the term of the first contact. Offers still within the term and not contacted are not
     counted."""
-    since = today - LOOKED_BACK
+    since = today - RATE_PERIOD
     return _rate(_first_contacts(offers.filter(offered_on__gte=since)), today)
 
 
@@ -67,7 +67,7 @@ def _rate(rows: Iterable[tuple[date, date | None, int]], today: date) -> Rate:
     return Rate(in_time, of, term.days)
 
 
-def looked_for(user: User) -> QuerySet[VolunteerRole]:
+def open_roles(user: User) -> QuerySet[VolunteerRole]:
     """Open roles in areas where `user` is coordinator, annotated with `bound` (places taken) and `asked`
     (people asked)."""
     mine = Area.objects.where(user, least=Power.COORDINATOR)
@@ -77,7 +77,7 @@ def looked_for(user: User) -> QuerySet[VolunteerRole]:
 
 
 @dataclass(frozen=True)
-class Answered:
+class MatchAnswer:
     match: Match
     side: str
     at: datetime
@@ -87,7 +87,7 @@ class Answered:
         return self.match.state == MatchState.DECLINED
 
 
-def answered(user: User, *, today: date) -> list[Answered]:
+def recent_match_answers(user: User, *, today: date) -> list[MatchAnswer]:
     """Yes and no answers since yesterday, newest first."""
     since = timezone.make_aware(datetime.combine(today - timedelta(days=1), time.min))
     said = Q(volunteer_yes_at__gte=since) | Q(initiative_yes_at__gte=since)
@@ -101,14 +101,14 @@ def answered(user: User, *, today: date) -> list[Answered]:
     found = []
     for match in matches[: DASHBOARD_ROWS_SHOWN + 1]:
         if match.state == MatchState.DECLINED:
-            found.append(Answered(match, match.declined_by, match.state_at))
+            found.append(MatchAnswer(match, match.declined_by, match.state_at))
             continue
         for side, at in (
             (Side.VOLUNTEER, match.volunteer_yes_at),
             (Side.INITIATIVE, match.initiative_yes_at),
         ):
             if at and at >= since:
-                found.append(Answered(match, side, at))
+                found.append(MatchAnswer(match, side, at))
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -181,7 +181,7 @@ def introductions(user: User, *, today: date) -> tuple[IntroductionStats, Introd
         per_area[area] += 1
     looking: dict[int, str] = {}
     areas: set[str] = set()
-    for role in looked_for(user):
+    for role in open_roles(user):
         looking[role.initiative_id] = pick(role.initiative.name, language)
         areas.add(role.initiative.area.name)
     none = [name for pk, name in looking.items() if pk not in per_initiative]
@@ -192,7 +192,7 @@ def introductions(user: User, *, today: date) -> tuple[IntroductionStats, Introd
     )
 
 
-def still_waits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+def offers_without_match(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """Offers without a match or open proposal, longest wait first."""
     taken = Match.objects.filter(state__in=BOUND_MATCHES | ASKED_MATCHES).values("offer")
     return (
@@ -227,7 +227,7 @@ def requests_to_decide(user: User) -> list[Duty]:
 
 @duties.register("initiatives.begun")
 def initiatives_to_look_after(user: User) -> list[Duty]:
-    count = Initiative.objects.in_hand_of(user).count()
+    count = Initiative.objects.owned_by(user).count()
     if not count:
         return []
     sentence = ngettext("%(count)d initiative.", "%(count)d initiatives.", count) % {"count": count}

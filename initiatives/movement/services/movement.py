@@ -46,7 +46,7 @@ from feedback.models.contributions import PAGE_ONLY, TOLD
 from feedback.registries import daily_jobs
 from feedback.states import FollowUpState, Owed
 from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offer
-from initiatives.needs.services.needs import Named, named, total
+from initiatives.needs.services.needs import NamedTopicCounts, count_named_topics, sum_named_counts
 from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.trajectories.documents import Block, paragraph_block, table
@@ -161,9 +161,9 @@ class Movement:
     before: MovementCounts
     """From before these months: only what still waits, is open or runs."""
     outcomes: dict[str, int]
-    named: Named
+    named: NamedTopicCounts
     """Topics as they stand now."""
-    named_per_area: dict[int, Named]
+    named_per_area: dict[int, NamedTopicCounts]
 
 
 def month_of(day: date) -> date:
@@ -185,13 +185,13 @@ def count_movement(
     kept = list(MonthOfMovement.objects.filter(area__in=wanted, month__gte=shown[0]))
     before, per_area = MovementCounts(), {area: MovementCounts() for area in wanted}
     per_month = {month: MovementCounts() for month in shown}
-    gone = ((row.area_id, row.month, _gone(row)) for row in kept)
+    gone = ((row.area_id, row.month, _erased_counts(row)) for row in kept)
     for area, month, counts in chain(_everything(wanted, today), gone):
         if month < shown[0]:
             counts = _still_stands(counts)
         per_month.get(month, before).add(counts)
         per_area[area].add(counts)
-    named_here = named(wanted)
+    named_here = count_named_topics(wanted)
     standing: dict[date, list[MonthOfMovement]] = defaultdict(list)
     for row in kept:
         if row.waiting is not None:
@@ -199,10 +199,10 @@ def count_movement(
     return Movement(
         total=_sum([before, *per_month.values()]),
         per_area={area: counts for area, counts in per_area.items() if not counts.is_empty},
-        months=[Month(month, per_month[month], _stood(standing[month])) for month in shown],
+        months=[Month(month, per_month[month], _month_end_standing(standing[month])) for month in shown],
         before=before,
         outcomes=_outcomes(wanted, shown[0]),
-        named=total(named_here.values()),
+        named=sum_named_counts(named_here.values()),
         named_per_area=named_here,
     )
 
@@ -222,14 +222,14 @@ def _still_stands(old: MovementCounts) -> MovementCounts:
     )  # fmt: skip
 
 
-def _gone(row: MonthOfMovement) -> MovementCounts:
+def _erased_counts(row: MonthOfMovement) -> MovementCounts:
     return MovementCounts(
         **{name: getattr(row, f"gone_{name}") for name in _KEPT_COUNTS},
         days=Counter({int(days): n for days, n in row.gone_days.items()}),
     )
 
 
-def _stood(rows: list[MonthOfMovement]) -> MonthEndStanding | None:
+def _month_end_standing(rows: list[MonthOfMovement]) -> MonthEndStanding | None:
     if not rows:
         return None
     return MonthEndStanding(
@@ -355,7 +355,7 @@ def _outcomes(areas: set[int], since: date) -> dict[str, int]:
 # --- counts of erased people --------------------------------------------------------------------
 
 
-class Numbers:
+class MovementPersonalData:
     """Implements feedback.registries.PersonalData. Must run before all others: it counts a person before
     their rows are erased."""
 
@@ -409,7 +409,7 @@ def _add(row: MonthOfMovement, counts: MovementCounts) -> None:
 
 
 @daily_jobs.register("initiatives.movement")
-def look_at_the_month(now: datetime | None = None) -> str:
+def record_month_standing(now: datetime | None = None) -> str:
     """Upsert the standing of today into the row of this month; the last run of a month thereby records its end."""
     today = timezone.localdate(now)
     areas = set(Area.objects.values_list("pk", flat=True))
@@ -418,13 +418,13 @@ def look_at_the_month(now: datetime | None = None) -> str:
     this_month = month_of(today)
     known = MonthOfMovement.objects.filter(month=this_month).values_list("area", flat=True)
     standing = [one.name for one in fields(MonthEndStanding)]
-    counted = [name for name in standing if name not in _topics_of(Named())]
+    counted = [name for name in standing if name not in _topics_of(NamedTopicCounts())]
     rows = [
         MonthOfMovement(
             area_id=area,
             month=this_month,
             **{name: getattr(found.get(area, MovementCounts()), name) for name in counted},
-            **_topics_of(topics.get(area, Named())),
+            **_topics_of(topics.get(area, NamedTopicCounts())),
         )
         for area in sorted({*found, *topics, *known})
     ]
@@ -434,7 +434,7 @@ def look_at_the_month(now: datetime | None = None) -> str:
     return f"{len(rows)} areas looked at"
 
 
-def _topics_of(found: Named) -> dict[str, int]:
+def _topics_of(found: NamedTopicCounts) -> dict[str, int]:
     return {"topics": found.topics, "topics_left": found.left, "people_left": found.people_left}
 
 
@@ -445,7 +445,7 @@ def _topics_of(found: Named) -> dict[str, int]:
 _INITIATIVES_SHOWN = 50
 
 
-def what_began(trajectory: Trajectory) -> dict[str, list[Block]]:
+def begun_initiatives_section(trajectory: Trajectory) -> dict[str, list[Block]]:
     """Public initiatives that began since the trajectory started. Participants are not counted: those numbers
     belong to the initiative."""
     inside = Area.objects.inside([area.pk for area in trajectory.areas.all()]).values("pk")

@@ -20,7 +20,7 @@ from core.i18n import pick
 from feedback.delivery.services.outbox import queue_notice
 from feedback.models import AnswerOwed, Message, Promise
 from feedback.registries import daily_jobs
-from feedback.states import BETWEEN_TWO
+from feedback.states import PERSONAL_SOURCE_PREFIXES
 from initiatives.movement.services.movement import Month, Movement, count_movement, month_of, months_until
 from neighbourhoods.models import Area, Backing, Membership
 from neighbourhoods.states import Role
@@ -39,7 +39,7 @@ def first_workday(month: date) -> date:
     return day
 
 
-def who_stands_behind() -> QuerySet[User]:
+def backers_and_signers() -> QuerySet[User]:
     """Users with the role of backer, or who signed for something that runs."""
     backers = Membership.objects.current().filter(role=Role.BACKER).order_by().values("user")
     signed = Backing.objects.valid().order_by().values("backer")
@@ -49,11 +49,11 @@ def who_stands_behind() -> QuerySet[User]:
 def readers() -> QuerySet[User]:
     """Recipients: backers unless they or an administrator opted out, and users who opted in."""
     asked = Q(monthly_mail=True) & Q(pk__in=Membership.objects.current().order_by().values("user"))
-    by_role = Q(pk__in=who_stands_behind().values("pk")) & ~Q(monthly_mail=False)
+    by_role = Q(pk__in=backers_and_signers().values("pk")) & ~Q(monthly_mail=False)
     return User.objects.filter(asked | by_role, is_active=True).order_by("pk")
 
 
-def gets_it(user: User) -> bool:
+def receives_movement_mail(user: User) -> bool:
     return readers().filter(pk=user.pk).exists()
 
 
@@ -66,7 +66,7 @@ def choose_movement_mail(*, user: User, wants: bool, by: User) -> None:
 
 
 @daily_jobs.register("initiatives.movement_mail")
-def tell_what_moved(now: datetime | None = None) -> str:
+def queue_movement_mails(now: datetime | None = None) -> str:
     """Queue the mails of last month. Returns how many, as text."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
@@ -91,7 +91,7 @@ def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]]
     areas = list(Area.objects.visible_to(user).order_by("name"))
     found = of(tuple(area.pk for area in areas))
     month = found.months[-2]
-    if not happened(found, month):
+    if not has_news(found, month):
         return False
     with override(user.language):
         subject = _("What moved in %(month)s") % {"month": date_format(month.first, "F")}
@@ -100,7 +100,7 @@ def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]]
     return True
 
 
-def happened(found: Movement, month: Month) -> bool:
+def has_news(found: Movement, month: Month) -> bool:
     """Whether there is anything to report: something moved, people wait too long, or a need has no link."""
     moved = (
         month.counts.answers
@@ -210,7 +210,7 @@ def late_promises(areas: list[int], today: date) -> list[Promise]:
     late = Promise.objects.filter(
         past_due("due_on", today), subject__in=waiting.order_by().values("topic__source")
     )
-    for source in BETWEEN_TWO:
+    for source in PERSONAL_SOURCE_PREFIXES:
         late = late.exclude(subject__startswith=source)
     return list(late.order_by("due_on", "pk"))
 

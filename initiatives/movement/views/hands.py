@@ -20,7 +20,7 @@ from core.actions import domain_errors_in
 from core.deadlines import days_late, past_due
 from core.i18n import pick
 from core.rows import is_id
-from feedback.words import look_twice
+from feedback.words import find_warning_words
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches, overdue_items
 from initiatives.matching.services.owners import reassign
@@ -60,7 +60,7 @@ def hands(request: HttpRequest) -> HttpResponse:
     counted = _counted(everybody)
     due = overdue_items.items_due(request.user, today, most=coordinator_dashboard.DASHBOARD_ROWS_SHOWN + 1)
     nobody = list(
-        coordinator_dashboard.looked_for(request.user).filter(bound=0)[
+        coordinator_dashboard.open_roles(request.user).filter(bound=0)[
             : coordinator_dashboard.DASHBOARD_ROWS_SHOWN + 1
         ]
     )
@@ -80,7 +80,7 @@ def hands(request: HttpRequest) -> HttpResponse:
         "today": today,
         "nobody": nobody[: coordinator_dashboard.DASHBOARD_ROWS_SHOWN],
         "more_nobody": len(nobody) > coordinator_dashboard.DASHBOARD_ROWS_SHOWN,
-        "answered": coordinator_dashboard.answered(request.user, today=today),
+        "answered": coordinator_dashboard.recent_match_answers(request.user, today=today),
         "round_url": _round_url(),
         "no_card": not ExpectationCard.objects.filter(invites_in__isnull=False).exists(),
         "looking": Initiative.objects.running().count() if not shown else 0,
@@ -115,7 +115,7 @@ def _tabs(look: str) -> list[dict[str, Any]]:
 def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
     """Keyset pagination: `after` is the day and the id of the last offer shown."""
     by = "offered_on" if look == WAITING else "next_action_on"
-    waiting = coordinator_dashboard.still_waits(offers) if look == WAITING else offers.waiting()
+    waiting = coordinator_dashboard.offers_without_match(offers) if look == WAITING else offers.waiting()
     waiting = waiting.select_related("area", "theme", "owner")
     said, _tilde, pk = after.partition("~")
     try:
@@ -160,9 +160,9 @@ def _counted(offers: QuerySet[Offer]) -> dict[str, int]:
 def _figures(
     request: HttpRequest, offers: QuerySet[Offer], found: dict[str, int], nobody: int
 ) -> list[dict[str, Any]]:
-    rate = coordinator_dashboard.spoken_in_time(offers, today=timezone.localdate())
+    rate = coordinator_dashboard.first_contact_rate(offers, today=timezone.localdate())
     if nobody > coordinator_dashboard.DASHBOARD_ROWS_SHOWN:
-        nobody = coordinator_dashboard.looked_for(request.user).filter(bound=0).count()
+        nobody = coordinator_dashboard.open_roles(request.user).filter(bound=0).count()
     return [
         {"value": found["late"], "text": _("too late"), "late": found["late"] > 0},
         {"value": found["today"], "text": _("due today")},
@@ -229,7 +229,7 @@ def _offer_page(
         "wishes": _wishes(offer),
         "motives": [Motive(motive).label for motive in offer.motives if motive in Motive.values],
         "waited": (today - offer.offered_on).days,
-        "hints": look_twice(offer.masked_words, offer.masked_conditions),
+        "hints": find_warning_words(offer.masked_words, offer.masked_conditions),
         "contact": contact,
         "unconfirmed": _is_unconfirmed(offer),
         "near": Initiative.objects.near(offer.area_id, themes)[:5] if themes else [],
@@ -279,7 +279,7 @@ def _steps(offer: Offer, matches: set[str]) -> list[dict[str, Any]]:
         else _("They are at work"),
     }
     return [
-        {"to": state.value, "label": label, "after": offer_care.usually(offer, state)}
+        {"to": state.value, "label": label, "after": offer_care.usual_step_due(offer, state)}
         for state, label in names.items()
         if state in ahead
     ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.counting import counted_for_all
+from accounts.counting import cached_for_all_users
 from accounts.models import User
 from core.revision import revision
 from feedback.states import Outcome
@@ -27,7 +27,7 @@ from initiatives.movement.services.movement import (
     MovementCounts,
     count_movement,
 )
-from initiatives.needs.services.needs import Named
+from initiatives.needs.services.needs import NamedTopicCounts
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Membership
 from neighbourhoods.states import Power, Role
@@ -54,13 +54,13 @@ def movement_page(request: HttpRequest) -> HttpResponse:
     slug = request.GET.get("area", "")[:140].replace("\0", "")
     chosen = get_object_or_404(mine, slug=slug) if slug else None
     areas = {area.pk: area for area in (mine.inside([chosen.pk]) if chosen else mine).order_by("name")}
-    found = _lately(areas, request.user)  # type: ignore[arg-type]
+    found = _cached_movement(areas, request.user)  # type: ignore[arg-type]
     context = {
         "chosen": chosen,
         "found": found,
         "tiles": _tiles(found, chosen, may_call=request.desk.has(Role.COORDINATOR)),  # type: ignore[attr-defined]
         "rows": [
-            (area, found.per_area.get(pk, MovementCounts()), found.named_per_area.get(pk, Named()))
+            (area, found.per_area.get(pk, MovementCounts()), found.named_per_area.get(pk, NamedTopicCounts()))
             for pk, area in areas.items()
             if pk in found.per_area or pk in found.named_per_area
         ],
@@ -68,17 +68,17 @@ def movement_page(request: HttpRequest) -> HttpResponse:
         "courses": _courses(found),
         "outcomes": [(Outcome(key).label, n) for key, n in sorted(found.outcomes.items()) if key],
         "few": MIN_WHOLE_FOR_PERCENTAGE,
-        "gets_mail": mail.gets_it(request.user),  # type: ignore[arg-type]
+        "gets_mail": mail.receives_movement_mail(request.user),  # type: ignore[arg-type]
         "readers": _readers(request),
     }
     return render(request, "initiatives/movement.html", context)
 
 
-def _lately(areas: Iterable[int], by: User) -> Movement:
+def _cached_movement(areas: Iterable[int], by: User) -> Movement:
     """Cached for one minute for all who see the same areas, because it reads every answer ever owed there."""
     wanted = sorted(areas)
     where = revision([timezone.localdate(), wanted])
-    return counted_for_all(f"movement:{where}", lambda: count_movement(wanted), by=by)
+    return cached_for_all_users(f"movement:{where}", lambda: count_movement(wanted), by=by)
 
 
 def _of(part: int, whole: int) -> str:
@@ -223,7 +223,7 @@ def _parts(counts: MovementCounts) -> list[str]:
     return [words % {"n": number_format(n)} for words, n in said if n]
 
 
-def _topics(found: Named) -> list[str]:
+def _topics(found: NamedTopicCounts) -> list[str]:
     """What is there for the other topics, and the people behind those left."""
     said = [
         (ngettext("%(n)s has a link", "%(n)s have a link", found.linked), found.linked),
@@ -278,7 +278,7 @@ def _readers(request: HttpRequest) -> list[Reader]:
         return []
     known = Membership.objects.visible_to(request.user).order_by().values("user")  # type: ignore[arg-type]
     get_it = set(mail.readers().filter(pk__in=known).values_list("pk", flat=True))
-    could = set(mail.who_stands_behind().filter(pk__in=known).values_list("pk", flat=True))
+    could = set(mail.backers_and_signers().filter(pk__in=known).values_list("pk", flat=True))
     found = User.objects.filter(pk__in=get_it | could).exclude(pk=request.user.pk).order_by("title", "email")
     return [Reader(user, user.pk in get_it) for user in found]
 

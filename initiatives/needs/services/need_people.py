@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services.promises import note_moved
+from feedback.answers.services.promises import record_postponement
 from feedback.models import AnswerOwed, Contribution
 from feedback.registries import daily_jobs
 from feedback.states import Owed
@@ -62,7 +62,7 @@ def recount_need_people(need: Need) -> int:
     return people
 
 
-def left_of(most: int, before: int, after: int) -> int:
+def people_after_removal(most: int, before: int, after: int) -> int:
     """The maximum to keep after sources were taken away. Of people erased meanwhile the source is unknown, so
     the number is scaled in proportion."""
     if before <= 0:
@@ -110,7 +110,7 @@ def plan_look(*, need: Need, on: date, why: str, by: User, today: date | None = 
     if told is None:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Need.objects.filter(pk=need.pk).update(next_action=why.strip()[:120], next_action_on=on)
-    note_moved(key=f"need:{need.pk}", was=told.next_action_on, day=on, why=why)
+    record_postponement(key=f"need:{need.pk}", was=told.next_action_on, day=on, why=why)
     Event.log("planned", need, by=by, next_on=on)
     need.refresh_from_db()
     return need

@@ -22,10 +22,15 @@ from core.rows import is_id
 from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import RelatedItem
-from feedback.states import BETWEEN_TWO, FollowUpState, Owed, Reading
+from feedback.states import PERSONAL_SOURCE_PREFIXES, FollowUpState, Owed, Reading
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Initiative, Need, NeedLink, NeedSource, NeedStep, Offer
-from initiatives.needs.services.need_people import Sources, left_of, look_after_step, recount_need_people
+from initiatives.needs.services.need_people import (
+    Sources,
+    look_after_step,
+    people_after_removal,
+    recount_need_people,
+)
 from initiatives.states import InitiativeState, LinkKind, OfferState
 from neighbourhoods.models import Area, Place
 from neighbourhoods.states import Power
@@ -95,18 +100,18 @@ def remove_source(*, need: Need, source: NeedSource, by: User) -> None:
         return
     if not current.sources.exclude(pk__in=same.values("pk")).exists():
         raise DomainError(_("This is the last thing it stands on. Choose something else first."))
-    with _shrinking(current):
+    with _recounting_after_removal(current):
         same.delete()
     Event.log("removed a source", current, by=by)
     need.refresh_from_db()
 
 
 @contextmanager
-def _shrinking(need: Need) -> Iterator[None]:
+def _recounting_after_removal(need: Need) -> Iterator[None]:
     """Context in which sources are removed: adjusts the number of people afterwards."""
     before = Sources.of(need).people()
     yield
-    need.people = left_of(need.people, before, Sources.of(need).people())
+    need.people = people_after_removal(need.people, before, Sources.of(need).people())
     Need.objects.filter(pk=need.pk).update(people=need.people)
 
 
@@ -153,7 +158,7 @@ def undo_merge(*, need: Need, by: User) -> Need:
     mine, other = lock_needs([need, _standing_above(need)])
     if mine.merged_into_id is None or other.merged_into_id:
         raise InvalidTransition(_("Somebody was first. Have another look."))
-    with _shrinking(other):
+    with _recounting_after_removal(other):
         NeedSource.objects.filter(need=other, origin__in=_with_merged(mine)).update(need=mine)
     # Set a new day for the next look: a merged need had none.
     Need.objects.filter(pk=mine.pk).update(merged_into=None, **look_after_step(mine, mine.state))
@@ -205,7 +210,7 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
         split_from=current, next_action=current.next_action, next_action_on=current.next_action_on,
     )  # fmt: skip
     NeedStep.objects.create(need=part, state=part.state, on=timezone.localdate(), by=by)
-    with _shrinking(current):
+    with _recounting_after_removal(current):
         going.delete()
         # A topic or text that came with several needs is stored once, with the new need as origin: undoing
         # earlier merges leaves it alone.
@@ -213,7 +218,9 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
             [NeedSource(need=part, origin=part, topic_id=pk) for pk in sorted(topics)]
             + [NeedSource(need=part, origin=part, contribution_id=pk) for pk in sorted(texts, key=str)]
         )
-    Need.objects.filter(pk=part.pk).update(people=left_of(most, before, Sources.of(part).people()))
+    Need.objects.filter(pk=part.pk).update(
+        people=people_after_removal(most, before, Sources.of(part).people())
+    )
     Event.log("split", current, by=by, need=part.pk)
     Event.log("made", part, by=by, need=current.pk)
     need.refresh_from_db()
@@ -267,7 +274,7 @@ def unlink(*, link: NeedLink, by: User) -> None:
         Event.log("unlinked", current, by=by, what=LinkKind(link.kind))
 
 
-def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
+def linked_initiatives(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
     """Public initiatives linked to needs that were made from these topics."""
     heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
     linked = NeedLink.objects.filter(need__in=heard_in.values("need"), kind=LinkKind.INITIATIVE)
@@ -306,10 +313,10 @@ TOPICS, TEXTS = 24, 12
 # Topics that are no need: “rest” options, reactions to an answer, and words between one resident and us.
 NO_NEED = reduce(
     or_,
-    (Q(source__startswith=source) for source in BETWEEN_TWO),
+    (Q(source__startswith=source) for source in PERSONAL_SOURCE_PREFIXES),
     Q(key="rest") | Q(key__startswith="reaction:"),
 )
-BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in BETWEEN_TWO))
+BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in PERSONAL_SOURCE_PREFIXES))
 
 
 @dataclass(frozen=True)
@@ -322,7 +329,7 @@ class SourceFilter:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedTopic:
     """A topic, the number of people who named it, and the needs it feeds."""
 
     topic: Topic
@@ -342,7 +349,7 @@ def usable_texts(user: User) -> QuerySet[Contribution]:
     return read.exclude(BETWEEN_US)
 
 
-def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
+def find_named_topics(user: User, asked: SourceFilter, *, also: list[int]) -> list[NamedTopic]:
     """Topics matching `asked`, most people first; `also` are ids to include in any case."""
     topics = _narrowed(topics_of(user), asked, "")
     if asked.words:
@@ -371,7 +378,7 @@ def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
     for source in NeedSource.objects.filter(topic__in=found).select_related("need").order_by("pk"):
         feeds[source.topic_id].append(source.need)  # type: ignore[index]
     order = [*also, *(pk for pk in most if pk not in also)]
-    return [Named(found[pk], counted.get(pk, 0), feeds[pk]) for pk in order if pk in found]
+    return [NamedTopic(found[pk], counted.get(pk, 0), feeds[pk]) for pk in order if pk in found]
 
 
 def recently_read_texts(user: User, asked: SourceFilter, *, also: list[UUID]) -> list[Contribution]:

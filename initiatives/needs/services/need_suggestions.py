@@ -19,16 +19,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.models import FollowUp, Topic
-from feedback.record.services.public_record import how_many
+from feedback.record.services.public_record import published_people
 from initiatives.initiatives.approach_wording import MARKS
-from initiatives.initiatives.approaches import ApproachMark
-from initiatives.initiatives.approaches import fitting as fitting_here
+from initiatives.initiatives.approaches import ApproachReason
+from initiatives.initiatives.approaches import rank_approaches as fitting_here
 from initiatives.initiatives.services.library import approaches
 from initiatives.matching import moments
 from initiatives.models import Initiative, Meeting, Need, NeedLink, NeedSource, Offer
-from initiatives.needs.fitting_links import TOP, Fit, LinkReason, LinkTarget, Shelf, Wanted
+from initiatives.needs.fitting_links import TOP, LinkFit, LinkReason, LinkTarget, LinkTargetIndex, NeedQuery
 from initiatives.needs.need_words import REASONS
 from initiatives.needs.services.need_sources import TOLD
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, LinkKind, NeedState, OfferKind, OfferState
@@ -74,14 +74,14 @@ class Suggestions:
         self.user, self.language, self.words = user, get_language() or "", words.strip()
         # Texts of parties and places have no language of their own: the municipality's first language is
         # assumed.
-        self.languages = offered(Municipality.current().languages) or ["nl"]
+        self.languages = offered_languages(Municipality.current().languages) or ["nl"]
         self.own = self.languages[0]
         self.needs = list(needs)
         self.paths = _paths()
         self.near = self._near()
         self.approaches = approaches()
         self.shown: dict[tuple[str, str], _Shown] = {}
-        self.shelf = Shelf(self._targets())
+        self.shelf = LinkTargetIndex(self._targets())
         self._advices = advices({need.area_id for need in self.needs}) if self.needs else {}
         self._marks: dict[int, Mapping[str, Any]] = {}
 
@@ -89,10 +89,10 @@ class Suggestions:
         self, need: Need, links: Iterable[NeedLink], *, top: int | None = TOP
     ) -> list[LinkSuggestion]:
         """Best first. `need` must have its theme loaded."""
-        wanted = Wanted(need.title, need.theme.slug, self.paths.get(need.area_id, ()))
+        wanted = NeedQuery(need.title, need.theme.slug, self.paths.get(need.area_id, ()))
         marks = self._marks_in(need.area_id)
         place = {slug: (len(fit.reasons), len(fit.against)) for slug, fit in marks.items()}
-        linked = {(link.kind, end_of(link)) for link in links}
+        linked = {(link.kind, link_target_key(link)) for link in links}
         found = self.shelf.fitting(wanted, without=linked, place=place)
         return [self._told(fit, marks) for fit in found[:top]]
 
@@ -101,7 +101,7 @@ class Suggestions:
     ) -> list[tuple[str, list[LinkSuggestion]]]:
         """The other targets by kind, at most LISTED each; those that fit come first."""
         links = list(links)
-        gone = {(link.kind, end_of(link)) for link in links}
+        gone = {(link.kind, link_target_key(link)) for link in links}
         gone |= {(kind, key) for kind, _colon, key in (one.value.partition(":") for one in shown)}
         fits = [one.value for one in self.for_need(need, links, top=None)]
         order = {value: place for place, value in enumerate(fits)}
@@ -131,7 +131,7 @@ class Suggestions:
             self._marks[area] = {fit.approach.slug: fit for fit in fits}
         return self._marks[area]
 
-    def _told(self, fit: Fit, marks: Mapping[str, Any]) -> LinkSuggestion:
+    def _told(self, fit: LinkFit, marks: Mapping[str, Any]) -> LinkSuggestion:
         target, shown = fit.target, self.shown[fit.target.id]
         reasons = [str(REASONS[reason]) for reason in fit.reasons if reason in REASONS]
         against = [str(REASONS[reason]) for reason in fit.against if reason in REASONS]
@@ -263,7 +263,7 @@ class Suggestions:
             yield self._keep(target, pick(one.title, self.language), about, url)
 
 
-def end_of(link: NeedLink) -> str:
+def link_target_key(link: NeedLink) -> str:
     """The key of its target: the id of a row, or the slug of an approach."""
     return link.approach or str(link.offer_id or link.place_id or link.initiative_id or link.decision_id)
 
@@ -288,7 +288,7 @@ def _is_old(checked_on: Any) -> bool:
     return checked_on < timezone.localdate() - timedelta(days=STALE_DAYS)
 
 
-def _in_words(marks: Iterable[ApproachMark]) -> list[str]:
+def _in_words(marks: Iterable[ApproachReason]) -> list[str]:
     return [str(MARKS[mark]) for mark in marks]
 
 
@@ -461,14 +461,14 @@ def _meets(initiatives: Collection[int], moment: datetime) -> dict[int, Meeting]
     return found
 
 
-def named_by(need: Need, topics: Iterable[Topic]) -> tuple[int | None, bool]:
+def public_people_count(need: Need, topics: Iterable[Topic]) -> tuple[int | None, bool]:
     """(people, is_local): the public number of people who named it, None under the threshold, and whether it
     counts the need's own area only. It is the highest count of any topic, since one person may have named
     several.
     """
     topics = list(topics)
-    here = [n for topic in topics if (n := how_many(topic.source, topic.key, need.area_id))]
-    told = here or [n for topic in topics if (n := how_many(topic.source, topic.key))]
+    here = [n for topic in topics if (n := published_people(topic.source, topic.key, need.area_id))]
+    told = here or [n for topic in topics if (n := published_people(topic.source, topic.key))]
     return max(told, default=None), bool(here)
 
 

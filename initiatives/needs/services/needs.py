@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Que
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.counting import counted_for_all
+from accounts.counting import cached_for_all_users
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
@@ -143,7 +143,7 @@ BY_CHOICE = Q(key__startswith="option:") | Q(key__startswith="theme:")
 
 
 @dataclass
-class Named:
+class NamedTopicCounts:
     """Counts of one area, or a sum of several, in which a person counts once per area."""
 
     topics: int = 0
@@ -156,7 +156,7 @@ class Named:
     def left(self) -> int:
         return self.topics - self.linked - self.decided
 
-    def add(self, other: "Named") -> None:
+    def add(self, other: "NamedTopicCounts") -> None:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
@@ -193,34 +193,38 @@ def without_need(topics: QuerySet[Any]) -> QuerySet[Any]:
     return topics.filter(is_linked=False, is_decided=False)
 
 
-def named(areas: Iterable[int]) -> dict[int, Named]:
+def count_named_topics(areas: Iterable[int]) -> dict[int, NamedTopicCounts]:
     """Per area, without the areas inside it; only areas where something was named."""
     topics = named_topics().filter(area__in=list(areas))
-    found: dict[int, Named] = {}
+    found: dict[int, NamedTopicCounts] = {}
     rows = topics.order_by().values_list("area", "is_linked", "is_decided").annotate(n=Count("pk"))
     for area, is_linked, is_decided, n in rows:
         linked, decided = (n if is_linked else 0), (n if is_decided and not is_linked else 0)
-        found.setdefault(area, Named()).add(Named(topics=n, linked=linked, decided=decided))
+        found.setdefault(area, NamedTopicCounts()).add(
+            NamedTopicCounts(topics=n, linked=linked, decided=decided)
+        )
     owed = AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).filter(topic__in=topics.values("pk")).order_by()
     people = Count("receipt", distinct=True)
     left = Count("receipt", distinct=True, filter=Q(topic__in=without_need(topics).values("pk")))
     for area, everybody, are_left in owed.values_list("topic__area").annotate(n=people, left=left):
-        found[area].add(Named(people=everybody, people_left=are_left))
+        found[area].add(NamedTopicCounts(people=everybody, people_left=are_left))
     return found
 
 
-def total(found: Iterable[Named]) -> Named:
-    summed = Named()
+def sum_named_counts(found: Iterable[NamedTopicCounts]) -> NamedTopicCounts:
+    summed = NamedTopicCounts()
     for one in found:
         summed.add(one)
     return summed
 
 
-def named_lately(areas: Iterable[int], by: User) -> Named:
+def cached_named_counts(areas: Iterable[int], by: User) -> NamedTopicCounts:
     """The sum, cached for a minute, because it reads every topic named there."""
     wanted = sorted(areas)
     where = revision([timezone.localdate(), wanted])
-    return counted_for_all(f"named:{where}", lambda: total(named(wanted).values()), by=by)
+    return cached_for_all_users(
+        f"named:{where}", lambda: sum_named_counts(count_named_topics(wanted).values()), by=by
+    )
 
 
 # Input for the advice: which initiatives run in an area, and on which themes.

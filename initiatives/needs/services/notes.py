@@ -14,7 +14,7 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import keyed_hash
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
@@ -138,7 +138,7 @@ def talks_to_answer(user: User) -> list[Audience]:
     """Talks with an answer owed, in areas where `user` is editor, newest first."""
     mine = dict(Area.objects.where(user, least=Power.EDITOR).values_list("pk", "name"))
     waiting = AnswerOwed.objects.waiting().filter(topic__source__startswith="talks:", topic__area__in=mine)
-    languages = offered(Municipality.current().languages) or ["nl"]
+    languages = offered_languages(Municipality.current().languages) or ["nl"]
     found = [
         (month, source, int(area))
         for source in waiting.order_by().values_list("topic__source", flat=True).distinct()
@@ -150,7 +150,7 @@ def talks_to_answer(user: User) -> list[Audience]:
     ]
 
 
-class Notes:
+class NotePersonalData:
     """Implements feedback.registries.PersonalData for notes; the words are contributions."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:

@@ -25,13 +25,13 @@ from initiatives.needs.services import need_people, needs
 from initiatives.needs.services.need_sources import (
     SourceFilter,
     add_sources,
-    named,
+    find_named_topics,
     recently_read_texts,
     topics_of,
     usable_texts,
 )
 from initiatives.needs.services.need_suggestions import Suggestions
-from initiatives.needs.services.needs import named_lately
+from initiatives.needs.services.needs import cached_named_counts
 from initiatives.needs.views.need import find_need, municipality_languages, need_page, refilled_form
 from initiatives.states import NeedState, Urgency
 from neighbourhoods.access import staff
@@ -89,7 +89,7 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
     context = {
         "form": form,
         "need": need,
-        "named": named(request.user, asked, also=ticked_topics),
+        "named": find_named_topics(request.user, asked, also=ticked_topics),
         "written": recently_read_texts(request.user, asked, also=ticked_texts),
         "ticked": {*ticked_topics, *ticked_texts},
         "filters": filters,
@@ -254,7 +254,7 @@ def needs_list(request: HttpRequest) -> HttpResponse:
         "owner": owner,
         "form": everything_form(request, owner, Need.objects.open()) if owner else None,
         "figures": _figures(everything),
-        "named": named_lately(
+        "named": cached_named_counts(
             Area.objects.visible_to(request.user).values_list("pk", flat=True), request.user
         ),
         "is_empty": not everything.exists(),

@@ -12,7 +12,7 @@ from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
 from initiatives.initiatives.services.beginning import set_invitation_card
-from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
+from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
 from initiatives.models import ExpectationCard, Note, Offer
 from initiatives.needs.forms import NoteForm
 from initiatives.needs.services.notes import AnotherTalk, take_note
@@ -80,7 +80,7 @@ def note_new(request: HttpRequest, slug: str) -> HttpResponse:
                 form.with_another_key()
         else:
             response = redirect("note_code", pk=note.pk)
-            return carry(request, response, code)
+            return set_code_cookie(request, response, code)
     context = {"area": area, "form": form}
     return render(request, "initiatives/note_form.html", context, status=422 if form.errors else 200)
 
@@ -91,7 +91,7 @@ def note_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code to leave on the table, on screen or on paper."""
     mine = Note.objects.visible_to(request.user)  # type: ignore[arg-type]
     note = get_object_or_404(mine.select_related("area", "receipt"), pk=pk)
-    code = carried(request)
+    code = code_from_cookie(request)
     owed = note.receipt.owed.order_by("due_on").first()
     context = {
         "note": note,
@@ -136,7 +136,7 @@ def offer_note(request: HttpRequest) -> HttpResponse:
                 by=request.user,  # type: ignore[arg-type]
             )
             response = redirect("offer_code", pk=offer.pk)
-            return carry(request, response, code)
+            return set_code_cookie(request, response, code)
     context = {"form": form, "cards": form.fields["card"].queryset}
     return render(request, "initiatives/offer_note.html", context, status=422 if form.is_bound else 200)
 
@@ -147,7 +147,7 @@ def offer_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code to give them, on screen or on paper."""
     mine = Offer.objects.visible_to(request.user)  # type: ignore[arg-type]
     offer = get_object_or_404(mine.select_related("area", "receipt"), pk=pk)
-    code = carried(request)
+    code = code_from_cookie(request)
     context = {
         "offer": offer,
         "code": code,

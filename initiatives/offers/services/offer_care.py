@@ -16,7 +16,7 @@ from accounts.links import absolute
 from accounts.models import Contact, Event, User
 from core.errors import DomainError, InvalidTransition
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.answers.services.promises import note_moved
+from feedback.answers.services.promises import record_postponement
 from feedback.delivery.services.outbox import queue_notice
 from feedback.registries import daily_jobs, due
 from feedback.screening import mask
@@ -61,7 +61,7 @@ def take_step(
         raise DomainError(_("A pause ends on a day that is still to come."))
     if not next_action.strip() and on is None and to != offer.state:
         next_action = next_steps.action(to, offer.owner.language)
-        on = usually(offer, to, today)
+        on = usual_step_due(offer, to, today)
     elif not next_action.strip() and to == OfferState.PAUSED and on:
         next_action = next_steps.action(to, offer.owner.language)
     if not next_action.strip() or on is None or on < today:
@@ -79,13 +79,13 @@ def take_step(
         "pause_asked": to == OfferState.PAUSED and (pause_asked or offer.pause_asked),
     }
     if to != OfferState.PAUSED:
-        matches.planned(offer=offer, on=on, today=today)
+        matches.move_due_match_steps(offer=offer, on=on, today=today)
     if offer.contacted_on is None and to in (OfferState.CONTACTED, OfferState.ACTIVE):
         fields["contacted_on"] = today
     if to == offer.state:
         told = get_or_gone(Offer.objects.only("next_action", "next_action_on"), pk=offer.pk)
         if to != OfferState.PAUSED and told.next_action == next_action.strip():
-            note_moved(key=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
+            record_postponement(key=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
         if not Offer.objects.filter(pk=offer.pk, state=to).update(**fields):
             raise InvalidTransition(_("Somebody was first. Have another look."))
         Event.log("planned", offer, by=by, next_on=on)
@@ -100,7 +100,7 @@ def take_step(
     return offer
 
 
-def usually(offer: Offer, to: str, today: date | None = None) -> date:
+def usual_step_due(offer: Offer, to: str, today: date | None = None) -> date:
     """The day on which the usual next step of a state is due."""
     today = today or timezone.localdate()
     return next_steps.next_step_due(
@@ -257,7 +257,7 @@ def show_contact(*, offer: Offer, by: User) -> Contact | None:
 
 
 @daily_jobs.register("initiatives.offers")
-def look_after_offers(now: datetime | None = None) -> str:
+def run_offer_jobs(now: datetime | None = None) -> str:
     """Run the daily job. Returns a summary."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)

@@ -143,7 +143,7 @@ def _ends_before(until: date | None, today: date) -> str:
 
 
 @dataclass(frozen=True)
-class Reached:
+class OfferContact:
     """Contact details, and the sentence they consented to."""
 
     consent: str
@@ -180,7 +180,7 @@ def make_offer(
     """
     moment = now or timezone.now()
     today = timezone.localdate(moment)
-    reached = Reached(consent, email.strip(), phone.strip())
+    reached = OfferContact(consent, email.strip(), phone.strip())
     if problem := hands.problem(today) or _lacks(hands, card, reached):
         raise DomainError(problem)
     hands = _in_use(hands)
@@ -195,7 +195,7 @@ def make_offer(
     if card and hands.kind == OfferKind.HANDS:
         ExpectationCard.objects.show(card, on=today)
     if earlier := Offer.objects.filter(receipt=receipt).select_related("receipt").first():
-        return _mended(earlier, hands, card, by), code
+        return _update_resubmitted(earlier, hands, card, by), code
     contact = Contact.objects.create(
         receipt=receipt,
         email=reached.email,
@@ -234,7 +234,9 @@ def _may_be_danger(fields: Mapping[str, object], by: User | None) -> bool:
     return by is None and words.may_be_danger(str(fields["words"]), str(fields.get("conditions", "")))
 
 
-def _mended(offer: Offer, hands: Hands | Gift, card: ExpectationCard | None, by: User | None) -> Offer:
+def _update_resubmitted(
+    offer: Offer, hands: Hands | Gift, card: ExpectationCard | None, by: User | None
+) -> Offer:
     """Update an offer sent again from the same page, as long as its state is new. The consent is to the card
     shown now."""
     fields = hands.fields() | ({"card": card} if offer.is_hands else {})
@@ -247,7 +249,7 @@ def _mended(offer: Offer, hands: Hands | Gift, card: ExpectationCard | None, by:
     return offer
 
 
-def _lacks(hands: Hands | Gift, card: ExpectationCard | None, reached: Reached) -> str:
+def _lacks(hands: Hands | Gift, card: ExpectationCard | None, reached: OfferContact) -> str:
     if hands.kind == OfferKind.HANDS and card is None:
         return _("Nobody is asked to join in without a card that says what to expect.")
     if not reached.is_one:

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import pick
-from feedback.answers.services.promises import forget_moved
+from feedback.answers.services.promises import delete_postponements
 from initiatives.matching import moments, next_steps
-from initiatives.matching.services.owners import still_or_next
+from initiatives.matching.services.owners import current_or_new_owner
 from initiatives.models import Clearance, Offer
 from initiatives.offers.services.offer_care import state_after_pause
 from initiatives.states import Language, Motive, OfferState, Skill
 from neighbourhoods.models import Theme
 
 
-class Offers:
+class OfferPersonalData:
     """Implements feedback.registries.PersonalData."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
@@ -39,7 +39,7 @@ class Offers:
         and pauses do not return. An offer closed by a colleague stays closed."""
         withdrawn = Offer.objects.filter(receipt=receipt, state=OfferState.CLOSED).exclude(withdrawn_from="")
         for offer in withdrawn.select_related("owner", "area__parent__parent"):
-            owner = still_or_next(offer.owner, offer.area)
+            owner = current_or_new_owner(offer.owner, offer.area)
             withdrawn.filter(pk=offer.pk).update(
                 state=_state_again(offer),
                 owner=owner,
@@ -58,7 +58,7 @@ class Offers:
 
     def erase(self, receipt: Receipt) -> None:
         offers = Offer.objects.filter(receipt=receipt)
-        forget_moved(f"offer:{pk}" for pk in offers.values_list("pk", flat=True))
+        delete_postponements(f"offer:{pk}" for pk in offers.values_list("pk", flat=True))
         Offer.objects.filter(receipt=receipt).delete()
 
 

@@ -179,14 +179,14 @@ class FiguresChoices(RowsForm):
 
     def _add_columns(self) -> None:
         known = indicators.indicators_by_slug()
-        every = [(slug, indicators.called(one)) for slug, one in known.items()]
+        every = [(slug, indicators.indicator_name(one)) for slug, one in known.items()]
         language = get_language() or "nl"
         every.sort(key=lambda one: one[1].casefold())
         for column in self.columns:
             number, head = column["index"], column["head"]
             choices = [("", _("Leave it out")), (NEW, _("Something new"))]
             if column["guess"] in known:
-                choices.insert(1, (column["guess"], indicators.called(known[column["guess"]])))
+                choices.insert(1, (column["guess"], indicators.indicator_name(known[column["guess"]])))
             else:
                 choices += every
             self.fields[f"column_{number}"] = forms.ChoiceField(
@@ -299,7 +299,7 @@ class FiguresChoices(RowsForm):
 
     # --- for the page
 
-    def meant(self) -> dict[str, list[dict[str, Any]]]:
+    def column_groups(self) -> dict[str, list[dict[str, Any]]]:
         """Each column with its fields, in two groups: to be checked, and known or chosen already."""
         shown: dict[str, list[dict[str, Any]]] = {"asked": [], "settled": []}
         for column in self.columns:
@@ -373,7 +373,7 @@ class OfYearField(forms.IntegerField):
     """The upper limit is computed on validation, because a process started in December still runs in January."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=maps.FIRST, validators=[MaxValueValidator(_last_year)], **kwargs)
+        super().__init__(min_value=maps.FIRST_YEAR, validators=[MaxValueValidator(_last_year)], **kwargs)
 
 
 class TableForm(FileForm):
@@ -420,5 +420,5 @@ class PostcodesForm(TableForm):
 def _year_in(name: str) -> int | None:
     """The year in “kwb-2020.xlsx”, if there is exactly one."""
     found = {int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", name)}
-    found = {year for year in found if maps.is_within_reach(year, timezone.localdate())}
+    found = {year for year in found if maps.is_allowed_year(year, timezone.localdate())}
     return found.pop() if len(found) == 1 else None

@@ -16,14 +16,14 @@ from neighbourhoods.areas import borders, maps
 from neighbourhoods.areas.features import BorderFileError
 from neighbourhoods.imports.services.border_comparing import ENDED, LEAVE, SAME
 from neighbourhoods.imports.services.borders import border_problem_text
-from neighbourhoods.imports.services.imports import too_big
+from neighbourhoods.imports.services.imports import too_big_message
 from neighbourhoods.models import Area
 from neighbourhoods.states import AreaKind
 
 # Form arguments from a request with a file.
 
 
-def brought(request: HttpRequest) -> dict[str, Any]:
+def upload_form_kwargs(request: HttpRequest) -> dict[str, Any]:
     """For `form(**brought(request))`; the form is bound if the request is a POST. `too_large`: see
     core/files.py.
     """
@@ -42,7 +42,7 @@ class YearField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Year of the border"),
-            min_value=maps.FIRST,
+            min_value=maps.FIRST_YEAR,
             max_value=2100,
             error_messages={"required": _("Which year is this border of?")},
             **kwargs,
@@ -81,7 +81,7 @@ class AreaForm(forms.Form):
         if not (text := self.cleaned_data["border"]):
             return None
         try:
-            return borders.one_border(text)
+            return borders.parse_single_border(text)
         except BorderFileError as refused:
             raise ValidationError(border_problem_text(refused.problem, refused.detail)) from refused
 
@@ -125,7 +125,7 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if too_large:
-            self.fields["file"].error_messages["required"] = too_big()
+            self.fields["file"].error_messages["required"] = too_big_message()
 
     @property
     def options(self) -> dict[str, Any]:

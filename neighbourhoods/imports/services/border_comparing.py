@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from neighbourhoods.areas import coverage
 from neighbourhoods.areas.borders import AreaInFile
-from neighbourhoods.areas.services import DrawnBorder, as_of, shapes_of
+from neighbourhoods.areas.services import DrawnBorder, borders_as_of, shapes_of
 from neighbourhoods.models import Area, AreaVersion
 from neighbourhoods.models.areas import SIDES
 from neighbourhoods.states import AreaKind
@@ -44,7 +44,7 @@ class BorderRow:
 
 
 @dataclass
-class Gone:
+class MissingArea:
     """A known area missing from the file, whose ground is covered by areas in the file."""
 
     area: Area
@@ -57,7 +57,7 @@ class Gone:
 @dataclass
 class BorderComparison:
     rows: list[BorderRow] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
+    gone: list[MissingArea] = field(default_factory=list)
     absent: list[Area] = field(default_factory=list)  # known areas of which no ground is in the file
     successions: list[tuple[BorderRow, Area, float]] = field(
         default_factory=list
@@ -147,7 +147,7 @@ def _find_relatives(
     rest = {pk: area for pk, area in known.areas.items() if area.kind == kind and pk not in taken}
     if not rows or not rest:
         return
-    drawn = as_of(known.year, without=taken, area__kind=kind)
+    drawn = borders_as_of(known.year, without=taken, area__kind=kind)
     made.absent += [area for pk, area in rest.items() if pk not in {one.area for one in drawn}]
     later = [one for one in drawn if one.year > known.year]
     _find_what_became(made, known, rows, [one for one in drawn if one.year <= known.year], choices)
@@ -162,7 +162,7 @@ def _find_what_became(
     choices: dict[str, str],
 ) -> None:
     """Areas of an earlier year (or of this one) that are missing from the file."""
-    found = coverage.parts(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
+    found = coverage.succession_shares(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
     went: dict[int, list[coverage.SuccessionShare]] = defaultdict(list)
     for part in found:
         if part.of_before >= coverage.TRACE:
@@ -183,7 +183,7 @@ def _find_what_became(
             chosen = LEAVE
         if chosen == SAME:
             claimed.add(its[0].after)
-        made.gone.append(Gone(area, known.codes.get(area.pk, ""), into, chosen, may_be))
+        made.gone.append(MissingArea(area, known.codes.get(area.pk, ""), into, chosen, may_be))
     for gone in made.gone:
         if gone.chosen == SAME and gone.may_be:
             gone.may_be.area = gone.area
@@ -197,14 +197,20 @@ def _find_what_was(
     if not fresh or not drawn:
         return
     taken: set[int] = set()
-    for part in coverage.parts(coverage.as_array([row.found.shape for row in fresh]), _array(drawn)):
+    for part in coverage.succession_shares(
+        coverage.as_array([row.found.shape for row in fresh]), _array(drawn)
+    ):
         row, area = fresh[part.before], known.areas[drawn[part.after].area]
         if part.is_same and area.pk not in taken:
             taken.add(area.pk)
             row.area = area
-    matched = [one for one in as_of(known.year, area__kind=rows[0].found.kind) if one.year > known.year]
+    matched = [
+        one for one in borders_as_of(known.year, area__kind=rows[0].found.kind) if one.year > known.year
+    ]
     fresh = [row for row in fresh if row.area is None]
-    for part in coverage.parts(coverage.as_array([row.found.shape for row in fresh]), _array(matched)):
+    for part in coverage.succession_shares(
+        coverage.as_array([row.found.shape for row in fresh]), _array(matched)
+    ):
         if part.of_before >= coverage.TRACE:
             row = fresh[part.before]
             row.ended = True

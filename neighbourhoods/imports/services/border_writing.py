@@ -14,9 +14,9 @@ from neighbourhoods.areas import borders, coverage, maps
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.areas.services import (
     FreeSlugs,
-    as_of,
+    borders_as_of,
     changed_outlines,
-    redraw,
+    recompute_outlines,
     remove_areas,
     save_outlines,
 )
@@ -47,7 +47,9 @@ class BorderWriter:
             return
         in_file = {row.area.pk for row in rows if row.area}
         gone = {one.area.pk for one in self.found.gone if one.chosen == ENDED}
-        others = as_of(self.year, without=in_file | gone, area__kind=level, area__ended_on__isnull=True)
+        others = borders_as_of(
+            self.year, without=in_file | gone, area__kind=level, area__ended_on__isnull=True
+        )
         shapes = coverage.as_array([*(row.found.shape for row in rows), *(one.shape for one in others)])
         made = coverage.outlines(shapes)
         for row, outline in zip(rows, made, strict=False):
@@ -161,8 +163,8 @@ class BorderWriter:
             code=found.code or (row.version.code if row.version else ""),
             name=found.name,
             source=self.source,
-            boundary=borders.boundary(found.shape),
-            outline=borders.boundary(row.outline) if row.outline is not None else None,
+            boundary=borders.to_geojson(found.shape),
+            outline=borders.to_geojson(row.outline) if row.outline is not None else None,
         )
         version.west, version.south, version.east, version.north = west_to_north
         return version
@@ -196,7 +198,7 @@ def _map(rows: list[BorderRow]) -> dict[str, Any] | None:
     places = {
         str(number): (
             row,
-            maps.MapArea(str(number), row.found.name, borders.boundary(row.outline), row.found.box),
+            maps.MapArea(str(number), row.found.name, borders.to_geojson(row.outline), row.found.box),
         )
         for number, row in enumerate(rows)
         if row.outline is not None
@@ -264,7 +266,7 @@ class Undo:
         if record["municipality"] is not None:
             set_code(record["municipality"])
         for level in record["kinds"]:
-            redraw(level, record["year"])
+            recompute_outlines(level, record["year"])
 
     def _refuse_changed(self) -> None:
         record = self.record

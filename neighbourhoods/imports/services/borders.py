@@ -13,17 +13,23 @@ from django.utils.translation import gettext_lazy
 from core.errors import DomainError
 from core.revision import revision_of_rows
 from neighbourhoods.areas import borders, maps
-from neighbourhoods.areas.borders import Note, ProgressCallback, Reading
+from neighbourhoods.areas.borders import BorderCorrection, BorderReading, ProgressCallback
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
 from neighbourhoods.imports.services.border_comparing import (
     ENDED,
     SAME,
     BorderComparison,
-    Gone,
+    MissingArea,
     compare_borders,
 )
 from neighbourhoods.imports.services.border_writing import BorderWriter, Undo
-from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, RowError, kind
+from neighbourhoods.imports.services.import_kinds import (
+    FileImporter,
+    ImportPlan,
+    PreviewLine,
+    RowError,
+    register_importer,
+)
 from neighbourhoods.models import Area, AreaVersion, Import, Municipality
 from neighbourhoods.states import AreaKind, ImportKind
 
@@ -74,17 +80,21 @@ BORDER_PROBLEM_TEXTS: dict[BorderProblem, Any] = {
     BorderProblem.SELF_CROSSING: gettext_lazy("Its border crosses itself, at %(detail)s."),
     BorderProblem.OVERLAP: gettext_lazy("It lies over %(area)s: %(size)s (%(part)s %% of the smaller one)."),
 }  # fmt: skip
-NOTES: dict[Note, Any] = {
-    Note.CONVERTED: gettext_lazy("The coordinates were brought from the Dutch grid (RD) to degrees."),
-    Note.LIED_RD: gettext_lazy(
+CORRECTION_TEXTS: dict[BorderCorrection, Any] = {
+    BorderCorrection.CONVERTED: gettext_lazy(
+        "The coordinates were brought from the Dutch grid (RD) to degrees."
+    ),
+    BorderCorrection.LIED_RD: gettext_lazy(
         "The file does not say so, but its coordinates are metres of the Dutch grid (RD). They were brought to"
         " degrees."
     ),
-    Note.LIED_DEGREES: gettext_lazy(
+    BorderCorrection.LIED_DEGREES: gettext_lazy(
         "The file says that it is in the Dutch grid (RD), but its coordinates are degrees. They were taken so."
     ),
-    Note.SWAPPED: gettext_lazy("Longitude and latitude were swapped in this file. They were put right."),
-    Note.MENDED: gettext_lazy(
+    BorderCorrection.SWAPPED: gettext_lazy(
+        "Longitude and latitude were swapped in this file. They were put right."
+    ),
+    BorderCorrection.MENDED: gettext_lazy(
         "Borders that touch themselves: %(detail)s. They were written in another way; the ground is the same."
     ),
 }
@@ -102,11 +112,11 @@ def _size(metres: int) -> str:
 
 
 def check_year(year: int) -> None:
-    if not maps.is_within_reach(year, timezone.localdate()):
+    if not maps.is_allowed_year(year, timezone.localdate()):
         raise DomainError(_("Choose the year of these borders, at most one year ahead."))
 
 
-@kind(ImportKind.BORDERS)
+@register_importer(ImportKind.BORDERS)
 class BorderImporter(FileImporter):
     """Options: year, source, layers, municipality, and choices: what became of an area, by its id."""
 
@@ -158,9 +168,9 @@ class BorderImporter(FileImporter):
         Undo(record).put_back()
 
 
-def _notes(reading: Reading) -> Iterator[str]:
+def _notes(reading: BorderReading) -> Iterator[str]:
     for note, detail in reading.notes:
-        yield str(NOTES[note]) % {"detail": detail}
+        yield str(CORRECTION_TEXTS[note]) % {"detail": detail}
     if reading.water:
         yield _("Water was left out: %(count)s areas.") % {"count": reading.water}
     if reading.elsewhere:
@@ -203,7 +213,7 @@ def _level(level: str) -> str:
     return "" if level == AreaKind.NEIGHBOURHOOD else str(AreaKind(level).label)
 
 
-def _became(gone: Gone) -> str:
+def _became(gone: MissingArea) -> str:
     into = ", ".join(f"{row.found.name} {share * 100:.0f} %" for row, share in gone.into)
     if gone.chosen == SAME:
         return _("is now called %(name)s") % {"name": gone.into[0][0].found.name}

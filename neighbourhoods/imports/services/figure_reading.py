@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from core.errors import DomainError
 from neighbourhoods.areas import maps
 from neighbourhoods.imports import columns, numerals
-from neighbourhoods.imports.columns import ColumnRole, Glance, ScannedColumn
-from neighbourhoods.imports.numerals import Decimal
+from neighbourhoods.imports.columns import ColumnRole, ScannedColumn, TableScan
+from neighbourhoods.imports.numerals import DecimalSign
 from neighbourhoods.imports.services import figure_writing, indicators
 from neighbourhoods.imports.services.figure_writing import (
     GAPS,
@@ -21,13 +21,13 @@ from neighbourhoods.imports.services.figure_writing import (
     NEW,
     NOT_ZERO,
     FreshArea,
-    Meaning,
+    ImportedColumn,
     PlannedFigures,
     levels_of,
 )
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, ImportPlan, PreviewLine
 from neighbourhoods.imports.services.imports import WRONG_CELLS, CountedPlan, table_problem_text
-from neighbourhoods.imports.services.matching import AreaIndex, Left, NamedArea, named_area
+from neighbourhoods.imports.services.matching import AreaIndex, LeftOutReason, NamedArea, named_area
 from neighbourhoods.imports.tables import CellValue, Table
 from neighbourhoods.imports.tables import TableRow as Row
 from neighbourhoods.models import Indicator
@@ -36,18 +36,18 @@ from neighbourhoods.states import AreaKind, Gap, Nature
 # The meaning of the columns of a file with figures: as chosen by the user, else as recognised.
 
 
-class Columns:
+class FigureColumns:
     """`meanings` are the columns to import, `shown` is the page's data per column, `asks` what must be chosen.
 
     `known` are the indicators by slug, `named` maps the name of a column to a slug.
     """
 
     def __init__(
-        self, seen: Glance, known: dict[str, Indicator], named: dict[str, str], options: dict[str, Any]
+        self, seen: TableScan, known: dict[str, Indicator], named: dict[str, str], options: dict[str, Any]
     ) -> None:
         self._seen, self._named, self._options = seen, named, options
         self._known = dict(known)  # a copy: new indicators are added for this reading only
-        self.meanings: list[Meaning] = []
+        self.meanings: list[ImportedColumn] = []
         self.shown: list[dict[str, Any]] = []
         self.asks: list[str] = []
         self._read()
@@ -92,22 +92,22 @@ class Columns:
         self._known[made.slug] = made
         return made
 
-    def _meaning(self, one: ScannedColumn, indicator: Indicator) -> Meaning:
+    def _meaning(self, one: ScannedColumn, indicator: Indicator) -> ImportedColumn:
         decimal, sure = self._sign(one, indicator)
         if not sure:
             self._ask("signs")
         source = self._options.get("source") or indicators.source_of(indicator.slug)
         if not source:
             self._ask("source")
-        return Meaning(one, indicator, decimal, self._zero_unknown(one, indicator), source or {})
+        return ImportedColumn(one, indicator, decimal, self._zero_unknown(one, indicator), source or {})
 
     def _ask(self, what: str) -> None:
         if what not in self.asks:
             self.asks.append(what)
 
-    def _sign(self, one: ScannedColumn, indicator: Indicator | None) -> tuple[Decimal, bool]:
+    def _sign(self, one: ScannedColumn, indicator: Indicator | None) -> tuple[DecimalSign, bool]:
         if told := self._options.get("signs", {}).get(str(one.index)):
-            return Decimal(told), True
+            return DecimalSign(told), True
         counts = bool(indicator and indicator.nature == Nature.COUNT) or one.unit.casefold() == "aantal"
         return self._seen.sign(one, counts=counts)
 
@@ -121,7 +121,9 @@ class Columns:
         of_averages = indicator.nature in (Nature.AVERAGE, Nature.ESTIMATE)
         return indicators.never_zero(indicator.slug) or (of_averages and one.evidence.has_lonely_zero)
 
-    def _show(self, one: ScannedColumn, guess: str, slug: str, meaning: Meaning | None) -> dict[str, Any]:
+    def _show(
+        self, one: ScannedColumn, guess: str, slug: str, meaning: ImportedColumn | None
+    ) -> dict[str, Any]:
         evidence = one.evidence
         decimal, _sure = self._sign(one, meaning.indicator if meaning else None)
         return {
@@ -133,7 +135,7 @@ class Columns:
             "gaps": evidence.gaps,
             "guess": guess,
             "slug": slug,
-            "called": indicators.called(meaning.indicator) if meaning else "",
+            "called": indicators.indicator_name(meaning.indicator) if meaning else "",
             "decimal": decimal.value,
             "doubtful": evidence.doubtful if not self._seen.sign(one, counts=False)[1] else [],
             "zeros": evidence.zeros,
@@ -145,34 +147,34 @@ class Columns:
 # Matches each row of a file with figures to an area, and reads its cells.
 
 
-_LEFT_OUT: dict[Left, Any] = {
-    Left.ELSEWHERE: ngettext_lazy(
+_LEFT_OUT: dict[LeftOutReason, Any] = {
+    LeftOutReason.ELSEWHERE: ngettext_lazy(
         "%(count)s row of another municipality is left out.",
         "%(count)s rows of other municipalities are left out.",
         "count",
     ),
-    Left.COUNTRY: ngettext_lazy(
+    LeftOutReason.COUNTRY: ngettext_lazy(
         "%(count)s row about the country or a province is left out.",
         "%(count)s rows about the country or a province are left out.",
         "count",
     ),
-    Left.WATER: ngettext_lazy(
+    LeftOutReason.WATER: ngettext_lazy(
         "%(count)s row about water alone is left out.",
         "%(count)s rows about water alone are left out.",
         "count",
     ),
-    Left.TOTAL: ngettext_lazy(
+    LeftOutReason.TOTAL: ngettext_lazy(
         "%(count)s row with a total is left out.", "%(count)s rows with totals are left out.", "count"
     ),
-    Left.MARGIN: ngettext_lazy(
+    LeftOutReason.MARGIN: ngettext_lazy(
         "%(count)s row with the margin of a figure is left out.",
         "%(count)s rows with the margins of figures are left out.",
         "count",
     ),
-    Left.CHOSEN: ngettext_lazy(
+    LeftOutReason.CHOSEN: ngettext_lazy(
         "%(count)s row is left out, as you chose.", "%(count)s rows are left out, as you chose.", "count"
     ),
-    Left.WRONG: ngettext_lazy(
+    LeftOutReason.WRONG: ngettext_lazy(
         "%(count)s wrong row or cell is left out.", "%(count)s wrong rows or cells are left out.", "count"
     ),
 }
@@ -182,11 +184,11 @@ class FigureRowReader:
     """Reads the rows into `work`; records in `plan` what is wrong, left out or unknown."""
 
     def __init__(
-        self, seen: Glance, work: PlannedFigures, plan: CountedPlan, options: dict[str, Any]
+        self, seen: TableScan, work: PlannedFigures, plan: CountedPlan, options: dict[str, Any]
     ) -> None:
         self._seen, self._work, self._plan, self._options = seen, work, plan, options
         self._head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
-        self._left: Counter[Left] = Counter()
+        self._left: Counter[LeftOutReason] = Counter()
         self._fresh: dict[str, int] = {}
         self._unmatched: dict[str, NamedArea] = {}
         self._first_row: dict[tuple[int, int], int] = {}  # by area and year
@@ -205,7 +207,7 @@ class FigureRowReader:
             self._wrong(row.number, name or str(row.cells[0]), table_problem_text(row.problem, row.detail))
             return
         if not columns.is_value(self._seen.cell(row, ColumnRole.MARGIN)):
-            self._left[Left.MARGIN] += 1
+            self._left[LeftOutReason.MARGIN] += 1
             return
         named = self._named(row, name)
         area = self._area(named) if named else None
@@ -228,7 +230,7 @@ class FigureRowReader:
         year = self._options.get("year") or 0
         if ColumnRole.YEAR in seen.parts:
             told = columns.year(seen.cell(row, ColumnRole.YEAR))
-            if told is None or not maps.is_within_reach(told, timezone.localdate()):
+            if told is None or not maps.is_allowed_year(told, timezone.localdate()):
                 reason = _("“%(cell)s” is no year.") % {"cell": seen.cell(row, ColumnRole.YEAR)}
                 self._wrong(row.number, name, reason, seen.table.head[seen.parts[ColumnRole.YEAR]])
                 return None
@@ -243,7 +245,7 @@ class FigureRowReader:
     def _area(self, named: NamedArea) -> int | None:
         """The id of the area, or a negative number for a new one; None if the row is left out or unknown."""
         found = self._work.ours.find(named)
-        if isinstance(found, Left):
+        if isinstance(found, LeftOutReason):
             self._left[found] += 1
             return None
         if found is not None:
@@ -269,12 +271,12 @@ class FigureRowReader:
     def _values(self, number: int, cells: list[CellValue], named: NamedArea) -> None:
         for one in self._work.meanings:
             cell = cells[one.column.index]
-            found = numerals.number(cell, one.decimal)
+            found = numerals.parse_number(cell, one.decimal)
             if isinstance(found, numerals.NumeralProblem):
                 reason = str(WRONG_CELLS[found]) % {"cell": str(cell)[:40]}
                 self._wrong(number, named.name or named.code, reason, one.column.head)
                 one.say_nothing(KEEP)
-            elif isinstance(found, numerals.Absent):
+            elif isinstance(found, numerals.AbsenceReason):
                 one.say_nothing(GAPS.index(found.value))
             elif found == 0 and one.zero_unknown:
                 # Also removes a zero written earlier from the same file.
@@ -284,7 +286,7 @@ class FigureRowReader:
 
     def _wrong(self, row: int, name: str, reason: str, column: str = "") -> None:
         if self._options.get("skip_wrong"):
-            self._left[Left.WRONG] += 1
+            self._left[LeftOutReason.WRONG] += 1
         else:
             self._plan.add_wrong(row, name[:80], reason, column[:80])
 
@@ -371,7 +373,7 @@ Towns = dict[str, tuple[str, int]]
 
 
 def plan_figures(
-    seen: Glance,
+    seen: TableScan,
     known: dict[str, Indicator],
     named: dict[str, str],
     options: dict[str, Any],
@@ -383,7 +385,7 @@ def plan_figures(
     If `options` names no municipality but the file leaves no doubt, it is added to `options`.
     """
     _refuse_useless(seen)
-    told = Columns(seen, known, named, options)
+    told = FigureColumns(seen, known, named, options)
     ours = AreaIndex(own=options.get("municipality", ""), picks=options.get("picks", {}), level="")
     towns = _towns(seen)
     plan = CountedPlan(asks=told.asks, notes=_how_it_was_read(seen.table))
@@ -423,11 +425,11 @@ def plan_figures(
     if not told.meanings:
         plan.asks.append("columns")
     FigureRowReader(seen, work, plan, options).read(tell)
-    figure_writing.mark(work, plan)
+    figure_writing.mark_changes(work, plan)
     return plan
 
 
-def _refuse_useless(seen: Glance) -> None:
+def _refuse_useless(seen: TableScan) -> None:
     if not seen.figures:
         raise DomainError(_("There are no columns with figures in this file."))
     if ColumnRole.CODE not in seen.parts and ColumnRole.NAME not in seen.parts:
@@ -450,7 +452,7 @@ def _how_it_was_read(table: Table) -> list[str]:
 # --- municipality -----------------------------------------------------------------------------
 
 
-def _towns(seen: Glance) -> Towns:
+def _towns(seen: TableScan) -> Towns:
     """By the CBS codes in the file; a file with only the municipality's own codes has none."""
     found: Towns = {}
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""

@@ -17,8 +17,8 @@ from core.errors import DomainError
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.areas.services import FreeSlugs, remove_areas
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.columns import ColumnRole, Glance, ScannedColumn
-from neighbourhoods.imports.numerals import Decimal
+from neighbourhoods.imports.columns import ColumnRole, ScannedColumn, TableScan
+from neighbourhoods.imports.numerals import DecimalSign
 from neighbourhoods.imports.services import indicators, matching
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine
 from neighbourhoods.imports.services.imports import CountedPlan
@@ -61,9 +61,9 @@ class Levels:
         return bool(self.known) and not self.level
 
 
-def levels_of(seen: Glance, ours: AreaIndex) -> Levels:
+def levels_of(seen: TableScan, ours: AreaIndex) -> Levels:
     """Reads the names of all rows, not the figures."""
-    found = Levels(told=_told(seen))
+    found = Levels(told=_stated_level(seen))
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for row in seen.table.lines():
         if row.problem:
@@ -81,7 +81,7 @@ def levels_of(seen: Glance, ours: AreaIndex) -> Levels:
     return found
 
 
-def _told(seen: Glance) -> str:
+def _stated_level(seen: TableScan) -> str:
     """The level in the heading of the column with names: “buurtnaam”, “Wijk”."""
     if ColumnRole.NAME not in seen.parts:
         return ""
@@ -115,7 +115,7 @@ WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
 
 
 @dataclass
-class Meaning:
+class ImportedColumn:
     """A column to import: its indicator, how its cells are read, and their values.
 
     Three arrays with one element per row of `PlannedFigures.rows`: the value, the gap (an index of GAPS, or KEEP),
@@ -124,7 +124,7 @@ class Meaning:
 
     column: ScannedColumn
     indicator: Indicator
-    decimal: Decimal
+    decimal: DecimalSign
     zero_unknown: bool
     source: dict[str, str]
     values: array = field(default_factory=lambda: array("d"), repr=False)
@@ -152,7 +152,7 @@ class FreshArea:
 class PlannedFigures:
     """What would be written. `rows` holds (area id, or a negative number for a new area; year) per row."""
 
-    meanings: list[Meaning]
+    meanings: list[ImportedColumn]
     ours: AreaIndex
     rows: list[tuple[int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of the first rows, as in the file
@@ -173,7 +173,7 @@ COLUMNS = 3
 """Number of figures per row that the preview shows with their old and new value."""
 
 
-def mark(work: PlannedFigures, plan: CountedPlan) -> None:
+def mark_changes(work: PlannedFigures, plan: CountedPlan) -> None:
     """Mark every figure with its change, and add the counts and the first values to `plan`."""
     years = sorted({year for _area, year in work.rows})
     told = ", ".join(map(str, years))
@@ -192,13 +192,15 @@ def mark(work: PlannedFigures, plan: CountedPlan) -> None:
             if len(plan.changed) < PREVIEW_LINES_SHOWN:
                 area = work.ours.areas[work.rows[number][0]]
                 what = _becomes(one, number, value, gap)
-                plan.changed.append(PreviewLine(str(area), indicators.called(one.indicator), what))
+                plan.changed.append(PreviewLine(str(area), indicators.indicator_name(one.indicator), what))
         counts = Counter(one.marks)
         for wanted, group in ((FigureChange.NEW, "new"), (FigureChange.UNCHANGED, "unchanged")):
             if count := counts[wanted]:
                 plan.sums[group] += count
                 words = ngettext("%(count)s figure", "%(count)s figures", count) % {"count": count}
-                getattr(plan, group).append(PreviewLine(indicators.called(one.indicator), told, words))
+                getattr(plan, group).append(
+                    PreviewLine(indicators.indicator_name(one.indicator), told, words)
+                )
         plan.sums["changed"] += counts[FigureChange.CHANGED]
     plan.extra["landing"] = [_landing(work, number, before) for number in range(len(work.names))]
 
@@ -210,7 +212,7 @@ def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], st
     area = None if fresh else work.ours.areas[pk]
     figures = [
         {
-            "name": indicators.called(one.indicator),
+            "name": indicators.indicator_name(one.indicator),
             "before": before.get((number, column), ""),
             "after": _in_words(
                 None if GAPS[one.gaps[number]] else one.values[number], GAPS[one.gaps[number]]
@@ -229,7 +231,7 @@ def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], st
 
 
 def _known(
-    one: Meaning, years: list[int], where: dict[tuple[int, int], int]
+    one: ImportedColumn, years: list[int], where: dict[tuple[int, int], int]
 ) -> Iterator[tuple[int, float | None, str, int]]:
     """Stored figures that the file says something about: row number, value, gap and source."""
     if one.indicator.pk is None:
@@ -242,7 +244,7 @@ def _known(
             yield number, value, gap, source
 
 
-def _stays(one: Meaning, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
+def _stays(one: ImportedColumn, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
     """Unchanged: the same value from the same source, or an empty cell, which never removes a value."""
     new_value, new_gap = one.values[number], GAPS[one.gaps[number]]
     if new_gap == Gap.MISSING and new_value != NOT_ZERO and value is not None:
@@ -250,7 +252,7 @@ def _stays(one: Meaning, number: int, value: float | None, gap: str, *, has_sour
     return has_source and (gap == new_gap if new_gap else value == new_value)
 
 
-def _becomes(one: Meaning, number: int, value: float | None, gap: str) -> str:
+def _becomes(one: ImportedColumn, number: int, value: float | None, gap: str) -> str:
     new_gap = GAPS[one.gaps[number]]
     before, after = _in_words(value, gap), _in_words(None if new_gap else one.values[number], new_gap)
     return f"{before} → {after}" if before != after else _("another source")
@@ -287,7 +289,7 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
     return record
 
 
-def _before(work: PlannedFigures, one: Meaning) -> list[list[Any]]:
+def _before(work: PlannedFigures, one: ImportedColumn) -> list[list[Any]]:
     """Rows of the figures that will change, as stored now."""
     changing = {work.rows[number] for number, mark in enumerate(one.marks) if mark == FigureChange.CHANGED}
     if not changing:
@@ -302,7 +304,9 @@ _FIELDS = ("area_id", "indicator_id", "year", "value", "gap", "source_id", "impo
 _Row = tuple[int, int, int, float | None, str, int, int | None]
 
 
-def _write_figures(work: PlannedFigures, one: Meaning, fresh: list[Area], source: Source, of: Import) -> int:
+def _write_figures(
+    work: PlannedFigures, one: ImportedColumn, fresh: list[Area], source: Source, of: Import
+) -> int:
     def rows() -> Iterator[_Row]:
         for number, mark in enumerate(one.marks):
             if mark in WRITTEN_CHANGES:
@@ -396,7 +400,7 @@ def _said_by_others(versions: Iterable[int], of: int) -> set[int]:
     return said
 
 
-def put_back(record: dict[str, Any]) -> None:
+def undo_figures(record: dict[str, Any]) -> None:
     mine = Figure.objects.filter(imported=record["import"])
     if mine.count() != record["written"]:
         raise DomainError(_("A later file changed some of these figures. Undo that one first."))

@@ -7,7 +7,7 @@ from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import columns
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
-from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, kind
+from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, register_importer
 from neighbourhoods.imports.services.imports import open_table, table_problem_text
 from neighbourhoods.imports.services.matching import with_same_names
 from neighbourhoods.imports.tables import TableFileError
@@ -15,7 +15,7 @@ from neighbourhoods.models import Area, AreaVersion, Import, Indicator
 from neighbourhoods.states import FileState, ImportKind
 
 
-@kind(ImportKind.FIGURES)
+@register_importer(ImportKind.FIGURES)
 class FigureImporter(FileImporter):
     def stamp(self) -> str:
         """Of the applied and undone files, areas and indicators; figures themselves change only by files."""
@@ -54,4 +54,4 @@ class FigureImporter(FileImporter):
         return figure_writing.write_planned_figures(plan.work, one, progress)
 
     def put_back(self, record: dict[str, Any]) -> None:
-        figure_writing.put_back(record)
+        figure_writing.undo_figures(record)

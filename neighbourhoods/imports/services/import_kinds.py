@@ -94,7 +94,7 @@ class FileImporter(ABC):
 IMPORTERS: dict[str, FileImporter] = {}
 
 
-def kind(of: str) -> Callable[[type[FileImporter]], type[FileImporter]]:
+def register_importer(of: str) -> Callable[[type[FileImporter]], type[FileImporter]]:
     def add(made: type[FileImporter]) -> type[FileImporter]:
         IMPORTERS[of] = made()
         return made

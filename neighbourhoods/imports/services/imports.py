@@ -23,7 +23,7 @@ from core.jobs import Interrupted, LeasedJob, stopping
 from core.revision import revision
 from core.rows import get_or_gone
 from neighbourhoods.areas.borders import ProgressCallback
-from neighbourhoods.colleagues.services import one_at_a_time
+from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.imports import tables
 from neighbourhoods.imports.numerals import NumeralProblem
 from neighbourhoods.imports.services.import_kinds import (
@@ -52,19 +52,19 @@ def stage_import(
 ) -> Import:
     """Store a file until the user decides. Raises DomainError if it can't be used; then nothing is stored."""
     if len(content) > MAX_IMPORT_BYTES:
-        raise DomainError(too_big())
+        raise DomainError(too_big_message())
     one = Import(kind=kind, file_name=_short(file_name), options=options, created_by=by)
     if len(content) <= MAX_IMMEDIATE_BYTES:
-        _read(one, content, nothing)
+        _read(one, content, ignore_progress)
         one.state = FileState.PREVIEWED
     _keep_new(one, content)
     return one
 
 
-def bring_in_waiting(
+def stage_and_plan(
     *, kind: str, content: bytes, file_name: str, options: dict[str, Any], progress: ProgressCallback
 ) -> tuple[Import, ImportPlan]:
-    """For commands: read at once, whatever the size. Pass the plan to `carry_out_waiting`."""
+    """For commands: read at once, whatever the size. Pass the plan to `apply_planned_import`."""
     one = Import(kind=kind, file_name=_short(file_name), options=options, state=FileState.PREVIEWED)
     plan = _read(one, content, progress)
     _keep_new(one, content)
@@ -86,7 +86,7 @@ def _forget(kind: str, by: User | None) -> None:
     (stale | mine).move(FileState.DROPPED)
 
 
-def too_big() -> str:
+def too_big_message() -> str:
     return _("This file is larger than %(size)s MB. Cut it in parts, or leave out what is not needed.") % {
         "size": MAX_IMPORT_BYTES // 1024**2
     }
@@ -99,7 +99,7 @@ def change_import_options(*, one: Import, options: dict[str, Any], by: User | No
     if one.report["large"]:
         one.move(FileState.READING, options=one.options, done=0, total=0)
     else:
-        _read(one, _content(one), nothing)
+        _read(one, _content(one), ignore_progress)
         _keep(one)
     return one
 
@@ -119,27 +119,27 @@ def _keep(one: Import) -> None:
         raise InvalidTransition(_("This import was carried out or dropped already."))
 
 
-def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
+def apply_import(*, one: Import, by: User | None, seen: str) -> Import:
     """Write what the preview showed; `seen` is the revision of that preview. A job writes a large file."""
-    one = _looked_at(one, seen)
+    one = _require_preview_seen(one, seen)
     if one.report["large"]:
         one.move(FileState.WRITING, done=0, total=0)
     else:
-        _write(one, _read_again(one, seen, nothing), nothing, seen=seen, by=by)
+        _write(one, _read_again(one, seen, ignore_progress), ignore_progress, seen=seen, by=by)
     return one
 
 
-def carry_out_waiting(*, one: Import, plan: ImportPlan, progress: ProgressCallback) -> Import:
+def apply_planned_import(*, one: Import, plan: ImportPlan, progress: ProgressCallback) -> Import:
     """For commands that have just read the file; plans again if the data changed since."""
     seen = one.report["seen"]
-    one = _looked_at(one, seen)
+    one = _require_preview_seen(one, seen)
     if IMPORTERS[one.kind].stamp() != one.report["stamp"]:
         plan = _read_again(one, seen, progress)
     _write(one, plan, progress, seen=seen, by=None)
     return one
 
 
-def _looked_at(one: Import, seen: str) -> Import:
+def _require_preview_seen(one: Import, seen: str) -> Import:
     one = _waiting(one)
     if one.report["seen"] != seen:
         raise DomainError(_changed_message())
@@ -168,7 +168,7 @@ def drop(*, one: Import, by: User) -> None:
 @transaction.atomic
 def undo(*, one: Import, by: User | None) -> None:
     """Restore everything as it was before. Raises DomainError if anything changed since or depends on it."""
-    one_at_a_time()
+    lock_root_area()
     one = get_or_gone(Import.objects.all(), pk=one.pk)
     if one.state != FileState.APPLIED:
         raise InvalidTransition(_("This import was undone already."))
@@ -180,7 +180,7 @@ def undo(*, one: Import, by: User | None) -> None:
 # --- job --------------------------------------------------------------------------------------
 
 
-class Working(LeasedJob[Import]):
+class ImportJob(LeasedJob[Import]):
     """A large file that is read or written."""
 
     told = (DomainError,)
@@ -216,7 +216,7 @@ class Working(LeasedJob[Import]):
             raise Interrupted
 
 
-work_off_imports = Working.work_off
+run_import_jobs = ImportJob.run_all
 
 
 # --- shared -----------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def _write(
 ) -> None:
     """Write in one transaction, if the compared data is still what the user saw."""
     with transaction.atomic():
-        one_at_a_time()
+        lock_root_area()
         if not is_mine():
             raise Interrupted
         if one.report["seen"] != seen or IMPORTERS[one.kind].stamp() != one.report["stamp"]:
@@ -277,7 +277,7 @@ def _content(one: Import) -> bytes:
     return zlib.decompress(bytes(one.content))
 
 
-def nothing(done: int, total: int) -> None:
+def ignore_progress(done: int, total: int) -> None:
     """Progress callback for a file that is read at once."""
 
 

@@ -16,7 +16,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.columns import DictionaryIndicator, dictionary, key
+from neighbourhoods.imports.columns import DictionaryIndicator, column_key, dictionary
 from neighbourhoods.models import ColumnMapping, Indicator, Source
 from neighbourhoods.states import Nature
 
@@ -43,7 +43,7 @@ def _made(one: DictionaryIndicator) -> Indicator:
     )
 
 
-def called(one: Indicator) -> str:
+def indicator_name(one: Indicator) -> str:
     return pick(one.name, get_language() or "nl") or one.slug
 
 
@@ -52,8 +52,8 @@ def by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
 
     Remembered column mappings take precedence, then the municipality's own names, then the dictionary.
     """
-    found = {key(name): slug for slug, one in dictionary().items() for name in one.columns}
-    found |= {key(name): slug for slug, one in indicators.items() if one.pk for name in one.columns}
+    found = {column_key(name): slug for slug, one in dictionary().items() for name in one.columns}
+    found |= {column_key(name): slug for slug, one in indicators.items() if one.pk for name in one.columns}
     for mapping in ColumnMapping.objects.order_by("pk"):
         found |= {name: slug for name, slug in mapping.columns.items() if not slug or slug in indicators}
     return found

@@ -16,7 +16,7 @@ from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, Im
 from neighbourhoods.models import Area, AreaVersion, Municipality, Succession
 from neighbourhoods.states import AreaKind
 
-LIKE = 0.8  # minimum similarity of a suggested name
+MIN_NAME_SIMILARITY = 0.8  # minimum similarity of a suggested name
 _MAX_FUZZY_ROWS = 400  # fuzzy matching is slow
 
 _KINDS = {"BU": AreaKind.NEIGHBOURHOOD, "WK": AreaKind.DISTRICT, "GM": AreaKind.MUNICIPALITY}
@@ -31,7 +31,7 @@ _WORDS = {
 _TOTALS = frozenset({"totaal", "total", "gemiddelde", "gemiddeld", "average", "som"})
 
 
-class Left(StrEnum):
+class LeftOutReason(StrEnum):
     """Why a row is left out without being wrong."""
 
     COUNTRY = "country"
@@ -67,7 +67,7 @@ def named_area(code: str, name: str, kind: str, year: int) -> NamedArea:
     return NamedArea(code[:12], name[:120], told or "", year)
 
 
-def folded(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Normalise a name: no case, accents, punctuation, or number as in “Wijk 00”."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = "".join(
@@ -103,30 +103,30 @@ class AreaIndex:
         self.own = own or own_code(self._versions)
         self._named: dict[str, list[int]] = defaultdict(list)
         for pk, area in self.areas.items():
-            self._named[folded(area.name)].append(pk)
+            self._named[normalise_name(area.name)].append(pk)
         for found in self._versions.values():
             for _year, area_pk, name in found:
-                if area_pk not in self._named[folded(name)]:
-                    self._named[folded(name)].append(area_pk)
+                if area_pk not in self._named[normalise_name(name)]:
+                    self._named[normalise_name(name)].append(area_pk)
         self._after = _largest_successors()
         self.level = level
         self.chosen: dict[str, NamedArea] = {}  # rows that a user picked an area for, or left out
         self.other_year = 0  # number of rows found by the code of another year
         self.other_name: dict[str, str] = {}  # names in the file that differ from ours
 
-    def find(self, row: NamedArea) -> int | Left | None:
+    def find(self, row: NamedArea) -> int | LeftOutReason | None:
         """The area, the reason to leave the row out, or None if it is unknown."""
         if row.code[:2] in ("NL", "LD", "PV", "CR") and columns.cbs_code(row.code):
-            return Left.COUNTRY
+            return LeftOutReason.COUNTRY
         if row.municipality and self.own and row.municipality != self.own:
-            return Left.ELSEWHERE
+            return LeftOutReason.ELSEWHERE
         if row.municipality and row.code == row.municipality == self.own:
             return self.root.pk
         if columns.is_water(row.code):
-            return Left.WATER
+            return LeftOutReason.WATER
         if row.key in self.picks:
             self.chosen[row.key] = row
-            return self.picks[row.key] or Left.CHOSEN
+            return self.picks[row.key] or LeftOutReason.CHOSEN
         return self._by_code(row) if row.code in self._versions else self._by_name(row)
 
     def _by_code(self, row: NamedArea) -> int | None:
@@ -137,19 +137,22 @@ class AreaIndex:
             if area.ended_on and area.ended_on.year < row.year:
                 return None
             self.other_year += 1
-        if row.name and folded(row.name) not in {folded(area.name), *(folded(one[2]) for one in versions)}:
+        if row.name and normalise_name(row.name) not in {
+            normalise_name(area.name),
+            *(normalise_name(one[2]) for one in versions),
+        }:
             self.other_name[row.name] = area.name
         return pk
 
-    def _by_name(self, row: NamedArea) -> int | Left | None:
+    def _by_name(self, row: NamedArea) -> int | LeftOutReason | None:
         """Match by name. An unknown CBS code may belong to another place with that name, so then only areas without
         a code.
         """
-        name = folded(row.name or row.code)
+        name = normalise_name(row.name or row.code)
         if name in _TOTALS and not row.municipality:
-            return Left.TOTAL
+            return LeftOutReason.TOTAL
         found = [pk for pk in self._named.get(name, []) if self._is_of_level(row, pk)]
-        if not found and not row.kind and name == folded(self.root.name):
+        if not found and not row.kind and name == normalise_name(self.root.name):
             return self.root.pk  # the row for the whole municipality
         if row.municipality:
             found = [pk for pk in found if pk not in self._coded]
@@ -164,12 +167,14 @@ class AreaIndex:
     def knows_otherwise(self, row: NamedArea) -> bool:
         """Whether a row is matched, or left out, without using its name."""
         return (
-            row.code in self._versions or row.key in self.picks or folded(row.name or row.code) in _TOTALS
-        ) or folded(row.name) == folded(self.root.name)
+            row.code in self._versions
+            or row.key in self.picks
+            or normalise_name(row.name or row.code) in _TOTALS
+        ) or normalise_name(row.name) == normalise_name(self.root.name)
 
     def levels_named(self, row: NamedArea) -> set[str]:
         """The levels on which an existing area has the name of this row."""
-        found = (self.areas[pk] for pk in self._named.get(folded(row.name or row.code), []))
+        found = (self.areas[pk] for pk in self._named.get(normalise_name(row.name or row.code), []))
         return {area.kind for area in found if not area.is_ended}
 
     def suggest(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
@@ -200,11 +205,11 @@ class AreaIndex:
         names = list(self._named)
         found: list[dict[str, Any]] = []
         for number, row in enumerate(rows):
-            name = folded(row.name)
+            name = normalise_name(row.name)
             area = self._only(self._named.get(name, []), row)
             like = ""
             if area is None and name and number < _MAX_FUZZY_ROWS:
-                near = difflib.get_close_matches(name, names, n=1, cutoff=LIKE)
+                near = difflib.get_close_matches(name, names, n=1, cutoff=MIN_NAME_SIMILARITY)
                 only = self._only([pk for one in near for pk in self._named[one]], row)
                 like = str(self.areas[only]) if only else ""
             found.append({"key": row.key, "code": row.code, "name": row.name, "area": area, "like": like})

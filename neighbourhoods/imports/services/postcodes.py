@@ -12,11 +12,22 @@ from core.errors import DomainError
 from core.revision import revision_of_rows
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import columns, postcodes
-from neighbourhoods.imports.columns import ColumnRole, Glance
+from neighbourhoods.imports.columns import ColumnRole, TableScan
 from neighbourhoods.imports.services import matching
-from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, kind
+from neighbourhoods.imports.services.import_kinds import (
+    FileImporter,
+    ImportPlan,
+    PreviewLine,
+    register_importer,
+)
 from neighbourhoods.imports.services.imports import CountedPlan, open_table, table_problem_text
-from neighbourhoods.imports.services.matching import AreaIndex, Left, NamedArea, named_area, with_same_names
+from neighbourhoods.imports.services.matching import (
+    AreaIndex,
+    LeftOutReason,
+    NamedArea,
+    named_area,
+    with_same_names,
+)
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Postcode
 from neighbourhoods.states import AreaKind, ImportKind
@@ -50,7 +61,7 @@ class PlannedPostcodes:
         return sorted(code for code, areas in self.of.items() if self.before.get(code, set()) != areas)
 
 
-@kind(ImportKind.POSTCODES)
+@register_importer(ImportKind.POSTCODES)
 class PostcodeImporter(FileImporter):
     def stamp(self) -> str:
         return revision_of_rows(
@@ -104,7 +115,7 @@ class PostcodeImporter(FileImporter):
         matching.remove_area_codes(record["versions"])
 
 
-def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) -> ImportPlan:
+def _read(seen: TableScan, options: dict[str, Any], tell: Callable[[int], None]) -> ImportPlan:
     plan = CountedPlan()
     if ColumnRole.POSTCODE not in seen.parts:
         raise DomainError(_("There is no column with postcodes such as 1011 AB in this file."))
@@ -116,7 +127,7 @@ def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) ->
     postcodes_of: dict[str, set[str]] = defaultdict(set)
     elsewhere: set[str] = set()
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
-    found_before: dict[str, int | Left | None] = {}
+    found_before: dict[str, int | LeftOutReason | None] = {}
     for number, line in enumerate(seen.table.lines(), start=1):
         if number % 500 == 0:
             tell(number)
@@ -141,7 +152,7 @@ def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) ->
             work.of[code].add(found)
             if row.code and not ours.has_version(found, row.year):
                 work.codes.setdefault(found, row)
-        elif found in (Left.ELSEWHERE, Left.COUNTRY):
+        elif found in (LeftOutReason.ELSEWHERE, LeftOutReason.COUNTRY):
             elsewhere.add(code)
         elif found is None:
             unmatched[row.key] = row

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from neighbourhoods.management.files import bring_in_from
+from neighbourhoods.management.files import import_file
 from neighbourhoods.states import ImportKind
 
 
@@ -24,4 +24,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("year", "source", "municipality")
         chosen = {name: options[name] for name in names} | {"layers": options["layer"]}
-        bring_in_from(self, options["file"], ImportKind.BORDERS, chosen, yes=options["yes"])
+        import_file(self, options["file"], ImportKind.BORDERS, chosen, yes=options["yes"])

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from neighbourhoods.imports.services.figure_writing import LEVELS
-from neighbourhoods.management.files import bring_in_from
+from neighbourhoods.management.files import import_file
 from neighbourhoods.states import AreaKind, ImportKind
 
 
@@ -42,4 +42,4 @@ class Command(BaseCommand):
             "kind": options["kind"] or options["level"] or AreaKind.NEIGHBOURHOOD,
             "skip_wrong": options["skip_wrong"],
         }
-        bring_in_from(self, options["file"], ImportKind.FIGURES, chosen, yes=options["yes"])
+        import_file(self, options["file"], ImportKind.FIGURES, chosen, yes=options["yes"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from neighbourhoods.management.files import bring_in_from
+from neighbourhoods.management.files import import_file
 from neighbourhoods.states import ImportKind
 
 
@@ -19,4 +19,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = {"year": options["year"]}
-        bring_in_from(self, options["file"], ImportKind.POSTCODES, chosen, yes=options["yes"])
+        import_file(self, options["file"], ImportKind.POSTCODES, chosen, yes=options["yes"])

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from core.errors import DomainError
-from neighbourhoods.colleagues.services import TERM, link_to, start_municipality
+from neighbourhoods.colleagues.services import TERM, invitation_url, start_municipality
 
 
 class Command(BaseCommand):
@@ -35,4 +35,4 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{name} is ready. Open this link within {TERM.days} days; it works once:")
-        self.stdout.write(link_to(invitation))
+        self.stdout.write(invitation_url(invitation))

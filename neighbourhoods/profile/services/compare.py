@@ -17,11 +17,11 @@ from accounts.models import User
 from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
 from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
-from neighbourhoods.profile.statistics import Classes, WeightedValue, added, classes, weighted
+from neighbourhoods.profile.statistics import Classes, WeightedValue, add_parts, classes, weighted_mean
 from neighbourhoods.registries import AreaCount, Measure
 from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 
-OURS = "our:"
+COUNT_KEY_PREFIX = "our:"
 MAX_COMPARED_COLUMNS = 12
 """More columns are unreadable."""
 DEFAULT = 6
@@ -58,7 +58,7 @@ class FigureCell:
         return str(IN_SHORT[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
 
 
-NOTHING = FigureCell()
+EMPTY_CELL = FigureCell()
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class AreaComparison:
         return next((one for one in self.headings if one.key == key), None)
 
     def values(self, key: str) -> list[float | None]:
-        return [row.cells.get(key, NOTHING).value for row in self.rows]
+        return [row.cells.get(key, EMPTY_CELL).value for row in self.rows]
 
     @property
     def gaps(self) -> list[tuple[str, str]]:
@@ -101,17 +101,17 @@ class AreaComparison:
         return [(str(IN_SHORT[gap]), str(IN_FULL.get(gap, gap.label))) for gap in Gap if gap in found]
 
     @property
-    def is_partly(self) -> bool:
+    def has_partial_totals(self) -> bool:
         return any(cell.missing for row in self.rows for cell in row.cells.values())
 
     def sorted_by(self, key: str, *, down: bool) -> list[AreaRow]:
         """Sorted by name or by a column; rows without a value come last in both directions."""
         if self.heading(key) is None:
             return sorted(self.rows, key=lambda row: row.area.name.casefold(), reverse=down)
-        known = [row for row in self.rows if row.cells.get(key, NOTHING).value is not None]
+        known = [row for row in self.rows if row.cells.get(key, EMPTY_CELL).value is not None]
         known.sort(key=lambda row: row.area.name.casefold())
         known.sort(key=lambda row: row.cells[key].value or 0, reverse=down)
-        return known + [row for row in self.rows if row.cells.get(key, NOTHING).value is None]
+        return known + [row for row in self.rows if row.cells.get(key, EMPTY_CELL).value is None]
 
 
 def areas_to_compare(user: User, level: str, *, drawn: bool) -> list[Area]:
@@ -151,7 +151,7 @@ def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()
     for area in areas:
         if area.parent_id:
             inside[area.parent_id].append(area.pk)
-    ours = {OURS + column.slug: column for column in columns(everywhere)}
+    ours = {COUNT_KEY_PREFIX + column.slug: column for column in columns(everywhere)}
     asked = [ours[key] for key in chosen if key in ours]
     needs_people = level != AreaKind.NEIGHBOURHOOD or any(
         column.measure == Measure.PER_THOUSAND for column in asked
@@ -217,21 +217,23 @@ def on_the_map(areas: list[Area]) -> OnTheMap | None:
 def _heading(column: AreaCount) -> Heading:
     per = {Measure.COUNT: ("", 0), Measure.SHARE: ("%", 0), Measure.PER_THOUSAND: ("", 1)}
     unit, decimals = per[column.measure]
-    return Heading(OURS + column.slug, column.name, unit, decimals)
+    return Heading(COUNT_KEY_PREFIX + column.slug, column.name, unit, decimals)
 
 
 # --- figures ----------------------------------------------------------------------------------
 
 
 @dataclass
-class _Found:
+class _IndicatorCells:
     heading: Heading
     nature: str
     is_default: bool
     cells: dict[int, FigureCell] = field(default_factory=dict)
 
 
-def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: bool) -> dict[str, _Found]:
+def _figures(
+    areas: list[int], slugs: list[str], chosen: bool, needs_people: bool
+) -> dict[str, _IndicatorCells]:
     """Per indicator its heading and its cells, of the last year with any value. One query."""
     default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT]
     wanted = Q(indicator__slug__in=slugs) if chosen else Q(indicator__in=default)
@@ -253,7 +255,7 @@ def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: boo
             ),
         )
     )  # fmt: skip
-    found: dict[str, _Found] = {}
+    found: dict[str, _IndicatorCells] = {}
     for slug, name, unit, decimals, nature, is_key, year, source, area, value, gap, scale in rows:
         if slug not in found:
             heading = Heading(
@@ -266,22 +268,22 @@ def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: boo
                 nature == Nature.ESTIMATE,
                 json.loads(scale),
             )
-            found[slug] = _Found(heading, nature, is_key)
+            found[slug] = _IndicatorCells(heading, nature, is_key)
         found[slug].cells[area] = FigureCell(value, gap)
     return found
 
 
-def _of(figures: Mapping[str, _Found], slug: str) -> Mapping[int, FigureCell]:
+def _of(figures: Mapping[str, _IndicatorCells], slug: str) -> Mapping[int, FigureCell]:
     return figures[slug].cells if slug in figures else {}
 
 
-def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, float]) -> FigureCell:
+def _figure(found: _IndicatorCells, area: int, inside: list[int], people: Mapping[int, float]) -> FigureCell:
     """The area's own figure, else the total of the areas inside."""
-    own = found.cells.get(area, NOTHING)
+    own = found.cells.get(area, EMPTY_CELL)
     if own.value is not None or not inside:
         return own
-    parts = [WeightedValue(found.cells.get(one, NOTHING).value, people.get(one)) for one in inside]
-    whole = added(parts) if found.nature == Nature.COUNT else weighted(parts)
+    parts = [WeightedValue(found.cells.get(one, EMPTY_CELL).value, people.get(one)) for one in inside]
+    whole = add_parts(parts) if found.nature == Nature.COUNT else weighted_mean(parts)
     return own if whole.value is None else FigureCell(whole.value, missing=whole.missing)
 
 
@@ -302,5 +304,5 @@ def _counted(
         return FigureCell(part)
     if column.measure == Measure.PER_THOUSAND:
         whole = sum(people.get(area, 0) for area in areas)
-        return FigureCell(1000 * part / whole) if whole else NOTHING
-    return FigureCell(100 * part / whole) if whole else NOTHING
+        return FigureCell(1000 * part / whole) if whole else EMPTY_CELL
+    return FigureCell(100 * part / whole) if whole else EMPTY_CELL

@@ -63,7 +63,7 @@ class Inventory:
         return max((person.spoken_on for person in self.spoken if person.spoken_on), default=None)
 
 
-def what_there_is(area: Area) -> Inventory:
+def area_inventory(area: Area) -> Inventory:
     inside = list(Area.objects.inside([area.pk]).values_list("pk", flat=True))
     here = Q(areas__in=inside) | Q(areas__in=[one.pk for one in area.above])
     return Inventory(
@@ -134,14 +134,14 @@ def reopen_inventory_item(*, thing: Party | Place, by: User) -> None:
     lock_areas(areas)
     if there := _others(type(thing), thing.name, areas, than=thing):
         shared = there.areas.filter(pk__in=[area.pk for area in areas]) if isinstance(there, Party) else areas
-        raise NotedAnew(there, shared[0])
+        raise DuplicateEntry(there, shared[0])
     ended = type(thing).objects.filter(pk=thing.pk, ended_on__isnull=False)
     if not ended.update(ended_on=None, checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has not ended."))
     Event.log("took up again", thing, by=by)
 
 
-class NotedAnew(DomainError):
+class DuplicateEntry(DomainError):
     """The entry to take up again is on the list already, under the same name."""
 
     def __init__(self, there: Party | Place, area: Area) -> None:
@@ -198,7 +198,7 @@ def may_keep_name(
 
 
 @transaction.atomic
-def speak(*, person: KeyPerson, by: User) -> None:
+def record_conversation(*, person: KeyPerson, by: User) -> None:
     KeyPerson.objects.filter(pk=person.pk).update(spoken_on=timezone.localdate())
     Event.log("spoke", person, by=by)
 

@@ -12,11 +12,11 @@ from neighbourhoods.profile.statistics import (
     Point,
     Similar,
     WeightedValue,
-    added,
+    add_parts,
     comparable,
     is_another_place,
     nearest,
-    weighted,
+    weighted_mean,
 )
 from neighbourhoods.states import AreaKind, Gap, Nature
 
@@ -216,7 +216,7 @@ class _Known:
 
     def _made_of(self, indicator: Indicator, areas: list[int]) -> PartialTotal:
         parts = [WeightedValue(self.values.get((indicator.pk, one)), self.people.get(one)) for one in areas]
-        return added(parts) if indicator.nature == Nature.COUNT else weighted(parts)
+        return add_parts(parts) if indicator.nature == Nature.COUNT else weighted_mean(parts)
 
 
 def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:

@@ -13,20 +13,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.actions import domain_errors_in, refused
+from core.actions import domain_errors_in, form_status
 from core.files import csv_response, xlsx_response
 from core.forms import searched
 from core.i18n import pick
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.advice.services import advice_for
-from neighbourhoods.advice.views import block
+from neighbourhoods.advice.views import advice_context
 from neighbourhoods.areas import maps, services
 from neighbourhoods.areas import views as drawing
 from neighbourhoods.imports.forms.imports import AreaChangeForm, AreaForm
 from neighbourhoods.models import Area, AreaVersion, Membership
 from neighbourhoods.profile.services import compare as service
 from neighbourhoods.profile.services.compare import AreaComparison, Heading, on_the_map
-from neighbourhoods.profile.services.inventory import what_there_is
+from neighbourhoods.profile.services.inventory import area_inventory
 from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.profile.statistics import Classes, classes
 from neighbourhoods.registries import PanelPage, panels_on
@@ -85,13 +85,13 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "area": area,
         "children": area.children.all(),
         "version": version,
-        "map": drawing.draw(drawn, **drawing.window(area, version)),
+        "map": drawing.draw(drawn, **drawing.map_bounds_kwargs(area, version)),
         "border": drawing.border(area, version),
         "shown": on_the_map([one.area for one in drawn if one.area.slug in visible]),
         "visible": visible,
-        "advice": block(request.desk, area, advice_for(area)),
+        "advice": advice_context(request.desk, area, advice_for(area)),
         "profile": read_profile(area),
-        "there": what_there_is(area),
+        "there": area_inventory(area),
         "panels": [
             (panel, panel.action if panel.action and request.desk.can(panel.action.role, [area]) else None)
             for panel in panels_on(PanelPage.AREA, area)
@@ -120,7 +120,7 @@ def area_new(request: HttpRequest) -> HttpResponse:
                 request, _("%s is on the map.") % area if form.cleaned_data["border"] else _("Added.")
             )
             return redirect(area)
-    return render(request, "neighbourhoods/area_form.html", {"form": form}, status=refused(form))
+    return render(request, "neighbourhoods/area_form.html", {"form": form}, status=form_status(form))
 
 
 @staff(Role.ADMINISTRATOR)
@@ -137,7 +137,7 @@ def area_change(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(area)
     return render(
-        request, "neighbourhoods/area_form.html", {"form": form, "area": area}, status=refused(form)
+        request, "neighbourhoods/area_form.html", {"form": form, "area": area}, status=form_status(form)
     )
 
 
@@ -153,12 +153,12 @@ def _parents(request: HttpRequest, area: Area | None = None):
 # Compares all areas: a table, a map, several small maps, and the table as a file.
 
 
-WAYS = ("table", "map", "small")
+COMPARE_VIEWS = ("table", "map", "small")
 _MANY_AREAS = 40  # with more areas the names are small
 LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 
 
-class _Asked:
+class _CompareQuery:
     """The parsed query string. Invalid values are dropped, also from the links on the page."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -168,7 +168,7 @@ class _Asked:
         self.keys = [key[:80] for key in request.GET.getlist("c") if "\0" not in key][
             : service.MAX_COMPARED_COLUMNS
         ]
-        self.view = wanted["view"] if wanted["view"] in WAYS else "table"
+        self.view = wanted["view"] if wanted["view"] in COMPARE_VIEWS else "table"
         self.level = wanted["level"] if wanted["level"] in LEVELS else AreaKind.NEIGHBOURHOOD
         self.sort = wanted["sort"].removeprefix("-")
         self.down = wanted["sort"].startswith("-")
@@ -196,7 +196,7 @@ class _Asked:
 @staff(Role.VIEWER)
 @require_safe
 def areas_compare(request: HttpRequest) -> HttpResponse:
-    asked = _Asked(request)
+    asked = _CompareQuery(request)
     areas = service.areas_to_compare(request.user, asked.level, drawn=asked.view != "table")
     comparison = service.compare_area_figures(areas, asked.level, asked.keys)
     context = {
@@ -226,14 +226,14 @@ def _choices(areas: list[Area], comparison: AreaComparison) -> list[dict[str, An
     return [{"heading": one, "chosen": one.key in shown} for one in service.choices(areas)]
 
 
-def _table(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
+def _table(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
     return {
         "rows": comparison.sorted_by(asked.sort, down=asked.down),
         "heads": list(_heads(asked, comparison)),
     }
 
 
-def _heads(asked: _Asked, comparison: AreaComparison) -> Iterable[dict[str, Any]]:
+def _heads(asked: _CompareQuery, comparison: AreaComparison) -> Iterable[dict[str, Any]]:
     """A heading sorts by its column, highest first; clicking it again reverses the order."""
     by_name = comparison.heading(asked.sort) is None
     yield {
@@ -252,7 +252,7 @@ def _heads(asked: _Asked, comparison: AreaComparison) -> Iterable[dict[str, Any]
 # --- maps -------------------------------------------------------------------------------------
 
 
-def _map(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
+def _map(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
     """One column on the map, with the list beside it, highest first."""
     heading = comparison.heading(asked.on) or next(iter(comparison.headings), None)
     if heading is None:
@@ -271,7 +271,7 @@ def _map(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
     }
 
 
-def _small(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
+def _small(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
     """One small map per column, each with its own classes."""
     drawn = []
     for heading in comparison.headings:
@@ -321,7 +321,7 @@ def compare_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 def _file(request: HttpRequest, *, as_csv: bool) -> tuple[list[str], Iterator[list[Any]]]:
     """The table as on the page. A gap is a word, never a zero; numbers are as published."""
-    asked, language = _Asked(request), get_language() or ""
+    asked, language = _CompareQuery(request), get_language() or ""
     areas = service.areas_to_compare(request.user, asked.level, drawn=False)
     comparison = service.compare_area_figures(areas, asked.level, asked.keys)
     head = [_("Name"), _("Lies in"), *(_in_words(one, language) for one in comparison.headings)]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import Action, dispatch, domain_errors_in, refused
+from core.actions import Action, dispatch, domain_errors_in, form_status
 from core.errors import DomainError
 from neighbourhoods.access import find_area, public, require, staff
 from neighbourhoods.areas import views as drawing
@@ -50,17 +50,17 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def mine(request: HttpRequest) -> QuerySet[Area]:
+def coordinated_areas(request: HttpRequest) -> QuerySet[Area]:
     return Area.objects.where(request.user, least=Power.COORDINATOR).existing()
 
 
-def near(request: HttpRequest, area: Area, party: Party | None = None) -> QuerySet[Area]:
+def areas_to_offer(request: HttpRequest, area: Area, party: Party | None = None) -> QuerySet[Area]:
     """Of these areas the ones to offer: this area, around it, beside it and inside it, and those of the party."""
     found = Q(pk__in=[area.pk, *(one.pk for one in area.above)])
     found |= Q(parent=area.pk) | Q(parent__isnull=False, parent=area.parent_id)
     if party:
         found |= Q(pk__in=party.areas.values("pk"))
-    return mine(request).filter(found)
+    return coordinated_areas(request).filter(found)
 
 
 def context_of(request: HttpRequest, area: Area, page: str, there: inventory.Inventory) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def form_page(
             action(form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect(back)
-    return render(request, template, {"form": form, "back": back} | context, status=refused(form))
+    return render(request, template, {"form": form, "back": back} | context, status=form_status(form))
 
 
 def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> _PlaceOrPerson:
@@ -114,11 +114,11 @@ def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> 
     return thing
 
 
-def at(request: HttpRequest, area: Area) -> dict[str, Any]:
+def entry_form_kwargs(request: HttpRequest, area: Area) -> dict[str, Any]:
     """Arguments of a form for an entry of this area."""
     return {
         "data": posted(request),
-        "areas": mine(request),
+        "areas": coordinated_areas(request),
         "parties": Party.objects.visible_to(request.user).active(),
         "here": area,
     }
@@ -128,7 +128,7 @@ def actions_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
     def take_up_again() -> None:
         try:
             inventory.reopen_inventory_item(thing=thing, by=request.user)
-        except inventory.NotedAnew as error:
+        except inventory.DuplicateEntry as error:
             there = reverse("parties" if isinstance(error.there, Party) else "places", args=[error.area.slug])
             link = format_html('<a href="{}#thing-{}">{}</a>', there, error.there.pk, _("Look at that one"))
             raise DomainError(format_html("{} {}", str(error), link)) from error
@@ -156,7 +156,7 @@ def key_persons(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
     named = KeyPerson.objects.with_a_name().filter(area__in=Area.objects.inside([area.pk]))
     named = named.filter(area__in=Area.objects.where(request.user, least=Power.COORDINATOR)).in_bulk()
-    there = inventory.what_there_is(area)
+    there = inventory.area_inventory(area)
     people = [(person, named.get(person.pk)) for person in there.key_persons]
     return render(
         request,
@@ -169,7 +169,7 @@ def key_persons(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_person_new(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.COORDINATOR)
-    form = KeyPersonForm(**at(request, area))
+    form = KeyPersonForm(**entry_form_kwargs(request, area))
     return form_page(
         request,
         form,
@@ -185,7 +185,7 @@ def key_person_new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_person_change(request: HttpRequest, pk: int) -> HttpResponse:
     person = find_in_area(request, KeyPerson, pk)
-    form = KeyPersonForm(**at(request, person.area), instance=copy(person))
+    form = KeyPersonForm(**entry_form_kwargs(request, person.area), instance=copy(person))
     return form_page(
         request,
         form,
@@ -203,7 +203,7 @@ def key_person_change(request: HttpRequest, pk: int) -> HttpResponse:
 def key_person_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     person = find_in_area(request, KeyPerson, pk)
     actions = {
-        "spoken": lambda: inventory.speak(person=person, by=request.user),
+        "spoken": lambda: inventory.record_conversation(person=person, by=request.user),
         "forget": lambda: inventory.forget_key_person(person=person, by=request.user),
         "remove": lambda: inventory.remove_key_person(person=person, by=request.user),
     }
@@ -236,7 +236,7 @@ def key_person_notice(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def parties(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
-    context = context_of(request, area, "parties", inventory.what_there_is(area))
+    context = context_of(request, area, "parties", inventory.area_inventory(area))
     changeable = Party.objects.changeable_by(request.user)
     context["changeable"] = set(changeable.values_list("pk", flat=True))
     context["ended"] = changeable.filter(ended_on__isnull=False, areas=area)
@@ -247,7 +247,7 @@ def parties(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def party_new(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.COORDINATOR)
-    form = PartyForm(posted(request), areas=near(request, area), here=area)
+    form = PartyForm(posted(request), areas=areas_to_offer(request, area), here=area)
     return form_page(
         request,
         form,
@@ -271,7 +271,9 @@ def _party(request: HttpRequest, pk: int) -> tuple[Party, Area]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def party_change(request: HttpRequest, pk: int) -> HttpResponse:
     party, area = _party(request, pk)
-    form = PartyForm(posted(request), areas=near(request, area, party), here=area, instance=copy(party))
+    form = PartyForm(
+        posted(request), areas=areas_to_offer(request, area, party), here=area, instance=copy(party)
+    )
     return form_page(
         request,
         form,
@@ -300,7 +302,7 @@ def party_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_safe
 def places(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
-    context = context_of(request, area, "places", inventory.what_there_is(area))
+    context = context_of(request, area, "places", inventory.area_inventory(area))
     if context["may_change"]:
         context["panels"] = panels_on(PanelPage.PLACES, area)
         context["ended"] = Place.objects.filter(ended_on__isnull=False, area=area)
@@ -311,7 +313,7 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_new(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.COORDINATOR)
-    form = PlaceForm(**at(request, area))
+    form = PlaceForm(**entry_form_kwargs(request, area))
     return form_page(
         request,
         form,
@@ -326,7 +328,7 @@ def place_new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_change(request: HttpRequest, pk: int) -> HttpResponse:
     place = find_in_area(request, Place, pk)
-    form = PlaceForm(**at(request, place.area), instance=copy(place))
+    form = PlaceForm(**entry_form_kwargs(request, place.area), instance=copy(place))
     return form_page(
         request,
         form,
@@ -398,7 +400,9 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": area,
         "children": area.children.existing(),
-        "map": drawing.draw(drawing.versions_around(area, version), **drawing.window(area, version)),
+        "map": drawing.draw(
+            drawing.versions_around(area, version), **drawing.map_bounds_kwargs(area, version)
+        ),
         "border": drawing.border(area, version),
         "figures": key_figures.newest().select_related("indicator", "source"),
         "panels": panels_on(PanelPage.RESIDENTS, area),

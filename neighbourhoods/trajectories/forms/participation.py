@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms import DateField, TogetherTextsForm
+from core.forms import ConcurrentEditTextsForm, DateField
 from core.i18n import pick
 from neighbourhoods import rules
 from neighbourhoods.models import ParticipationRules
@@ -42,7 +42,7 @@ TERM_LABELS: Mapping[str, str | Promise] = {
 }
 
 
-class SectionForm(TogetherTextsForm):
+class SectionForm(ConcurrentEditTextsForm):
     """One section. `fields_of` names the fields of ParticipationRules that it fills."""
 
     title: ClassVar[str | Promise]

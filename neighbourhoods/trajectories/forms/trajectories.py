@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import DateField, TextsForm, TogetherTextsForm, helper
+from core.forms import ConcurrentEditTextsForm, DateField, TextsForm, helper
 from core.i18n import pick
 from neighbourhoods.models import (
     Area,
@@ -113,7 +113,7 @@ class OpenAgainForm(TextsForm):
         )
 
 
-class PlanForm(TogetherTextsForm):
+class PlanForm(ConcurrentEditTextsForm):
     """The participation plan: what is promised before the first invitation is sent."""
 
     HELP: Mapping[str, Any] = {

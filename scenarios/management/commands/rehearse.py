@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def _day_by_day(self, options: dict[str, Any]) -> None:
         try:
             from scenarios.rehearsal import season, year
-            from scenarios.rehearsal.stage import staged, staged_year
+            from scenarios.rehearsal.stage import season_simulation, year_simulation
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"This needs {error.name}: pip install --require-hashes -r requirements-dev.txt"
@@ -95,10 +95,10 @@ class Command(BaseCommand):
         given = {name: options[name] for name in asked if options[name] is not None}
         if options["year"]:
             given.pop("weeks", None)
-            stage = staged_year(year.YearScale(**given), say=self.stderr.write)
+            stage = year_simulation(year.YearScale(**given), say=self.stderr.write)
         else:
             given.pop("residents", None)
-            stage = staged(season.SeasonSize(**given), say=self.stderr.write)
+            stage = season_simulation(season.SeasonSize(**given), say=self.stderr.write)
         logging.getLogger("nabij.texts").setLevel(logging.WARNING)  # it logs every text message
         with temporary_database(), stage as (days, _part):
             account = days.run()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from neighbourhoods.models import Area
 from scenarios.demo.people import DOMAIN
-from scenarios.demo.surveys import KEEPING, back
+from scenarios.demo.surveys import KEEPING, sign_as_backer
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
@@ -68,6 +68,6 @@ def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.REHEARSAL, name="Rehearsal", code=CODE, by=editor)
-    back(survey, backer=backer, by=editor)
+    sign_as_backer(survey, backer=backer, by=editor)
     open_survey(survey=survey, by=editor)
     return survey

@@ -24,8 +24,8 @@ from surveys.models import DayCount, Response, Statement, Tally
 from surveys.models.builder import SUBJECT
 from surveys.questionnaire.counting import answered_in, difference, is_answer, tally
 from surveys.questionnaire.document import Document, Layer, Question, Shape
-from surveys.questionnaire.published import Published, published
-from surveys.questionnaire.question_types import Statements, Views, WrittenAnswer, area_told, type_of
+from surveys.questionnaire.published import PublishedVersion, published_version
+from surveys.questionnaire.question_types import Statements, StatementViews, WrittenAnswer, home_area, type_of
 from surveys.questionnaire.walk import Context, Walk
 from surveys.states import ANSWERABLE, StatementState, Suspicion
 
@@ -40,21 +40,21 @@ def walk_of(response: Response, document: Document) -> Walk:
     context = Context(
         area=None if unknown else str(response.area_id),
         respondent=response.respondent,
-        around=_around(response) if published_of(response).asks_for_area else frozenset(),
+        around=_around(response) if published_version_of(response).asks_for_area else frozenset(),
     )
     return Walk(document, response.answers, context, frozenset(response.layers_done))
 
 
-def published_of(response: Response) -> Published:
-    return published(response.version_id, response.version.digest)
+def published_version_of(response: Response) -> PublishedVersion:
+    return published_version(response.version_id, response.version.digest)
 
 
-def page_after(response: Response, frozen: Published, layer: Layer) -> tuple[Question, ...]:
+def page_after(response: Response, frozen: PublishedVersion, layer: Layer) -> tuple[Question, ...]:
     """The page to show next in this layer; empty if all of it was passed."""
     return walk_of(response, frozen.document).next_page(layer)
 
 
-def live_in(response: Response, frozen: Published, area: str) -> bool:
+def set_home_area(response: Response, frozen: PublishedVersion, area: str) -> bool:
     """Set where they live from an answer ("" for elsewhere); returns whether it changed. Only areas of the
     survey count.
     """
@@ -65,7 +65,7 @@ def live_in(response: Response, frozen: Published, area: str) -> bool:
     return moved
 
 
-def locked(pk: UUID) -> Response:
+def lock_response(pk: UUID) -> Response:
     return answerable(get_or_gone(Response.objects.with_survey().select_for_update(of=("self",)), pk=pk))
 
 
@@ -115,7 +115,7 @@ def tally_row_keys(response: Response, *, epoch: int, keys: list[list[str]]) -> 
     }
 
 
-def booked(response: Response) -> dict[TallyRowKey, int]:
+def counted_keys(response: Response) -> dict[TallyRowKey, int]:
     """The counter keys that were counted for it before, from `counted`."""
     if not response.counted:
         return {}
@@ -123,13 +123,13 @@ def booked(response: Response) -> dict[TallyRowKey, int]:
     return {(epoch, question, option, area, channel, respondent, suspect): 1 for question, option in keys}
 
 
-def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
+def update_counters(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     """Book the difference between what was counted for this response and `keys`.
 
     Changes `response.counted`; the caller, who holds the lock on the row, must save it.
     """
     now = tally_row_keys(response, epoch=epoch, keys=keys)
-    changes = difference(booked(response), now)
+    changes = difference(counted_keys(response), now)
     if changes:
         Tally.objects.add([((response.survey_id, *line), n) for line, n in changes])
     before = {_day_of(response): 1} if response.counted else {}
@@ -162,7 +162,7 @@ REST = "rest"
 DURATION_BUCKETS = (1, 2, 5, 15)
 
 
-def booking_of(response: Response, today: date | None) -> ContributionRecorder:
+def contribution_recorder(response: Response, today: date | None) -> ContributionRecorder:
     return ContributionRecorder(
         receipt=response.receipt_id,
         source=SUBJECT.format(response.survey_id),
@@ -205,7 +205,7 @@ def _keep_views(
     response: Response,
     question: Question,
     before: Mapping[str, Any],
-    given: Views | None,
+    given: StatementViews | None,
     booking: ContributionRecorder,
 ) -> Any:
     """Add views to those on other statements; `more` is set as long as others are to come."""
@@ -242,12 +242,16 @@ def _keep_statement(
 
 
 def _is_done(response: Response, question: Question) -> bool:
-    layer = published_of(response).document.layer_of(question)
+    layer = published_version_of(response).document.layer_of(question)
     return layer.id in response.layers_done
 
 
 def end_layer(
-    response: Response, frozen: Published, layer: Layer, booking: ContributionRecorder, minutes: float | None
+    response: Response,
+    frozen: PublishedVersion,
+    layer: Layer,
+    booking: ContributionRecorder,
+    minutes: float | None,
 ) -> None:
     """The layer is done: answers off its path are removed."""
     walk = walk_of(response, frozen.document)
@@ -271,7 +275,9 @@ def end_layer(
             response.durations[layer.id] = bucket
 
 
-def book(response: Response, frozen: Published, booking: ContributionRecorder) -> None:
+def count_finished_layers(
+    response: Response, frozen: PublishedVersion, booking: ContributionRecorder
+) -> None:
     """Count finished layers, and record the debts for them."""
     if not response.layers_done:
         return
@@ -281,7 +287,9 @@ def book(response: Response, frozen: Published, booking: ContributionRecorder) -
     # Create topics before counters, as for words; otherwise two first respondents in a neighbourhood
     # deadlock.
     booking.topics([thing.subject for thing in things])
-    count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
+    update_counters(
+        response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys)
+    )
     booking.record(things, is_first=is_first)
 
 
@@ -356,7 +364,7 @@ class OffPath(Exception):
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedPage:
     """Where to go after saving a page: to the next question, to where they live, or to thanks.
 
     The layer is finished if no page is `following`; who reviews a finished layer goes on through it.
@@ -376,7 +384,7 @@ def save_page(
     question_id: str,
     read: Callable[[tuple[Question, ...]], Mapping[str, Any]],
     today: date | None = None,
-) -> Saved:
+) -> SavedPage:
     """Save the answers of one page and go on.
 
     `under_way` maps the participations on this phone to the minutes since their layer was begun; the one that
@@ -388,44 +396,44 @@ def save_page(
     Raises Response.DoesNotExist, NotAnswerable, and OffPath for a question that is not on their path.
     """
     response = answerable(Response.objects.under_way(under_way, code, lock=True))
-    frozen = published_of(response)
+    frozen = published_version_of(response)
     walk = walk_of(response, frozen.document)
     found = walk.page_with(question_id)
     if found is None:
         raise OffPath(response)
     place, page = found
     layer, was_done = place.layer, place.layer.id in response.layers_done
-    booking = booking_of(response, today)
+    booking = contribution_recorder(response, today)
     values = read(page)
     for asked in page:
         if asked.id in values:
             store_answer(response, asked, values[asked.id], booking)
-    told = area_told(page, values)
-    moved = told is not None and live_in(response, frozen, told)
+    told = home_area(page, values)
+    moved = told is not None and set_home_area(response, frozen, told)
     if moved:
-        booking = booking_of(response, today)
+        booking = contribution_recorder(response, today)
     following = page_after(response, frozen, layer)
     for question in following:
         response.shown[question.id] = True
     changed = ["answers", "shown"]
     if not following or was_done:
         end_layer(response, frozen, layer, booking, under_way[response.pk])
-        book(response, frozen, booking)
+        count_finished_layers(response, frozen, booking)
         changed += ["counted", "layers_done", "durations", "is_suspect", "suspect_reason"]
     elif moved:
-        book(response, frozen, booking)
+        count_finished_layers(response, frozen, booking)
         changed.append("counted")
     if told is not None:
         changed += ["area", "area_was_asked"]
     response.save(update_fields=changed)
     if following or not was_done:
         asks_where = not following and layer is frozen.document.first_layer and _asks_where(response, frozen)
-        return Saved(response, following, next(iter(following), None), asks_where)
+        return SavedPage(response, following, next(iter(following), None), asks_where)
     here = walk_of(response, frozen.document).place(question_id)
-    return Saved(response, following, here.next if here else None, asks_where=False)
+    return SavedPage(response, following, here.next if here else None, asks_where=False)
 
 
-def _asks_where(response: Response, frozen: Published) -> bool:
+def _asks_where(response: Response, frozen: PublishedVersion) -> bool:
     is_unknown = response.channel.area_id is None and not response.area_was_asked
     return is_unknown and len(frozen.document.areas) > 1
 
@@ -433,8 +441,8 @@ def _asks_where(response: Response, frozen: Published) -> bool:
 @transaction.atomic
 def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Question, ...]]:
     """Record that a deeper layer was shown to the resident, and find its first page. Raises NotAnswerable."""
-    response = locked(response_id)
-    frozen = published_of(response)
+    response = lock_response(response_id)
+    frozen = published_version_of(response)
     layer = frozen.document.layer(layer_id)
     if not walk_of(response, frozen.document).may_enter(layer):
         raise NotAnswerable(_("These questions are not for you now."))
@@ -450,14 +458,14 @@ def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Qu
 
 
 @transaction.atomic
-def tell_area(*, response_id: UUID, area: Area | None, today: date | None = None) -> Response:
+def save_home_area(*, response_id: UUID, area: Area | None, today: date | None = None) -> Response:
     """Set where the resident lives, or that they'd rather not say. Moves counters and debts along."""
-    response = locked(response_id)
+    response = lock_response(response_id)
     if area is not None and not response.survey.areas.filter(pk=area.pk).exists():
         raise DomainError(_("This survey is not held in that neighbourhood."))
     response.area_id = area.pk if area else response.survey.area_id
     response.area_was_asked = True
-    frozen = published_of(response)
-    book(response, frozen, booking_of(response, today))
+    frozen = published_version_of(response)
+    count_finished_layers(response, frozen, contribution_recorder(response, today))
     response.save(update_fields=["area", "area_was_asked", "counted"])
     return response

@@ -16,7 +16,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import KeyedChoice, code_hash, keyed_hash, stored_hashes
 from core.keyring import KeyUse
-from core.languages import offered
+from core.languages import offered_languages
 from core.limits import Limit
 from feedback.models import Promise
 from feedback.registries import Audience, audiences
@@ -25,12 +25,12 @@ from neighbourhoods.states import Power
 from surveys.answering.access_codes import new_code, normalise_access_code
 from surveys.answering.services.answer import NotAnswerable, page_after
 from surveys.models import AccessCode, Channel, Invitation, Response, Survey, SurveyVersion
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.states import Replacement, Respondent, SurveyState
 
 
 @audiences.register("surveys", order=10)
-def surveys_to_answer(user: User) -> list[Audience]:
+def audiences_of_surveys(user: User) -> list[Audience]:
     """Surveys that people answered, in areas where this user may write, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR)
     found = (
@@ -45,7 +45,7 @@ def surveys_to_answer(user: User) -> list[Audience]:
         Audience(
             survey.subject,
             survey.title,
-            offered(survey.languages),
+            offered_languages(survey.languages),
             [area.pk for area in survey.areas.all()],
             f"{survey.get_state_display()}, {survey.where}, {_day(survey.since)}",
         )
@@ -79,7 +79,7 @@ class BegunParticipation:
 
 
 @dataclass(frozen=True)
-class OnPaper:
+class PaperParticipation:
     """The receipt whose code is on a form, and the version that was printed."""
 
     receipt: Receipt
@@ -94,7 +94,7 @@ def begin_participation(
     respondent: str,
     suspicion: str = "",
     helped_by: User | None = None,
-    paper: OnPaper | None = None,
+    paper: PaperParticipation | None = None,
     today: date | None = None,
 ) -> BegunParticipation:
     """Start a participation: a receipt with its private code, and an empty response. `suspicion`: see
@@ -109,7 +109,7 @@ def begin_participation(
     if survey.state != SurveyState.OPEN or version is None:
         raise NotAnswerable(_("This survey is not open now."))
     key = keyed_hash(submit_key, purpose="submit")
-    frozen = published(version.pk, version.digest)
+    frozen = published_version(version.pk, version.digest)
     first = frozen.document.first_layer
     for attempt in range(5):
         code = (
@@ -300,7 +300,7 @@ def promised_before(survey: Survey) -> date | None:
     return due or survey.promise_before
 
 
-def still_to_come(survey: Survey) -> date | None:
+def upcoming_promise_date(survey: Survey) -> date | None:
     """The promised date, or None once it is past: a sentence that promises it would be false."""
     day = promised_before(survey)
     return day if day and day >= timezone.localdate() else None

@@ -14,9 +14,9 @@ from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
 from feedback.contributions.services.contributions import can_be_quoted, names_danger, set_quoting_consent
-from feedback.delivery.services.sms import sleeps
+from feedback.delivery.services.sms import in_quiet_hours
 from feedback.models import Contribution
-from feedback.private.views.choices import address_form, leave, other_ways
+from feedback.private.views.choices import address_form, carrier_context, save_address
 from feedback.states import ContributionKind
 from initiatives.models import ExpectationCard
 from initiatives.needs.services.need_suggestions import existing_resources, offer_url
@@ -25,10 +25,21 @@ from initiatives.offers.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.models import Area, Municipality, Theme
 from surveys.answering.forms import WhereForm
-from surveys.answering.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
-from surveys.answering.services.beginning import still_to_come
+from surveys.answering.services.answer import (
+    NotAnswerable,
+    enter_layer,
+    published_version_of,
+    save_home_area,
+    walk_of,
+)
+from surveys.answering.services.beginning import upcoming_promise_date
 from surveys.answering.views import answering
-from surveys.answering.views.answering import find_response, lost, onward, too_late
+from surveys.answering.views.answering import (
+    find_response,
+    no_participation_page,
+    not_answerable_page,
+    redirect_to_current_question,
+)
 from surveys.models import Response
 from surveys.publication.services import are_the_first, published_near, published_participation
 from surveys.questionnaire.document import Document
@@ -42,16 +53,16 @@ def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
     """Asks for the neighbourhood: one tap, and optional."""
     response, _way = find_response(request, code)
     if response is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     form = WhereForm(request.POST if request.method == "POST" else None, response=response)
     if request.method == "POST":
         area = form.cleaned_data["area"] if form.is_valid() else None
         try:
-            tell_area(response_id=response.pk, area=area)
+            save_home_area(response_id=response.pk, area=area)
         except Response.DoesNotExist:  # erased meanwhile
-            return lost(request, code)
+            return no_participation_page(request, code)
         except NotAnswerable:
-            return too_late(request, response)
+            return not_answerable_page(request, response)
         return redirect("thanks", code=code)
     return render(
         request,
@@ -70,16 +81,16 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
     """Confirms that it counts; shows what exists already, what more can be said, and how to hear back."""
     response, way = find_response(request, code)
     if response is None or way is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     if not response.layers_done:
-        return onward(response)
-    frozen = published_of(response)
+        return redirect_to_current_question(response)
+    frozen = published_version_of(response)
     context = {
         "survey": response.survey,
         "channel": response.channel,
         "code": way.code,
         "private_link": _own_page(response, way),
-        "due_on": still_to_come(response.survey),
+        "due_on": upcoming_promise_date(response.survey),
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
         "people": published_participation(response.survey),
@@ -101,9 +112,9 @@ def may_quote(request: HttpRequest, code: str) -> HttpResponse:
     """Asks whether others may read what they wrote: a consent per text; clearing the tick withdraws it."""
     response, _way = find_response(request, code)
     if response is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     if response.withdrawn_on:
-        return too_late(request, response)
+        return not_answerable_page(request, response)
     try:
         set_quoting_consent(
             receipt=response.receipt,
@@ -111,7 +122,7 @@ def may_quote(request: HttpRequest, code: str) -> HttpResponse:
             allowed=request.POST.getlist("quote"),
         )
     except Receipt.DoesNotExist:  # erased meanwhile
-        return lost(request, code)
+        return no_participation_page(request, code)
     return redirect(reverse("thanks", args=[code]) + "?kept=quotes#quoting")
 
 
@@ -121,16 +132,16 @@ def layer(request: HttpRequest, code: str) -> HttpResponse:
     """Enters a deeper layer. Recorded as shown here, so that the page itself only reads."""
     response, way = find_response(request, code)
     if response is None or way is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     layer_id = request.POST.get("layer", "")
-    if not published_of(response).document.has_layer(layer_id):
+    if not published_version_of(response).document.has_layer(layer_id):
         raise Http404
     try:
         response, page = enter_layer(response_id=response.pk, layer_id=layer_id)
     except Response.DoesNotExist:  # erased meanwhile
-        return lost(request, code)
+        return no_participation_page(request, code)
     except NotAnswerable:
-        return too_late(request, response)
+        return not_answerable_page(request, response)
     goal = redirect("question", code=code, question=page[0].id) if page else redirect("thanks", code=code)
     answering.remember_response(goal, response.survey_id, response.pk, way.code)
     return goal
@@ -142,7 +153,7 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
     """Asks for an address to hear what happens, with its own consent."""
     response, way = find_response(request, code)
     if response is None or way is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     if not response.layers_done:
         return redirect("start", code=code)
     if response.receipt.without_contact:
@@ -151,19 +162,19 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
     sent_to: Contact | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            if leave(request, response.receipt, form):
+            if save_address(request, response.receipt, form):
                 sent_to = Contact.objects.filter(receipt=response.receipt_id).first()
         except Receipt.DoesNotExist:  # erased meanwhile
-            return lost(request, code)
+            return no_participation_page(request, code)
     context = {
         "survey": response.survey,
         "channel": response.channel,
         "form": form,
         "code": way.code,
         "sent_to": sent_to,
-        "asleep": sleeps(),
-        "card": published_of(response).document.expectation,
-    } | other_ways(request, response.receipt)
+        "asleep": in_quiet_hours(),
+        "card": published_version_of(response).document.expectation,
+    } | carrier_context(request, response.receipt)
     status = 422 if form.is_bound and not sent_to else 200
     return render(request, "surveys/answer/hear.html", context, status=status)
 
@@ -174,9 +185,9 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     """Offer to join in: first the expectations, then the choice. The offer is not linked to the answers."""
     response, way = find_response(request, code)
     if response is None or way is None:
-        return lost(request, code)
+        return no_participation_page(request, code)
     # The card of the version they answered; later changes are for later respondents.
-    document = published_of(response).document
+    document = published_version_of(response).document
     card = ExpectationCard.objects.filter(pk=(document.expectation or {}).get("id")).first()
     if card is None or response.receipt.without_contact or not response.layers_done:
         return redirect("thanks", code=code)
@@ -189,7 +200,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     )
     context = {"survey": response.survey, "channel": response.channel, "card": card, "form": form}
     context["owner_role"] = document.owner_role
-    if form.is_valid() and limits.is_spent(request, limits.MAILS):
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
         form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
@@ -210,7 +221,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "surveys/answer/join.html", context, status=422)
-    limits.spend(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAILS)
     context |= {"offer": offer, "code": offer_code}
     context["danger_text"] = Municipality.current().danger_text if offer.may_be_danger else None
     return render(request, "surveys/answer/joined.html", context)
@@ -224,11 +235,11 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
         receipt, _key = open_link(request.POST.get("link", ""), LinkPurpose.PAGE)
         response = Response.objects.with_survey().get(receipt=receipt)
     except (Receipt.DoesNotExist, Response.DoesNotExist):
-        return lost(request, code)
+        return no_participation_page(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
-        return too_late(request, response)
+        return not_answerable_page(request, response)
     code = response.channel.code
-    document = published_of(response).document
+    document = published_version_of(response).document
     walk = walk_of(response, document)
     asked = None if response.layers_done else walk.resume(document.first_layer)
     goal = redirect("question", code=code, question=asked.id) if asked else redirect("thanks", code=code)
@@ -254,7 +265,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "code": way.code,
         "private_link": _own_page(response, way),
         "counts": bool(response.layers_done),
-        "due_on": still_to_come(response.survey),
+        "due_on": upcoming_promise_date(response.survey),
     }
     goodbye = render(request, "surveys/answer/done.html", context)
     answering.forget_response(goodbye, response.survey_id)
@@ -267,7 +278,7 @@ def _texts(response: Response) -> list[Contribution]:
     return [text for text in can_be_quoted(response.receipt).order_by("said_on", "slot") if text.text]
 
 
-def _own_page(response: Response, way: answering.UnderWay) -> str:
+def _own_page(response: Response, way: answering.ParticipationCookie) -> str:
     """They may sit at somebody else's phone after coming back: this link then expires in a day, like a typed code."""
     return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED)
 

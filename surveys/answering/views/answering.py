@@ -27,13 +27,20 @@ from core.i18n import Texts
 from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
-from surveys.answering.services.answer import NotAnswerable, OffPath, Saved, published_of, save_page, walk_of
+from surveys.answering.services.answer import (
+    NotAnswerable,
+    OffPath,
+    SavedPage,
+    published_version_of,
+    save_page,
+    walk_of,
+)
 from surveys.models import Response
 from surveys.questionnaire import question_types
 from surveys.questionnaire.counting import is_answer
 from surveys.questionnaire.document import Answers, Document, Question, Shape
-from surveys.questionnaire.piping import filled
-from surveys.questionnaire.question_types import AnswerError, Sent
+from surveys.questionnaire.piping import fill_tokens
+from surveys.questionnaire.question_types import AnswerError, SubmittedData
 from surveys.questionnaire.question_types.base import IncompletePage, read_page
 from surveys.questionnaire.walk import QuestionPosition, Walk
 from surveys.states import ANSWERABLE
@@ -48,7 +55,7 @@ _COOKIE = re.compile(r"nabij-(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class UnderWay:
+class ParticipationCookie:
     response: UUID
     code: str
     since: int
@@ -78,13 +85,13 @@ def drop_ticket(answer: HttpResponse) -> None:
     answer.delete_cookie(_TICKET_COOKIE, path="/p/", samesite="Lax")
 
 
-def way_of(request: HttpRequest, survey_id: int | str) -> UnderWay | None:
+def read_participation_cookie(request: HttpRequest, survey_id: int | str) -> ParticipationCookie | None:
     """The participation on this phone, or None if there is none, it is over a week old or the cookie was forged."""
     try:
         response, code, since = signing.loads(
             request.COOKIES[f"nabij-{survey_id}"], salt=_SALT, max_age=_WEEK
         )
-        return UnderWay(UUID(response), code, since)
+        return ParticipationCookie(UUID(response), code, since)
     except (KeyError, ValueError, TypeError, signing.BadSignature):
         return None
 
@@ -123,16 +130,16 @@ SKIP_LABELS = {
 }
 
 
-def ways(request: HttpRequest) -> dict[UUID, UnderWay]:
+def participation_cookies(request: HttpRequest) -> dict[UUID, ParticipationCookie]:
     """All participations under way on this phone."""
     surveys = [found[1] for name in request.COOKIES if (found := _COOKIE.fullmatch(name))]
-    ways_found = [way_of(request, survey) for survey in surveys]
+    ways_found = [read_participation_cookie(request, survey) for survey in surveys]
     return {way.response: way for way in ways_found if way}
 
 
-def find_response(request: HttpRequest, code: str) -> tuple[Response | None, UnderWay | None]:
+def find_response(request: HttpRequest, code: str) -> tuple[Response | None, ParticipationCookie | None]:
     """The response under way on this phone through channel `code`, in one query."""
-    under_way = ways(request)
+    under_way = participation_cookies(request)
     if not under_way:
         return None, None
     response = (
@@ -150,24 +157,26 @@ def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, code, question)
     try:
-        response = Response.objects.under_way(ways(request), code)
+        response = Response.objects.under_way(participation_cookies(request), code)
     except Response.DoesNotExist:
-        return lost(request, code)
+        return no_participation_page(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
-        return too_late(request, response)
+        return not_answerable_page(request, response)
     return _show(request, response, question)
 
 
 def _show(
     request: HttpRequest, response: Response, question: str, trouble: IncompletePage | None = None
 ) -> HttpResponse:
-    walk = walk_of(response, published_of(response).document)
+    walk = walk_of(response, published_version_of(response).document)
     found = walk.page_with(question)
-    return _render(request, response, walk, *found, trouble) if found else onward(response)
+    return (
+        _render(request, response, walk, *found, trouble) if found else redirect_to_current_question(response)
+    )
 
 
 def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
-    under_way = {pk: way.minutes for pk, way in ways(request).items()}
+    under_way = {pk: way.minutes for pk, way in participation_cookies(request).items()}
     try:
         saved = save_page(
             under_way=under_way,
@@ -176,18 +185,18 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
             read=partial(read_page, data=request.POST),
         )
     except OffPath as off:
-        return onward(off.response)
+        return redirect_to_current_question(off.response)
     except (Response.DoesNotExist, NotAnswerable, IncompletePage) as refusal:
         response, _way = find_response(request, code)
         if response is None:
-            return lost(request, code)
+            return no_participation_page(request, code)
         if isinstance(refusal, IncompletePage):
             return _show(request, response, question, refusal)
-        return too_late(request, response)
+        return not_answerable_page(request, response)
     return HttpResponseRedirect(_next_url(code, saved))
 
 
-def _next_url(code: str, saved: Saved) -> str:
+def _next_url(code: str, saved: SavedPage) -> str:
     if saved.next_question:
         return reverse("question", args=[code, saved.next_question.id])
     return reverse("where" if saved.asks_where else "thanks", args=[code])
@@ -255,7 +264,7 @@ def block(
     asked: Question,
     *,
     stored: Any = None,
-    sent: Sent | None = None,
+    sent: SubmittedData | None = None,
     error: AnswerError | None = None,
     person: str = "",
 ) -> dict[str, Any]:
@@ -298,9 +307,9 @@ def _back(code: str, walk: Walk, place: QuestionPosition) -> str:
     return reverse("question", args=[code, page[0].id])
 
 
-def onward(response: Response) -> HttpResponse:
+def redirect_to_current_question(response: Response) -> HttpResponse:
     """For a URL that is not (or no longer) on their path: redirect to where they were. Raises Http404."""
-    document = published_of(response).document
+    document = published_version_of(response).document
     walk = walk_of(response, document)
     for layer_id in response.layers_shown:
         layer = document.layer(layer_id)
@@ -311,7 +320,7 @@ def onward(response: Response) -> HttpResponse:
     raise Http404
 
 
-def lost(request: HttpRequest, code: str) -> HttpResponse:
+def no_participation_page(request: HttpRequest, code: str) -> HttpResponse:
     """No participation on this phone: say so, and show what was typed."""
     context = {"code": code, "typed": _typed(request)}
     return render(
@@ -319,13 +328,13 @@ def lost(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def too_late(request: HttpRequest, response: Response) -> HttpResponse:
+def not_answerable_page(request: HttpRequest, response: Response) -> HttpResponse:
     """Closed or withdrawn: say so, and show what was typed."""
     context = {
         "survey": response.survey,
         "channel": response.channel,
         "response": response,
-        "title": published_of(response).document.title,
+        "title": published_version_of(response).document.title,
         "typed": _typed(request),
     }
     return render(
@@ -347,7 +356,7 @@ def with_piped_answers(document: Document, question: Question, answers: Answers)
 
 def _filled(document: Document, texts: Texts, answers: Answers) -> Texts:
     return {
-        language: filled(words, partial(_words, document, answers, language))
+        language: fill_tokens(words, partial(_words, document, answers, language))
         for language, words in texts.items()
     }
 

@@ -25,7 +25,7 @@ from surveys.answering.views import answering
 from surveys.models import Channel, Survey
 from surveys.publication.services import published_participation
 from surveys.questionnaire.document import Document
-from surveys.questionnaire.published import Published, published, running
+from surveys.questionnaire.published import PublishedVersion, published_version, running_version
 from surveys.questionnaire.walk import length
 from surveys.states import Respondent, SurveyState, Suspicion
 
@@ -94,7 +94,7 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
     if channel.asks_link:
         return _begin_with_mail(request, channel, page)
     # Codes and links are limited in number; other channels are watched for bursts.
-    crowd = limits.one_more_begins(request, channel.survey.subject)
+    crowd = limits.record_start(request, channel.survey.subject)
     if crowd.is_too_many:
         return _wait(request, channel, page)
     suspicion = Suspicion.BURST if crowd.is_burst else ""
@@ -113,7 +113,7 @@ def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> Htt
     form = None
     if not ticket:
         form = LetterCodeForm(request.POST)
-        if limits.is_spent(request, beginning.WRONG_LETTER_CODES):
+        if limits.is_limit_reached(request, beginning.WRONG_LETTER_CODES):
             form.add_error("code", TOO_MANY_CODES)
             return _page(request, channel, code_form=form, status=429)
         if not form.is_valid():
@@ -121,7 +121,7 @@ def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> Htt
         try:
             ticket = beginning.spend_code(channel=channel, typed=form.cleaned_data["code"], page=page)
         except beginning.CodeRefused as refusal:
-            limits.spend(request, beginning.WRONG_LETTER_CODES)
+            limits.record_attempt(request, beginning.WRONG_LETTER_CODES)
             form.add_error("code", str(refusal))
             return _page(request, channel, code_form=form, submit_key=page, status=422)
     try:
@@ -164,7 +164,7 @@ def _as_whom(request: HttpRequest) -> dict[str, str]:
 
 def _to_first_question(channel: Channel, begun: BegunParticipation) -> HttpResponse:
     survey = channel.survey
-    document = published(survey.current_id, survey.current.digest).document
+    document = published_version(survey.current_id, survey.current.digest).document
     question = next((q.id for q in document.first_layer.asked if q.id in begun.response.shown), None)
     goal = (
         redirect("question", code=channel.code, question=question)
@@ -214,7 +214,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     survey = channel.survey
-    frozen = published(survey.current_id, survey.current.digest)
+    frozen = published_version(survey.current_id, survey.current.digest)
     context = {
         "survey": survey,
         "channel": channel,
@@ -228,7 +228,7 @@ def _page(
         "submit_key": submit_key or secrets.token_urlsafe(24),
         "respondent": _respondent(request.POST.get("as") or request.GET.get("as", "")),
         "put_back": TalkBack.objects.to_come().filter(source=survey.subject).first(),
-        "under_way": answering.way_of(request, survey.pk),
+        "under_way": answering.read_participation_cookie(request, survey.pk),
         "phone": Municipality.current().phone,
         "form": code_form,
         "token": token,
@@ -258,7 +258,7 @@ def _respondent(value: str) -> str:
 
 def title_of(survey: Survey) -> Texts:
     """The published title."""
-    frozen = running(survey)
+    frozen = running_version(survey)
     return frozen.document.title if frozen else survey.title
 
 
@@ -279,7 +279,7 @@ def _is_backed(survey) -> bool:
     return bool(backing and backing.state == BackingState.SIGNED and backing.backer_title)
 
 
-def _backers(survey, frozen: Published) -> list[dict[str, object]]:
+def _backers(survey, frozen: PublishedVersion) -> list[dict[str, object]]:
     """The backer and the owner of the survey, by role."""
     backing = survey.current.backing
     backers = []

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms import TogetherForm
+from core.forms import ConcurrentEditForm
 from core.i18n import pick
 from neighbourhoods.models import Area
 from surveys.models import Question
@@ -82,7 +82,7 @@ def _option(value: str, *, is_chosen: bool = False) -> SafeString:
     return format_html('<option value="{}"{}>', value, " selected" if is_chosen else "")
 
 
-class ConditionForm(TogetherForm):
+class ConditionForm(ConcurrentEditForm):
     match = forms.ChoiceField(
         label=gettext_lazy("When is this asked?"),
         choices=[

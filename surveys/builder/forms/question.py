@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms import TogetherForm
+from core.forms import ConcurrentEditForm
 from core.i18n import pick
 from core.rows import is_id
 from neighbourhoods.settings.forms import ThemeChoiceField
@@ -28,7 +28,7 @@ from surveys.states import CountsAs, Skip
 PREFIX = "confirm_"
 
 
-class ProposedForm(TogetherForm):
+class ProposedForm(ConcurrentEditForm):
     """A form with texts that may be proposals: each of those has a tick, never set beforehand.
 
     Saving alone confirms nothing: somebody who came for another field did not read this one. A tick is
@@ -63,7 +63,7 @@ LONGEST_LABEL = 120
 MOST_OPTIONS = 30
 
 
-class LayerForm(TogetherForm):
+class LayerForm(ConcurrentEditForm):
     title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=80)
     one_page = forms.BooleanField(
         label=gettext_lazy("All questions on one page"),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.forms import TogetherForm
-from core.languages import can_be_chosen, labelled, offered
+from core.forms import ConcurrentEditForm
+from core.languages import language_label, offered_languages, selectable_languages
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
@@ -48,7 +48,7 @@ class UserChoice(forms.ModelChoiceField):
 
 
 def languages_of_house() -> list[tuple[str, str]]:
-    codes = offered(Municipality.current().languages) or can_be_chosen()
+    codes = offered_languages(Municipality.current().languages) or selectable_languages()
     return [(code, translated_language_name(code)) for code in codes]
 
 
@@ -238,7 +238,7 @@ class SettingsForm(ProposedForm):
             self.fields["erase_on"].help_text = _("Residents were told this day.")
         order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
-            (code, labelled(code, choices.get(code, translated_language_name(code)))) for code in order
+            (code, language_label(code, choices.get(code, translated_language_name(code)))) for code in order
         ]
         self.propose(name for name in survey.proposed if name in self.fields)
 
@@ -276,7 +276,7 @@ class CardForm(ProposedForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
                 initial=getattr(card, row).get(language, "") if card else "",
             )
-        self.propose(proposals.of_card(survey))
+        self.propose(proposals.proposals_of_card(survey))
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
@@ -298,7 +298,7 @@ class BackerForm(forms.Form):
 
     def __init__(self, data: Any = None, *, survey: Survey) -> None:
         super().__init__(data, initial={"until": survey.erase_on})
-        self.languages = offered(survey.languages)
+        self.languages = offered_languages(survey.languages)
         backers = Membership.objects.current().covering(survey.area).filter(role=Role.BACKER)
         self.fields["backer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             pk__in=backers.values("user")
@@ -358,7 +358,7 @@ class RepublishForm(forms.Form):
 # Forms for retention terms and legal basis of a survey.
 
 
-class NotesForm(TogetherForm):
+class NotesForm(ConcurrentEditForm):
     """Legal basis, note for the impact assessment, and who else sees the answers."""
 
     basis = forms.ChoiceField(

@@ -25,7 +25,7 @@ from neighbourhoods.models import Area, Theme, Trajectory
 from surveys.builder.services import proposals
 from surveys.builder.services.start import smallest_common_area
 from surveys.models import Layer, Option, Question, Survey
-from surveys.questionnaire.question_types import TYPES, Start
+from surveys.questionnaire.question_types import TYPES, StartingOption
 from surveys.states import SurveyState
 
 
@@ -302,13 +302,13 @@ def change_question(
     return done
 
 
-def _begin_with(question: Question, starts: Sequence[Start], languages: Sequence[str]) -> None:
+def _begin_with(question: Question, starts: Sequence[StartingOption], languages: Sequence[str]) -> None:
     for order, start in enumerate(starts):
         said = {code: words for code, words in start.label.items() if code in languages}
         Option.objects.create(question=question, order=order, label=said, counts_as=start.counts_as)
 
 
-def _start_anew(question: Question, before: Sequence[Start], languages: Sequence[str]) -> None:
+def _start_anew(question: Question, before: Sequence[StartingOption], languages: Sequence[str]) -> None:
     """A changed subject gets the initial options of that subject, unless somebody wrote options of their own."""
     now = TYPES[question.type].starting_options(question.settings)
     options = question.options.filter(retired=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.languages import offered
+from core.languages import offered_languages
 from core.revision import WHOLE, revision
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area
@@ -22,7 +22,7 @@ def freeze(survey: Survey) -> dict[str, Any]:
     raw = {
         "format": FORMAT,
         "survey": str(survey.pk),
-        "languages": offered(survey.languages),
+        "languages": offered_languages(survey.languages),
         "title": survey.title,
         "lead": survey.lead,
         "who_asks": survey.who_asks,
@@ -45,9 +45,11 @@ def freeze(survey: Survey) -> dict[str, Any]:
         for layer in raw["layers"]:
             as_read = frozen.layer(layer["id"])
             layer["seconds"] = walk.length(as_read.asked).seconds
-            passed_by = walk.passed_by(as_read)
+            passed_by = walk.skipping_answers(as_read)
             for question in layer["questions"]:
-                question["condition"] = walk.without(question["condition"], passed_by.get(question["id"], []))
+                question["condition"] = walk.add_skip_condition(
+                    question["condition"], passed_by.get(question["id"], [])
+                )
     return raw
 
 
@@ -56,16 +58,16 @@ def document_digest(document: dict[str, Any]) -> str:
     return revision(document, digits=WHOLE)
 
 
-def parsed(survey: Survey) -> Document | None:
+def parse_draft(survey: Survey) -> Document | None:
     """The draft as the pure modules read it; None without layers."""
     raw = freeze(survey)
     return parse(raw) if raw["layers"] else None
 
 
-def readable(survey: Survey) -> Document | None:
+def parse_draft_if_valid(survey: Survey) -> Document | None:
     """As `parsed`, but None for an unreadable draft, whose errors are among its remarks."""
     try:
-        return parsed(survey)
+        return parse_draft(survey)
     except (DocumentError, ConditionError):
         return None
 

@@ -88,7 +88,7 @@ def notes_of(notes: KeepingNotes) -> dict[str, str]:
     return {name: getattr(notes, name) for name in NOTES}
 
 
-def copied(survey: Survey) -> DataProcessingRecord:
+def initial_processing_record(survey: Survey) -> DataProcessingRecord:
     """Initial notes: of the settings, else of the previous survey. Saved only when confirmed."""
     earlier = (
         KeepingDefault.objects.first()

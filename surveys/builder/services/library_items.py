@@ -20,11 +20,11 @@ from surveys.library.plan import (
     LayerPlan,
     QuestionPlan,
     SurveyPlan,
-    detached,
     layer_from,
     plan_from,
     question_from,
     to_json,
+    without_outside_references,
 )
 from surveys.models import Layer, LibraryItem, Question, Survey
 from surveys.questionnaire.document import QUESTION_KINDS
@@ -123,7 +123,7 @@ def keep_in_library(
 ) -> LibraryItem:
     """Copies a question, a layer or a whole survey, as it is now, for use in other surveys."""
     kind, whole = _plan_of(source)
-    plan, _left = detached(whole)
+    plan, _left = without_outside_references(whole)
     if isinstance(plan, LayerPlan) and not plan.questions:
         raise DomainError(_("There is no question in it yet."))
     row = LibraryItem(kind=kind, name=name.strip()[:80], about=about.strip()[:200], plan=to_json(plan), by=by)
@@ -133,11 +133,13 @@ def keep_in_library(
     return row
 
 
-def left_behind(plan: SurveyPlan | LayerPlan | QuestionPlan | Survey | Layer | Question) -> str:
+def describe_removed_references(
+    plan: SurveyPlan | LayerPlan | QuestionPlan | Survey | Layer | Question,
+) -> str:
     """In one sentence, what a copy loses because it refers to a question that is not copied; "" for nothing."""
     if isinstance(plan, models.Model):
         _kind, plan = _plan_of(plan)
-    _alone, left = detached(plan)
+    _alone, left = without_outside_references(plan)
     if not left:
         return ""
     parts = [

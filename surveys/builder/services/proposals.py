@@ -46,7 +46,7 @@ def proposals_of_survey(plan: SurveyPlan, *, again: bool) -> list[str]:
     return sorted(found)
 
 
-def of_question(plan: QuestionPlan, *, again: bool) -> list[str]:
+def proposals_of_question(plan: QuestionPlan, *, again: bool) -> list[str]:
     found = {name for name in QUESTION_TEXTS if _claims(getattr(plan, name), again=again)}
     return sorted(found | set(plan.proposed))
 
@@ -55,11 +55,11 @@ def card_mark(row: str) -> str:
     return f"card.{row}"
 
 
-def of_card(survey: Survey) -> list[str]:
+def proposals_of_card(survey: Survey) -> list[str]:
     return [row for row in ExpectationCard.ROWS if card_mark(row) in survey.proposed]
 
 
-def came_from(row: Survey | Question, survey: Survey, *, again: bool) -> str:
+def proposal_source(row: Survey | Question, survey: Survey, *, again: bool) -> str:
     """Where the proposals of a row came from, as its page shows it; `again` for a row of an earlier round."""
     if not row.proposed:
         return ""

@@ -19,9 +19,9 @@ from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
 from surveys.builder.changes import Change, changes, is_meaning
 from surveys.builder.services.draft import ChangedMeanwhile
-from surveys.builder.services.freeze import document_digest, freeze, readable
-from surveys.builder.services.readiness import PublishBlocker, lacks
-from surveys.builder.services.renew import renew
+from surveys.builder.services.freeze import document_digest, freeze, parse_draft_if_valid
+from surveys.builder.services.readiness import PublishBlocker, publish_blockers
+from surveys.builder.services.renew import assign_new_ids
 from surveys.models import Channel, Question, Survey, SurveyVersion
 from surveys.questionnaire.document import parse
 from surveys.states import ChannelKind, SurveyState, VersionKind
@@ -86,7 +86,7 @@ def publish_again(
         )
     if seen != survey.revision:
         raise ChangedMeanwhile
-    found = unpublished(survey)
+    found = unpublished_changes(survey)
     if not found:
         raise InvalidTransition(_("Nothing was changed since version %s.") % before.number)
     if kind == VersionKind.COSMETIC:
@@ -97,7 +97,7 @@ def publish_again(
         Survey.objects.filter(pk=survey.pk).update(current=version)
         _promise(survey)
     else:
-        renew(survey, parse(before.document))
+        assign_new_ids(survey, parse(before.document))
         survey = Survey.objects.with_draft().get(pk=survey.pk)  # locked already
         version = _version(survey, by, now, kind=VersionKind.MEANING, epoch=before.epoch + 1)
         Survey.objects.filter(pk=survey.pk).update(coming=version)
@@ -135,9 +135,9 @@ def _mend(
     return version
 
 
-def unpublished(survey: Survey) -> list[Change]:
+def unpublished_changes(survey: Survey) -> list[Change]:
     """Differences between the draft and the running version. Load the survey `with_draft()`."""
-    draft = readable(survey)
+    draft = parse_draft_if_valid(survey)
     return changes(parse(survey.current.document), draft) if survey.current and draft else []
 
 
@@ -168,7 +168,7 @@ def _version(
 ) -> SurveyVersion:
     """Store the draft as the next version. Raises PublicationRefused."""
     moment = now or timezone.now()
-    if found := lacks(survey, on=timezone.localdate(moment)):
+    if found := publish_blockers(survey, on=timezone.localdate(moment)):
         raise PublicationRefused(found)
     document = freeze(survey)
     if document["expectation"] and survey.card:

@@ -9,14 +9,14 @@ from django.utils.translation import get_language, get_language_info, gettext_la
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from core.revision import revision
 from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import find_plain_language_issues
 from neighbourhoods.wording import PLAIN_LANGUAGE_REMARKS
 from surveys.builder.lints import LintCode as LintCode
 from surveys.builder.lints import answer_lints, lints, pair_lints, use_lints
-from surveys.builder.services.freeze import parsed
+from surveys.builder.services.freeze import parse_draft
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.conditions import ConditionError
 from surveys.questionnaire.document import QUESTION_KINDS, Document, DocumentError, Shape
@@ -270,7 +270,7 @@ PROBLEMS: Mapping[ProblemCode, str | Promise] = {
 
 def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[PublishBlocker]:
     try:
-        document = draft or parsed(survey)
+        document = draft or parse_draft(survey)
     except (DocumentError, ConditionError) as error:
         yield RemarkPlace(_("The survey"), "survey_edit", (survey.pk,)).lack(str(error))
         return
@@ -349,7 +349,9 @@ def _of_layer(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
     name = _("Layer 1") if layer.is_first else _("Layer “%s”") % pick(layer.title, get_language() or "")
     place = RemarkPlace(name, "survey_layer", (survey.pk, layer.pk))
     if not layer.is_first:
-        yield from missing_text_remarks(place, layer, {"title": _("The title")}, offered(survey.languages))
+        yield from missing_text_remarks(
+            place, layer, {"title": _("The title")}, offered_languages(survey.languages)
+        )
     if not questions:
         yield place.lack(_("This layer has no question."))
     if layer.is_first and len(questions) > MOST_IN_FIRST_LAYER:
@@ -382,14 +384,16 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
     if kind is None:
         yield place.lack(_("This type of question is not known. Choose another."), "type")
         return
-    yield from missing_text_remarks(place, question, QUESTION_TEXT_LABELS, offered(survey.languages))
-    yield from translations_of(place, question, {"hint": _("The hint")}, offered(survey.languages))
+    yield from missing_text_remarks(
+        place, question, QUESTION_TEXT_LABELS, offered_languages(survey.languages)
+    )
+    yield from translations_of(place, question, {"hint": _("The hint")}, offered_languages(survey.languages))
     yield from proposals_of(
         place, question, QUESTION_TEXT_LABELS | {"hint": _("The hint")}, question.proposed
     )
     if layer.is_first and not kind.is_one_tap(question.settings):
         yield place.lack(_("Layer 1 takes one tap a question. Move this one to a deeper layer."), "type")
-    for missing in kind.missing(question.settings, offered(survey.languages)):
+    for missing in kind.missing(question.settings, offered_languages(survey.languages)):
         yield place.lack(missing.sentence, f"set_{missing.setting}", missing.language)
     yield from _lints(place, question)
     if kind.has_options:
@@ -427,9 +431,9 @@ def _of_options(
         yield replace(too_few, anchor="options")
     for number, option in enumerate(options, start=1):
         said = {"label": _("Answer %s") % number}
-        for lack in missing_text_remarks(place, option, said, offered(survey.languages)):
+        for lack in missing_text_remarks(place, option, said, offered_languages(survey.languages)):
             yield replace(lack, anchor="options", code=f"{lack.code}.{option.pk}" if lack.code else "")
-    for language in offered(survey.languages):
+    for language in offered_languages(survey.languages):
         words = [option.label.get(language, "").strip().lower() for option in options]
         doubles = {word for word in words if word and words.count(word) > 1}
         if doubles:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Event, User
 from core.errors import DomainError
-from core.languages import offered
+from core.languages import offered_languages
 from core.rows import get_or_gone
 from initiatives.models import ExpectationCard
 from neighbourhoods.advice.services import advices
@@ -62,7 +62,7 @@ def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iter
     place = RemarkPlace(_("The survey"), "survey_settings", (survey.pk,))
     if not survey.languages:
         yield place.lack(_("Choose at least one language."), "languages")
-    yield from missing_text_remarks(place, survey, SURVEY_TEXT_LABELS, offered(survey.languages))
+    yield from missing_text_remarks(place, survey, SURVEY_TEXT_LABELS, offered_languages(survey.languages))
     names = SURVEY_TEXT_LABELS | {"influence": _("How much influence")}
     yield from proposals_of(place, survey, names, survey.proposed)
     if survey.promise_before is None:
@@ -137,7 +137,7 @@ def _of_owner(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator
         yield place.lack(_("The owner is not an editor in all these neighbourhoods."), "owner")
 
 
-def of_card(survey: Survey) -> Iterator[PublishBlocker]:
+def card_remarks(survey: Survey) -> Iterator[PublishBlocker]:
     place = RemarkPlace(_("The expectation card"), "survey_card", (survey.pk,))
     if survey.without_contact:
         return  # nobody joins in
@@ -146,11 +146,11 @@ def of_card(survey: Survey) -> Iterator[PublishBlocker]:
         return
     rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
     stale = [mark.removeprefix("card.") for mark in survey.stale]
-    yield from missing_text_remarks(place, survey.card, rows, offered(survey.languages), stale)
-    yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
+    yield from missing_text_remarks(place, survey.card, rows, offered_languages(survey.languages), stale)
+    yield from proposals_of(place, survey.card, rows, proposals.proposals_of_card(survey))
 
 
-def of_keeping(survey: Survey) -> Iterator[PublishBlocker]:
+def processing_record_remarks(survey: Survey) -> Iterator[PublishBlocker]:
     place = RemarkPlace(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
     keeping = getattr(survey, "keeping", None)
     if keeping is None:
@@ -181,15 +181,15 @@ __all__ = [
     "CARD_ROWS",
     "PublishBlocker",
     "RemarkPlace",
-    "lacks",
     "open_remarks",
     "own_name",
-    "review",
+    "publish_blockers",
+    "remarks_with_dismissals",
     "translated_language_name",
 ]
 
 
-def lacks(survey: Survey, *, on: date | None = None) -> list[PublishBlocker]:
+def publish_blockers(survey: Survey, *, on: date | None = None) -> list[PublishBlocker]:
     """All blockers of publication, in the order of the pages. Load the survey `with_draft()`."""
     return [lack for lack in open_remarks(survey, on=on) if lack.is_stop]
 
@@ -203,11 +203,11 @@ def open_remarks(
     where the level of influence is chosen and where the survey is opened. Pass `draft` if it was parsed
     already.
     """
-    found = review(survey, on=on, with_advice=with_advice, draft=draft)
+    found = remarks_with_dismissals(survey, on=on, with_advice=with_advice, draft=draft)
     return [remark for remark, aside in found if aside is None]
 
 
-def review(
+def remarks_with_dismissals(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
 ) -> list[tuple[PublishBlocker, DismissedLint | None]]:
     """Every remark, with its dismissal if one holds for exactly these words."""
@@ -227,8 +227,8 @@ def _all_remarks(
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return [
         *remarks_on_survey(survey, on or timezone.localdate(), with_advice=with_advice),
-        *of_card(survey),
-        *of_keeping(survey),
+        *card_remarks(survey),
+        *processing_record_remarks(survey),
         *of_layers(survey, layers),
         *of_conditions(survey, draft),
     ]
@@ -238,10 +238,13 @@ def _all_remarks(
 
 
 @transaction.atomic
-def set_aside(*, survey: Survey, key: str, reason: str, by: User) -> DismissedLint:
+def dismiss_remark(*, survey: Survey, key: str, reason: str, by: User) -> DismissedLint:
     """Dismiss a warning for the words as they are now. Raises DomainError for a blocker, or if the remark is gone."""
     survey = get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
-    remark = next((remark for remark, _aside in review(survey) if remark.key == key and remark.code), None)
+    remark = next(
+        (remark for remark, _aside in remarks_with_dismissals(survey) if remark.key == key and remark.code),
+        None,
+    )
     if remark is None or remark.is_stop:
         raise DomainError(_("This remark is not there any more: the text was changed."))
     aside, _created = DismissedLint.objects.update_or_create(

@@ -15,7 +15,7 @@ from surveys.questionnaire.document import Question as Asked
 COPIED = ("dont_know", "counts_as", "theme_id", "then", "order", "hint", "stale")
 
 
-def renew(survey: Survey, answered: Document) -> None:
+def assign_new_ids(survey: Survey, answered: Document) -> None:
     """Give a new id to every question and answer of the draft that is worded otherwise than in `answered`.
 
     The survey must be locked and loaded `with_draft()`; reload it afterwards.
@@ -45,7 +45,9 @@ class _NewIds:
         return self.questions.get(id, id)
 
     def in_condition(self, condition: Any) -> Any:
-        return conditions.renamed(condition, self.question, lambda _question, id: self.options.get(id, id))
+        return conditions.rename_condition_ids(
+            condition, self.question, lambda _question, id: self.options.get(id, id)
+        )
 
 
 def _renew_question(question: Question, known: Asked, ids: _NewIds) -> None:
@@ -88,8 +90,8 @@ def _replace_ids(survey: Survey, ids: _NewIds) -> None:
     for question in Question.objects.filter(layer__survey=survey, retired=False):
         Question.objects.filter(pk=question.pk).update(
             condition=ids.in_condition(question.condition),
-            text=piping.renamed(question.text, ids.question),
-            hint=piping.renamed(question.hint, ids.question),
+            text=piping.rename_token_questions(question.text, ids.question),
+            hint=piping.rename_token_questions(question.hint, ids.question),
         )
     for option in Option.objects.filter(question__layer__survey=survey, then__in=ids.questions):
         Option.objects.filter(pk=option.pk).update(then=ids.questions[option.then])

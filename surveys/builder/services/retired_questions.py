@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Event
 from surveys.models import Survey
 from surveys.questionnaire.document import Document, Question
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _versions(survey: Survey) -> Sequence[tuple[date, Document]]:
     }
     rows = survey.versions.order_by("number").values_list("pk", "digest", "number", "epoch", "published_at")
     return [
-        (_day(live.get(number, published_at)), published(pk, digest).document)
+        (_day(live.get(number, published_at)), published_version(pk, digest).document)
         for pk, digest, number, epoch, published_at in rows
         # A changed meaning waits for a signature first, and may be withdrawn.
         if epoch == 1 or number in live or pk == survey.current_id

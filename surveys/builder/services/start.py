@@ -20,7 +20,7 @@ from surveys.library.plan import (
     OptionPlan,
     QuestionPlan,
     SurveyPlan,
-    detached,
+    without_outside_references,
 )
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire import conditions, piping, walk
@@ -103,7 +103,7 @@ class Writer:
         self.options: dict[tuple[str, str], int] = {}
 
     def write(self, plan: SurveyPlan) -> None:
-        plan, _left = detached(plan)
+        plan, _left = without_outside_references(plan)
         survey = self.survey
         for name in SURVEY_TEXTS:
             setattr(survey, name, self._texts(getattr(plan, name)))
@@ -117,11 +117,11 @@ class Writer:
             self._layer(layer, order, is_first=order == 0)
 
     def add_layer(self, plan: LayerPlan, order: int) -> Layer:
-        plan, _left = detached(plan)
+        plan, _left = without_outside_references(plan)
         return self._layer(plan, order)
 
     def add_question(self, layer: Layer, plan: QuestionPlan, order: int) -> Question:
-        plan, _left = detached(plan)
+        plan, _left = without_outside_references(plan)
         question = self._question(layer, plan, order)
         self._lead([plan])
         return question
@@ -147,8 +147,8 @@ class Writer:
             layer=layer,
             order=order,
             type=plan.type,
-            text=piping.renamed(self._texts(plan.text), self._id),
-            hint=piping.renamed(self._texts(plan.hint), self._id),
+            text=piping.rename_token_questions(self._texts(plan.text), self._id),
+            hint=piping.rename_token_questions(self._texts(plan.hint), self._id),
             purpose=self._texts(plan.purpose),
             use=self._texts(plan.use),
             owner_role=self._texts(plan.owner_role),
@@ -159,7 +159,7 @@ class Writer:
             settings=dict(plan.settings),
             same_as_id=pk_in(plan.key) if self.is_round else None,
             stale=list(plan.stale),
-            proposed=proposals.of_question(plan, again=self.is_round),
+            proposed=proposals.proposals_of_question(plan, again=self.is_round),
         )
         self.questions[plan.key] = question.pk
         for number, option in enumerate(plan.options):
@@ -210,7 +210,7 @@ class Writer:
             # Options made by a type itself (“area:12”) have no row.
             return key if ":" in key else str(self.options[question, key])
 
-        return self._here(conditions.renamed(tree, self._id, option))
+        return self._here(conditions.rename_condition_ids(tree, self._id, option))
 
     def _here(self, tree: Any) -> Any:
         match tree:
@@ -293,7 +293,7 @@ def plan_of_document(document: Document) -> SurveyPlan:
 
 
 def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
-    passed_by = walk.passed_by(layer)
+    passed_by = walk.skipping_answers(layer)
     return LayerPlan(
         title=layer.title,
         theme=themes.get(layer.theme or "", ""),
@@ -313,7 +313,9 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
                 skip=question.skip,
                 # The branches add their conditions again, so take those out.
                 condition=keyed(
-                    walk.own(conditions.to_json(question.condition), passed_by.get(question.id, []))
+                    walk.remove_skip_condition(
+                        conditions.to_json(question.condition), passed_by.get(question.id, [])
+                    )
                 ),
                 settings=dict(question.settings),
                 options=tuple(
@@ -385,11 +387,11 @@ class _Rows:
 
 
 def keyed(tree: Any) -> Any:
-    return conditions.renamed(tree, _key, lambda _question, id: _option_key(id))
+    return conditions.rename_condition_ids(tree, _key, lambda _question, id: _option_key(id))
 
 
 def _keyed_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    return piping.renamed(texts, _key)
+    return piping.rename_token_questions(texts, _key)
 
 
 def _keyed_way(then: str) -> str:

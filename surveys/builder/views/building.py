@@ -15,19 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError, InvalidTransition
-from core.forms import TogetherForm
+from core.forms import ConcurrentEditForm
 from core.i18n import pick
-from core.languages import labelled
+from core.languages import language_label
 from core.rows import is_id
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.forms.condition import ConditionForm
 from surveys.builder.forms.question import DropForm, LayerForm, NewQuestionForm, QuestionForm, ids_in
 from surveys.builder.services import draft
-from surveys.builder.services.freeze import readable
-from surveys.builder.services.proposals import came_from
+from surveys.builder.services.freeze import parse_draft_if_valid
+from surveys.builder.services.proposals import proposal_source
 from surveys.builder.services.readiness import PublishBlocker, open_remarks, own_name
-from surveys.builder.views.desk import edited_language, find_survey, together
+from surveys.builder.views.desk import edited_language, find_survey, retry_on_edit_conflict
 from surveys.models import Layer, Question, Survey
 from surveys.questionnaire.document import QUESTION_KINDS, Document
 from surveys.questionnaire.piping import without_tokens
@@ -56,7 +56,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
-    return together(lambda: _question(request, pk, question_pk))
+    return retry_on_edit_conflict(lambda: _question(request, pk, question_pk))
 
 
 def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
@@ -113,7 +113,7 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
-    return together(lambda: _layer(request, pk, layer_pk))
+    return retry_on_edit_conflict(lambda: _layer(request, pk, layer_pk))
 
 
 def _layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
@@ -163,7 +163,7 @@ def _is_over(survey: Survey) -> bool:
 # --- concurrent edits -------------------------------------------------------------------------
 
 
-def _meet(form: TogetherForm, condition: TogetherForm) -> int:
+def _meet(form: ConcurrentEditForm, condition: ConcurrentEditForm) -> int:
     """409 if a colleague changed what is about to be saved, with their values shown beside the user's; else 0."""
     if not form.meet(condition):
         return 0
@@ -370,7 +370,7 @@ def _builder(
     **context: Any,
 ) -> HttpResponse:
     language = edited_language(request, survey)
-    document = readable(survey)
+    document = parse_draft_if_valid(survey)
     if survey.owner_id == request.user.pk:
         survey.owner = request.user  # reuse the user, whose rights were read for this page already
     found = open_remarks(survey, with_advice=False, draft=document)
@@ -388,7 +388,7 @@ def _builder(
         "tabs": [
             {
                 "code": code,
-                "name": labelled(code, own_name(code)),
+                "name": language_label(code, own_name(code)),
                 "missing": sum(1 for remark in mine if remark.language == code),
                 "url": f"{here}?language={code}",
                 "current": code == language,
@@ -400,7 +400,7 @@ def _builder(
         "retired": _retired(survey),
         "question": question,
         "layer": layer,
-        "came_from": came_from(question, survey, again=bool(question.same_as_id)) if question else "",
+        "came_from": proposal_source(question, survey, again=bool(question.same_as_id)) if question else "",
         "number": _questions(layer).index(question) + 1 if question and layer else 0,
         "layer_number": layers.index(layer) + 1 if layer in layers else 0,
         "new_question": NewQuestionForm(),

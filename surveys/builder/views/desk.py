@@ -19,9 +19,14 @@ from surveys.builder.changes import changes, is_meaning
 from surveys.builder.forms.question import ReasonForm
 from surveys.builder.forms.survey import NewSurveyForm, RepublishForm
 from surveys.builder.services.draft import ChangedMeanwhile
-from surveys.builder.services.freeze import parsed, readable
-from surveys.builder.services.publish import publish_again, unpublished
-from surveys.builder.services.readiness import lacks, restore_remark, review, set_aside
+from surveys.builder.services.freeze import parse_draft, parse_draft_if_valid
+from surveys.builder.services.publish import publish_again, unpublished_changes
+from surveys.builder.services.readiness import (
+    dismiss_remark,
+    publish_blockers,
+    remarks_with_dismissals,
+    restore_remark,
+)
 from surveys.builder.services.start import start_survey
 from surveys.models import Survey
 from surveys.questionnaire.document import parse
@@ -60,7 +65,7 @@ def edited_language(request: HttpRequest, survey: Survey) -> str:
     return next((code for code in wanted if code in survey.languages), "nl")
 
 
-def together(page: Callable[[], HttpResponse]) -> HttpResponse:
+def retry_on_edit_conflict(page: Callable[[], HttpResponse]) -> HttpResponse:
     """Runs a page that saves only onto the revision it compared; retries three times if a colleague saved in
     between.
     """
@@ -120,7 +125,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
     if survey.current is None or not survey.has_changes or survey.coming:
         return redirect("survey_opening", pk=pk)
-    found, draft = unpublished(survey), readable(survey)
+    found, draft = unpublished_changes(survey), parse_draft_if_valid(survey)
     must_be_meaning = is_meaning(found)
     form = RepublishForm(
         request.POST if request.method == "POST" else None,
@@ -147,7 +152,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": survey,
         "form": form,
-        "stops": lacks(survey),
+        "stops": publish_blockers(survey),
         "must_be_meaning": must_be_meaning,
         "changes": describe_changes(found, before, draft, _names(survey)) if draft else [],
     }
@@ -192,7 +197,7 @@ NOBODY = str(UUID(int=0))
 def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     """One question as a resident sees it, in the language being edited."""
     survey = find_survey(request, pk)
-    document = parsed(survey)
+    document = parse_draft(survey)
     if document is None or not document.has_question(str(question_pk)):
         raise Http404
     question = document.question(str(question_pk))
@@ -236,7 +241,7 @@ def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("survey_remarks", pk=pk)
     if form.is_valid():
         try:
-            set_aside(survey=survey, key=mark, reason=form.cleaned_data["reason"], by=request.user)
+            dismiss_remark(survey=survey, key=mark, reason=form.cleaned_data["reason"], by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -244,7 +249,7 @@ def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("It may stay. Colleagues see your reason. New words bring the remark back.")
             )
         return redirect("survey_remarks", pk=pk)
-    found = review(survey)
+    found = remarks_with_dismissals(survey)
     may_mend = survey.state != SurveyState.CLOSED
     warnings = [remark for remark, aside in found if not remark.is_stop and not aside] if may_mend else []
     context = {

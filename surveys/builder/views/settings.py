@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Event
 from core.actions import domain_errors_in
 from core.errors import DomainError
-from core.forms import TogetherForm, atomic_on_post, locked_on_post, read_only
-from core.languages import labelled
+from core.forms import ConcurrentEditForm, atomic_on_post, locked_on_post, read_only
+from core.languages import language_label
 from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.access import require, staff
@@ -20,10 +20,15 @@ from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role
 from surveys.builder.forms.survey import CardForm, KeepingForm, NotesForm, SettingsForm
 from surveys.builder.services.draft import ChangedMeanwhile, change_card, change_survey
-from surveys.builder.services.keeping import copied, is_default, keep_default, save_processing_record
-from surveys.builder.services.proposals import came_from
-from surveys.builder.services.readiness import PublishBlocker, lacks, open_remarks, own_name
-from surveys.builder.views.desk import edited_language, find_survey, together
+from surveys.builder.services.keeping import (
+    initial_processing_record,
+    is_default,
+    keep_default,
+    save_processing_record,
+)
+from surveys.builder.services.proposals import proposal_source
+from surveys.builder.services.readiness import PublishBlocker, open_remarks, own_name, publish_blockers
+from surveys.builder.views.desk import edited_language, find_survey, retry_on_edit_conflict
 from surveys.models import DataProcessingRecord, KeepingDefault, Survey
 from surveys.states import SurveyState
 
@@ -33,7 +38,7 @@ from surveys.states import SurveyState
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
-    return together(lambda: _settings(request, pk))
+    return retry_on_edit_conflict(lambda: _settings(request, pk))
 
 
 def _settings(request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,7 +83,7 @@ def _settings(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey_card(request: HttpRequest, pk: int) -> HttpResponse:
-    return together(lambda: _card(request, pk))
+    return retry_on_edit_conflict(lambda: _card(request, pk))
 
 
 def _card(request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,7 +113,12 @@ def _card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, template: str, survey: Survey, language: str, form: TogetherForm, url_name: str
+    request: HttpRequest,
+    template: str,
+    survey: Survey,
+    language: str,
+    form: ConcurrentEditForm,
+    url_name: str,
 ) -> HttpResponse:
     here = reverse(url_name, args=[survey.pk])
     found = open_remarks(survey)
@@ -121,7 +131,7 @@ def _page(
         "survey": survey,
         "language": language,
         "form": form,
-        "came_from": came_from(survey, survey, again=survey.round_of_id is not None),
+        "came_from": proposal_source(survey, survey, again=survey.round_of_id is not None),
         "is_closed": is_closed,
         "may_write": may_write,
         "stops": [remark for remark in mine if remark.is_stop],
@@ -132,7 +142,7 @@ def _page(
         "tabs": [
             {
                 "code": code,
-                "name": labelled(code, own_name(code)),
+                "name": language_label(code, own_name(code)),
                 "missing": sum(1 for remark in mine if remark.language == code),
                 "url": f"{here}?language={code}",
                 "current": code == language,
@@ -155,7 +165,9 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     with atomic_on_post(request):
         locked_on_post(request, Survey.objects.filter(pk=pk).only("pk")).get()
-        found = DataProcessingRecord.objects.filter(survey=survey).first() or copied(survey)
+        found = DataProcessingRecord.objects.filter(survey=survey).first() or initial_processing_record(
+            survey
+        )
         default = KeepingDefault.objects.first()
         form = KeepingForm(
             request.POST if request.method == "POST" else None,
@@ -172,7 +184,7 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
     may_write = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     if not may_write:
         read_only(form)
-    stops = lacks(survey)
+    stops = publish_blockers(survey)
     context = {
         "survey": survey,
         "form": form,

@@ -11,7 +11,7 @@ from typing import Any
 import xlrd
 
 from neighbourhoods.imports.tables import TableFileError, TableProblem, check_members, spreadsheet
-from surveys.exchange.xlsform.report import RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.report import RemarkCode, UnusableForm, UnusableFormReason
 
 # Sheets of a spreadsheet as rows of text, with limits on the unpacked size. Formulas and macros never run.
 
@@ -48,17 +48,17 @@ class Book:
 def open_book(content: bytes) -> Book:
     """Read every sheet without blank rows. Raises Unusable."""
     if len(content) > MAX_FORM_BYTES:
-        raise Unusable(Why.TOO_BIG)
+        raise UnusableForm(UnusableFormReason.TOO_BIG)
     if content.startswith(_OLD):
         if _ENCRYPTED in content:
-            raise Unusable(Why.LOCKED)
-        return _old(content)
+            raise UnusableForm(UnusableFormReason.LOCKED)
+        return _read_xls(content)
     if content.startswith(_ZIP):
-        return _new(content)
-    raise Unusable(Why.NOT_A_WORKBOOK)
+        return _read_xlsx(content)
+    raise UnusableForm(UnusableFormReason.NOT_A_WORKBOOK)
 
 
-def _new(content: bytes) -> Book:
+def _read_xlsx(content: bytes) -> Book:
     try:
         has_formulas = check_members(content)
         with spreadsheet(content) as book:
@@ -76,26 +76,30 @@ def _new(content: bytes) -> Book:
     except TableFileError as refused:
         match refused.problem:
             case TableProblem.BOMB:
-                raise Unusable(Why.BOMB) from refused
+                raise UnusableForm(UnusableFormReason.BOMB) from refused
             case TableProblem.NOT_A_TABLE:
-                raise Unusable(Why.NOT_A_WORKBOOK) from refused
-        raise Unusable(Why.BROKEN) from refused
+                raise UnusableForm(UnusableFormReason.NOT_A_WORKBOOK) from refused
+        raise UnusableForm(UnusableFormReason.BROKEN) from refused
 
 
-def _old(content: bytes) -> Book:
+def _read_xls(content: bytes) -> Book:
     """Excel before 2007. xlrd reads values only, and no macros."""
     try:
         with xlrd.open_workbook(file_contents=content, on_demand=True, logfile=io.StringIO()) as book:
             return Book(_all((name, _old_rows(book, name)) for name in book.sheet_names()[:MAX_SHEETS]))
     except xlrd.XLRDError as error:
-        why = Why.LOCKED if "encrypted" in str(error).lower() else Why.NOT_A_WORKBOOK
-        raise Unusable(why) from error
+        why = (
+            UnusableFormReason.LOCKED
+            if "encrypted" in str(error).lower()
+            else UnusableFormReason.NOT_A_WORKBOOK
+        )
+        raise UnusableForm(why) from error
     except (
         xlrd.compdoc.CompDocError, AssertionError, AttributeError, LookupError, TypeError, ValueError, struct.error,
         NotImplementedError, OverflowError, MemoryError, RecursionError, OSError,
     ) as error:  # fmt: skip
         # Errors that xlrd raises on damaged files.
-        raise Unusable(Why.BROKEN) from error
+        raise UnusableForm(UnusableFormReason.BROKEN) from error
 
 
 def _old_rows(book: Any, name: str) -> Iterator[tuple[Any, ...]]:
@@ -152,7 +156,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
             blank = 0
             cells += len(said)
             if len(rows) >= MAX_ROWS or number > MAX_ROWS * 10 or cells > MAX_CELLS:
-                raise Unusable(Why.TOO_MANY_ROWS, name)
+                raise UnusableForm(UnusableFormReason.TOO_MANY_ROWS, name)
             rows.append(SheetRow(number, tuple(said)))
         found[name] = tuple(rows)
     return found

@@ -14,7 +14,7 @@ from surveys.exchange.xlsform.book import (
     parse_language,
     sheet_of,
 )
-from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.report import Remark, RemarkCode, UnusableForm, UnusableFormReason
 
 LENGTHS = {"question": 200, "hint": 200, "choice": 120, "layer": 80, "title": 120}
 MAX_TEXT_LENGTH = 1_000
@@ -43,8 +43,8 @@ class XlsForm:
         if sheet := self._sheet("survey", "type"):
             return sheet
         if any(name.strip().lower() == "survey" for name in self.book.sheets):
-            raise Unusable(Why.NO_HEAD)
-        raise Unusable(Why.NO_SURVEY, ", ".join(list(self.book.sheets)[:5]))
+            raise UnusableForm(UnusableFormReason.NO_HEAD)
+        raise UnusableForm(UnusableFormReason.NO_SURVEY, ", ".join(list(self.book.sheets)[:5]))
 
     def _sheet(self, name: str, *needs: str) -> FormSheet | None:
         for title, rows in self.book.sheets.items():

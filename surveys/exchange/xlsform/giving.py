@@ -11,7 +11,13 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, EarlierQuestion, Unread, write_expression
+from surveys.exchange.xlsform.relevant import (
+    AREA,
+    RESPONDENT,
+    EarlierQuestion,
+    UntranslatableExpression,
+    write_expression,
+)
 from surveys.library.plan import SURVEY_TEXTS, LayerPlan, QuestionPlan, SurveyPlan
 from surveys.questionnaire import piping, walk
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
@@ -24,7 +30,7 @@ _NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français
           "tr": "Türkçe", "pl": "Polski", "uk": "Українська"}  # fmt: skip
 
 
-class Untold(StrEnum):
+class InexpressibleFeature(StrEnum):
     """What the form cannot express, or expresses in another way."""
 
     LAYERS = "layers"  # a layer becomes a group, after which the respondent cannot stop
@@ -38,11 +44,11 @@ class Untold(StrEnum):
 
 
 @dataclass(frozen=True)
-class Given:
+class ExportedForm:
     """Rows per sheet, and what the form cannot express: (code, question concerned)."""
 
     sheets: dict[str, list[list[str]]]
-    untold: list[tuple[Untold, str]] = field(default_factory=list)
+    untold: list[tuple[InexpressibleFeature, str]] = field(default_factory=list)
 
     def workbook(self) -> bytes:
         book = openpyxl.Workbook(write_only=True)
@@ -56,25 +62,27 @@ class Given:
         return content.getvalue()
 
 
-def give(plan: SurveyPlan, *, languages: Sequence[str], form_id: str, version: str = "") -> Given:
+def form_from_plan(
+    plan: SurveyPlan, *, languages: Sequence[str], form_id: str, version: str = ""
+) -> ExportedForm:
     """The form of a plan, with a column per language; names are the keys of the plan."""
-    return _Giving(plan, list(languages) or ["nl"]).give(form_id, version)
+    return _XLSFormWriter(plan, list(languages) or ["nl"]).give(form_id, version)
 
 
 def _heading(language: str) -> str:
     return f"{_NAMES.get(language, language.capitalize())} ({language})"
 
 
-class _Giving:
+class _XLSFormWriter:
     def __init__(self, plan: SurveyPlan, languages: list[str]) -> None:
         self.plan, self.languages = plan, languages
         self.known: dict[str, EarlierQuestion] = {}
         self.extras: list[tuple[str, str, str, str]] = []
-        self.untold: list[tuple[Untold, str]] = []
+        self.untold: list[tuple[InexpressibleFeature, str]] = []
         self.asks: set[str] = set()
         self.lists: list[list[str]] = []
 
-    def give(self, form_id: str, version: str) -> Given:
+    def give(self, form_id: str, version: str) -> ExportedForm:
         rows = [
             row
             for number, layer in enumerate(self.plan.layers, 1)
@@ -84,7 +92,9 @@ class _Giving:
         hidden = [self._row("hidden", name) for name in (RESPONDENT, AREA) if name in self.asks]
         for name in (RESPONDENT, AREA):
             if name in self.asks:
-                self.untold.append((Untold.RESPONDENT if name == RESPONDENT else Untold.AREA, ""))
+                self.untold.append(
+                    (InexpressibleFeature.RESPONDENT if name == RESPONDENT else InexpressibleFeature.AREA, "")
+                )
         self._survey()
         labels = [_heading(code) for code in self.languages]
         sheets = {
@@ -101,7 +111,7 @@ class _Giving:
             ],
             SHEET: [list(HEAD), *(list(row) for row in self.extras)],
         }  # fmt: skip
-        return Given(sheets, list(dict.fromkeys(self.untold)))
+        return ExportedForm(sheets, list(dict.fromkeys(self.untold)))
 
     def _title(self) -> str:
         return self.plan.title.get(self.languages[0]) or next(iter(self.plan.title.values()), "") or "…"
@@ -120,10 +130,10 @@ class _Giving:
         )
         self._note("card", plan.card)
         if len(plan.layers) > 1:
-            self.untold.append((Untold.LAYERS, ""))
-        self.untold.append((Untold.WHY, ""))
+            self.untold.append((InexpressibleFeature.LAYERS, ""))
+        self.untold.append((InexpressibleFeature.WHY, ""))
         if plan.card and not plan.without_contact:
-            self.untold.append((Untold.JOINING, ""))
+            self.untold.append((InexpressibleFeature.JOINING, ""))
 
     def _layer(self, number: int, layer: LayerPlan) -> Iterator[list[str]]:
         name = f"layer_{number}"
@@ -135,9 +145,9 @@ class _Giving:
             appearance="field-list" if layer.one_page else "",
         )
         self._note(f"layer:{name}", {"theme": layer.theme, "stale": list(layer.stale)})
-        passed_by = walk.passed_by(layer)
+        passed_by = walk.skipping_answers(layer)
         for question in layer.questions:
-            condition = walk.without(question.condition, passed_by.get(question.key, []))
+            condition = walk.add_skip_condition(question.condition, passed_by.get(question.key, []))
             yield self._question(question, self._relevant(condition, question.key))
         yield self._row("end_group", name)
 
@@ -149,13 +159,13 @@ class _Giving:
             appearance = "likert" if kind.ordered else ""
             self._list(plan)
             if kind.shape not in (Shape.ONE, Shape.MANY):
-                self.untold.append((Untold.TYPE, plan.key))
+                self.untold.append((InexpressibleFeature.TYPE, plan.key))
         elif plan.type in _TYPES:
             type = _TYPES[plan.type]
         else:
             appearance = "multiline" if plan.type != "short_text" else ""
             if plan.type not in ("short_text", "long_text"):
-                self.untold.append((Untold.TYPE, plan.key))
+                self.untold.append((InexpressibleFeature.TYPE, plan.key))
         most = plan.settings.get("most") if type.startswith("select_multiple") else None
         row = self._row(
             type,
@@ -184,7 +194,7 @@ class _Giving:
             },
         )
         if plan.skip != "skip":
-            self.untold.append((Untold.LETTING_GO, plan.key))
+            self.untold.append((InexpressibleFeature.LETTING_GO, plan.key))
         dont_know = frozenset(option.key for option in plan.options if option.dont_know)
         if kind:
             self.known[plan.key] = EarlierQuestion(
@@ -214,8 +224,8 @@ class _Giving:
             return ""
         try:
             said = write_expression(tree, self.known)
-        except (Unread, KeyError):
-            self.untold.append((Untold.CONDITION, name))
+        except (UntranslatableExpression, KeyError):
+            self.untold.append((InexpressibleFeature.CONDITION, name))
             return ""
         self.asks |= {each for each in (RESPONDENT, AREA) if f"${{{each}}}" in said}
         return said
@@ -320,10 +330,13 @@ def with_ways(layer: LayerPlan) -> LayerPlan:
 
     If somebody changed a condition in the file since, that condition is kept and all branches are dropped.
     """
-    passed_by = walk.passed_by(layer)
+    passed_by = walk.skipping_answers(layer)
     try:
         questions = [
-            replace(question, condition=walk.own(question.condition, passed_by.get(question.key, [])))
+            replace(
+                question,
+                condition=walk.remove_skip_condition(question.condition, passed_by.get(question.key, [])),
+            )
             for question in layer.questions
         ]
     except ValueError:

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 )
 
 
-class Unread(ValueError):
+class UntranslatableExpression(ValueError):
     """An expression that has no equivalent here; `about` names the question if that is the cause."""
 
     def __init__(self, about: str = "") -> None:
@@ -62,11 +62,11 @@ class EarlierQuestion:
 def parse_expression(expression: str, known: Mapping[str, EarlierQuestion]) -> Any:
     """The tree of an expression; None if it is always true. Raises Unread."""
     if len(expression) > _LONGEST:
-        raise Unread
+        raise UntranslatableExpression
     reader = _Reader(_tokens(expression), known)
     tree = reader.either()
     if reader.at < len(reader.tokens):
-        raise Unread
+        raise UntranslatableExpression
     return None if tree is True else _plain(tree)
 
 
@@ -90,7 +90,7 @@ def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
         case {"more_than": pair}:
             beyond = known[pair["question"]].beyond(pair["option"])
             if not beyond:
-                raise Unread
+                raise UntranslatableExpression
             # `selected` on a single choice marks a part of the scale: see _folded.
             return " or ".join(f"selected(${{{pair['question']}}}, '{choice}')" for choice in beyond)
         case {"at_least": pair}:
@@ -99,7 +99,7 @@ def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
             return _one_of(RESPONDENT, kinds)
         case {"in_area": areas}:
             return _one_of(AREA, areas)
-    raise Unread
+    raise UntranslatableExpression
 
 
 def questions_in(expression: str) -> list[str]:
@@ -120,7 +120,7 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise Unread
+            raise UntranslatableExpression
         found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
         while at < len(text) and text[at].isspace():
@@ -157,7 +157,7 @@ class _Reader:
             return self.call(said.lower())
         if kind == "ref":
             return self.compare(_name(said))
-        raise Unread
+        raise UntranslatableExpression
 
     def bracket(self) -> Any:
         self.deeper()
@@ -169,7 +169,7 @@ class _Reader:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Unread
+            raise UntranslatableExpression
 
     def call(self, name: str) -> Any:
         self.need("sign", "(")
@@ -180,7 +180,7 @@ class _Reader:
             case "not":
                 tree = self.bracket()
                 if tree is True:
-                    raise Unread
+                    raise UntranslatableExpression
                 return {"not": tree}
             case "selected":
                 question = self.question(_name(self.need("ref")))
@@ -196,20 +196,20 @@ class _Reader:
                     return {"answered": question.key}
                 if (sign, count) in (("=", "0"), ("<", "1"), ("<=", "0")):
                     return {"not": {"answered": question.key}}
-        raise Unread
+        raise UntranslatableExpression
 
     def compare(self, name: str) -> Any:
         sign = self.need("sign")
         if name in (RESPONDENT, AREA) and name not in self.known:
             if sign != "=":
-                raise Unread
+                raise UntranslatableExpression
             return {"respondent" if name == RESPONDENT else "in_area": [self.literal()]}
         question = self.question(name)
         if question.shape is Shape.__members__.get("NUMBER") and sign in (">=", ">", "<", "<="):
             return self.number(question, sign)
         value = self.literal()
         if sign not in ("=", "!="):
-            raise Unread
+            raise UntranslatableExpression
         if value == "":
             test: Any = {"answered": question.key}
             return test if sign == "!=" else {"not": test}
@@ -219,7 +219,7 @@ class _Reader:
     def number(self, question: EarlierQuestion, sign: str) -> Any:
         said = self.need("number")
         if "." in said:
-            raise Unread
+            raise UntranslatableExpression
         n = int(said) + (1 if sign in (">", "<=") else 0)
         test = {"at_least": {"question": question.key, "n": n}}
         if sign in (">=", ">"):
@@ -229,17 +229,17 @@ class _Reader:
 
     def chose(self, question: EarlierQuestion, choice: str) -> Any:
         if choice not in question.choices and not choice.startswith("area:"):
-            raise Unread(question.key)
+            raise UntranslatableExpression(question.key)
         match question.shape:
             case Shape.ONE:
                 return {"is": {"question": question.key, "option": choice}}
             case Shape.MANY:
                 return {"includes": {"question": question.key, "option": choice}}
-        raise Unread(question.key)
+        raise UntranslatableExpression(question.key)
 
     def question(self, name: str) -> EarlierQuestion:
         if name not in self.known:
-            raise Unread(name)
+            raise UntranslatableExpression(name)
         return self.known[name]
 
     def literal(self) -> str:
@@ -248,11 +248,11 @@ class _Reader:
             return said[1:-1].strip()
         if kind == "number":
             return said
-        raise Unread
+        raise UntranslatableExpression
 
     def next(self) -> tuple[str, str]:
         if self.at >= len(self.tokens):
-            raise Unread
+            raise UntranslatableExpression
         self.at += 1
         return self.tokens[self.at - 1]
 
@@ -268,7 +268,7 @@ class _Reader:
     def need(self, kind: str, text: str = "") -> str:
         found, value = self.next()
         if found != kind or (text and value != text):
-            raise Unread
+            raise UntranslatableExpression
         return value
 
 

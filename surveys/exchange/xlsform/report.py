@@ -68,15 +68,15 @@ class Remark:
     found: str = ""
 
 
-class Unusable(Exception):
+class UnusableForm(Exception):
     """No draft can be made of the file. `detail` is what it is about, `remarks` those made before."""
 
-    def __init__(self, why: "Why", detail: str = "", remarks: tuple[Remark, ...] = ()) -> None:
+    def __init__(self, why: "UnusableFormReason", detail: str = "", remarks: tuple[Remark, ...] = ()) -> None:
         super().__init__(why.value)
         self.why, self.detail, self.remarks = why, detail, remarks
 
 
-class Why(StrEnum):
+class UnusableFormReason(StrEnum):
     TOO_BIG = "too_big"
     NOT_A_WORKBOOK = "not_a_workbook"
     BROKEN = "broken"

@@ -25,11 +25,11 @@ from surveys.exchange.xlsform.relevant import (
     AREA,
     RESPONDENT,
     EarlierQuestion,
-    Unread,
+    UntranslatableExpression,
     parse_expression,
     questions_in,
 )
-from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.report import Remark, RemarkCode, UnusableForm, UnusableFormReason
 from surveys.library.plan import SURVEY_TEXTS, LayerPlan, OptionPlan, QuestionPlan, SurveyPlan
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
@@ -41,7 +41,7 @@ MAX_CHOICES = 30  # as in the builder: more is unreadable on a phone
 
 
 @dataclass(frozen=True)
-class Taken:
+class ImportedForm:
     plan: SurveyPlan
     languages: tuple[str, ...]
     remarks: tuple[Remark, ...]
@@ -61,7 +61,7 @@ class _Layer:
     questions: list[QuestionPlan] = field(default_factory=list)
 
 
-def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> Taken:
+def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> ImportedForm:
     """The plan of a form. `languages` are those of the municipality; `unnamed` is the language of texts whose
     column names none. Raises Unusable if no draft can be made.
     """
@@ -76,7 +76,7 @@ class _XLSFormReader:
         self.known: dict[str, EarlierQuestion] = {}
         self.note: tuple[SheetRow, dict[str, str]] | None = None
 
-    def read(self) -> Taken:
+    def read(self) -> ImportedForm:
         for row in self.form.survey.rows:
             self._row(row)
         self._drop_note()
@@ -88,9 +88,9 @@ class _XLSFormReader:
             if layer.row and not layer.questions:
                 self.form.say(RemarkCode.EMPTY_GROUP, layer.row, "type", layer.key)
         if not layers:
-            raise Unusable(Why.NOTHING, remarks=self.form.in_order())
+            raise UnusableForm(UnusableFormReason.NOTHING, remarks=self.form.in_order())
         plan = self._plan(layers)
-        return Taken(plan, self._spoken(layers), self.form.in_order())
+        return ImportedForm(plan, self._spoken(layers), self.form.in_order())
 
     # --- row by row
 
@@ -219,7 +219,7 @@ class _XLSFormReader:
 
     def _question(self, row: SheetRow, name: str, type: str, options: tuple[OptionPlan, ...] = ()) -> None:
         if sum(len(layer.questions) for layer in self.layers) >= MAX_QUESTIONS:
-            raise Unusable(Why.TOO_MANY_QUESTIONS, str(MAX_QUESTIONS))
+            raise UnusableForm(UnusableFormReason.TOO_MANY_QUESTIONS, str(MAX_QUESTIONS))
         if not self.layers:
             self.layers.append(_Layer("", {}))
         layer = self.layers[-1]
@@ -300,7 +300,7 @@ class _XLSFormReader:
         )
         try:
             return parse_expression(said, self.known)
-        except Unread as unread:
+        except UntranslatableExpression as unread:
             missing = unread.about or next(
                 (name for name in questions_in(said) if name not in self.known), ""
             )

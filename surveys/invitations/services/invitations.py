@@ -24,7 +24,7 @@ from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.keyed import code_hash
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.delivery.services import outbox
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Message, build_key, parse_key
@@ -32,10 +32,10 @@ from feedback.registries import MessageRenderer, renders
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 from surveys.builder.services.publish import add_channel
-from surveys.invitations.emails import Invited, invited
+from surveys.invitations.emails import InvitationFacts, invitation_mail
 from surveys.models import AddressList, Channel, Invitation, Mailing, Survey
 from surveys.printing import services as files
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.states import ChannelKind, MailingState, SurveyState
 
 _MAX_ADDRESSES = 20_000
@@ -93,21 +93,21 @@ def create_address_list(
 
 
 @dataclass(frozen=True)
-class Outlook:
+class AddressListPreview:
     """What is known of a list before it is taken: how many want no mail, and how many are invited already."""
 
     no_mail: int
     already: int
 
 
-def outlook(addresses: AddressList) -> Outlook:
+def address_list_preview(addresses: AddressList) -> AddressListPreview:
     found = [address for address, _language in files.load(addresses.folder, files.LIST) or []]
     blocked = sum(
         Suppression.objects.of_any(found[start : start + _CHUNK]).count()
         for start in range(0, len(found), _CHUNK)
     )
     already = _invited_before(addresses.channel.survey_id)
-    return Outlook(blocked, sum(address.casefold() in already for address in found))
+    return AddressListPreview(blocked, sum(address.casefold() in already for address in found))
 
 
 def _invited_before(survey_id: int) -> set[str]:
@@ -146,7 +146,7 @@ def create_invitations(*, addresses: AddressList, by: User, now: datetime | None
 
 
 def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], now: datetime) -> None:
-    languages = offered(survey.languages)
+    languages = offered_languages(survey.languages)
     receipts = Receipt.objects.bulk_create(
         Receipt(
             purpose=ReceiptPurpose.INVITATION,
@@ -314,19 +314,21 @@ def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRend
             said[message.pk] = "the survey does not take answers"
         else:
             round = int(parse_key(message.dedupe_key).details[0])
-            told = facts(invitation.list, round, link_for(invitation.list.channel, invitation.receipt))
-            said[message.pk] = partial(invited, told, language=message.language)
+            told = invitation_facts(
+                invitation.list, round, link_for(invitation.list.channel, invitation.receipt)
+            )
+            said[message.pk] = partial(invitation_mail, told, language=message.language)
     return said
 
 
 _HEAVY = ("list__channel__survey__current__document",)
 
 
-def facts(addresses: AddressList, round: int, url: str) -> Invited:
+def invitation_facts(addresses: AddressList, round: int, url: str) -> InvitationFacts:
     survey = addresses.channel.survey
     assert survey.current
-    document = published(survey.current.pk, survey.current.digest).document
-    return Invited(
+    document = published_version(survey.current.pk, survey.current.digest).document
+    return InvitationFacts(
         municipality=Municipality.current().name,
         title=document.title,
         lead=document.lead,
@@ -347,7 +349,7 @@ def link_for(channel: Channel, receipt: Receipt) -> str:
 # --- how it goes, and the end ----------------------------------------------------------------------
 
 
-def sums(addresses: AddressList) -> dict[int, dict[str, int]]:
+def mail_counts_per_round(addresses: AddressList) -> dict[int, dict[str, int]]:
     """Per round how many mails are in which state."""
     messages = Message.objects.filter(purpose=MessagePurpose.SURVEY, receipt__invitation__list=addresses)
     of_rounds = {

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError, InvalidTransition
-from core.paper import CantBeSet, PrintContent
+from core.paper import PrintContent, TypesettingError
 from neighbourhoods.models import Area, Municipality
 from surveys.answering.access_codes import new_codes
 from surveys.answering.services.beginning import letter_hash
@@ -154,14 +154,14 @@ class LetterRunJob(printing.PrintRunJob[LetterRun]):
                 done = len(codes) if reminder else start + len(some)
                 yield PdfPart(name, done, partial(_pdf, sheet, run.channel, some))
 
-    def why_not(self, error: CantBeSet) -> str:
+    def why_not(self, error: TypesettingError) -> str:
         return explain_letter_error(error)
 
 
-run_letter_jobs = LetterRunJob.work_off
+run_letter_jobs = LetterRunJob.run_all
 
 
-def explain_letter_error(error: CantBeSet) -> str:
+def explain_letter_error(error: TypesettingError) -> str:
     too_long = _(
         "The texts of the survey are too long for one page. Shorten the title or the first sentence."
     )
@@ -173,7 +173,7 @@ def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> by
 
 
 def _pairs(run: LetterRun) -> list[AddressedCode]:
-    return [(to, code) for to, code in files.first(run.folder, PAIRS, partial(_draw, run))]
+    return [(to, code) for to, code in files.load_or_create(run.folder, PAIRS, partial(_draw, run))]
 
 
 def _draw(run: LetterRun) -> list[AddressedCode]:

@@ -16,16 +16,24 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.errors import DomainError
 from core.rows import get_or_gone, is_id
-from neighbourhoods.advice.services import AGES, RESIDENTS, Living, living_in
+from neighbourhoods.advice.services import AGES, RESIDENTS, ResidentCounts, residents_by_age
 from neighbourhoods.models import Area, Municipality, ParticipationRules
 from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
-from surveys.opening.paths import Group, PathFlows, ReachStatus, behind, groups, path_flows, reach_status
+from surveys.opening.paths import (
+    Group,
+    PathFlows,
+    ReachStatus,
+    groups,
+    groups_behind,
+    path_flows,
+    reach_status,
+)
 from surveys.paper.services.paper import codes_out
 from surveys.paper.ways import HELPS, ReachSuggestion
 from surveys.questionnaire.counting import SHOWN
 from surveys.questionnaire.document import Document
-from surveys.questionnaire.published import running
+from surveys.questionnaire.published import running_version
 from surveys.questionnaire.question_types.base import in_every_language
 from surveys.states import Respondent
 
@@ -63,7 +71,7 @@ class GroupRow:
 
 
 @dataclass(frozen=True)
-class NotHeard:
+class UnderrepresentedGroup:
     """A group from which little was heard, what helps, and the channel for it if it exists already."""
 
     key: str
@@ -74,7 +82,7 @@ class NotHeard:
 
 
 @dataclass(frozen=True)
-class When:
+class PeriodCount:
     day: date
     people: int | None
 
@@ -99,8 +107,8 @@ class Reach:
     ways: tuple[WayUsed, ...]
     kinds: tuple[GroupRow, ...]
     by_week: bool
-    days: tuple[When, ...]
-    not_heard: tuple[NotHeard, ...]
+    days: tuple[PeriodCount, ...]
+    not_heard: tuple[UnderrepresentedGroup, ...]
     age_standing: ReachStatus
     area_standing: ReachStatus | None
     least: float
@@ -176,7 +184,9 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
         kinds=tuple(GroupRow(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
         by_week=by_week,
         days=when,
-        not_heard=tuple(_not_heard(survey, channels, behind(age_rows), behind(area_rows), names)),
+        not_heard=tuple(
+            _not_heard(survey, channels, groups_behind(age_rows), groups_behind(area_rows), names)
+        ),
         age_standing=ReachStatus.NOT_ASKED if ages is None else reach_status(age_rows, told_age),
         area_standing=reach_status(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
         least=least,
@@ -201,11 +211,11 @@ def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counte
     return found
 
 
-def _living(areas: list[Area]) -> dict[int, Living]:
+def _living(areas: list[Area]) -> dict[int, ResidentCounts]:
     """Cached for some minutes: figures change once a year."""
     pks = [area.pk for area in areas]
     key = f"living:{'-'.join(map(str, pks))}"
-    return cache.get_or_set(key, lambda: living_in(pks), _KEPT_SECONDS) or {}
+    return cache.get_or_set(key, lambda: residents_by_age(pks), _KEPT_SECONDS) or {}
 
 
 def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Counter[str] | None]:
@@ -248,7 +258,7 @@ def _outermost(areas: Iterable[Area]) -> list[Area]:
     ]
 
 
-def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[When, ...]]:
+def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[PeriodCount, ...]]:
     """Every day between the first and the last, or every week (its Monday)."""
     came = {day: n for day, n in days.items() if n}
     if not came:
@@ -263,7 +273,7 @@ def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[When, ...]]:
     when = []
     while at <= until:
         n = counts[at]
-        when.append(When(at, n if n >= threshold or not n else None))
+        when.append(PeriodCount(at, n if n >= threshold or not n else None))
         at += step
     return by_week, tuple(when)
 
@@ -277,15 +287,15 @@ def _not_heard(
     ages: Iterable[Group],
     areas: Iterable[Group],
     names: dict[str, str],
-) -> Iterable[NotHeard]:
+) -> Iterable[UnderrepresentedGroup]:
     for group in ages:
         helps = HELPS[group.key]
         planned = _planned(channels, helps, "", None)
-        yield NotHeard(f"age:{group.key}", BANDS[group.key], group, helps, planned)
+        yield UnderrepresentedGroup(f"age:{group.key}", BANDS[group.key], group, helps, planned)
     for group in areas:
         helps, name = HELPS["area"], names[group.key]
         planned = _planned(channels, helps, name, int(group.key))
-        yield NotHeard(f"area:{group.key}", name, group, helps, planned)
+        yield UnderrepresentedGroup(f"area:{group.key}", name, group, helps, planned)
 
 
 @transaction.atomic
@@ -351,7 +361,7 @@ class PathCounts:
 
 def count_paths(survey: Survey) -> PathCounts | None:
     """None until the survey opened. Excludes suspect responses, and answers to an earlier meaning."""
-    version = running(survey) if survey.opened_at else None
+    version = running_version(survey) if survey.opened_at else None
     if version is None:
         return None
     threshold = Municipality.current().smallest_cell

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.hearing_back import tell_question
 from feedback.models import AnswerOwed
@@ -23,14 +23,14 @@ from neighbourhoods.backing.services import request_backing
 from neighbourhoods.models import Backing, Trajectory
 from neighbourhoods.registries import Gate, SupportCounts
 from neighbourhoods.states import Step
-from surveys.answering.services.beginning import still_to_come
+from surveys.answering.services.beginning import upcoming_promise_date
 from surveys.builder.services.freeze import document_digest
 from surveys.builder.services.publish import reword_promise, withdraw_requests
 from surveys.models import Channel, PaperForm, Publication, Survey, SurveyVersion, Tally
 from surveys.paper.services.paper import address_of
 from surveys.publication.services import published_options, take_snapshot
 from surveys.questionnaire.document import Document, parse
-from surveys.questionnaire.published import running
+from surveys.questionnaire.published import running_version
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind, SurveyState
 
 # Opening, pausing, resuming and closing a survey.
@@ -192,9 +192,9 @@ def _tell_followers(survey: Survey) -> None:
 def message(channel: Channel, survey: Survey) -> str:
     """A message with the question, the promise and the address, in each language of the survey."""
     url = f"{address_of(channel)}/"
-    asked, before = _published(survey), still_to_come(survey)
+    asked, before = _published(survey), upcoming_promise_date(survey)
     parts = []
-    for language in offered(survey.languages):
+    for language in offered_languages(survey.languages):
         title, lead = asked.title.get(language, ""), asked.lead.get(language, "")
         if not title:
             continue
@@ -210,13 +210,13 @@ def message(channel: Channel, survey: Survey) -> str:
 
 def _published(survey: Survey) -> Document | Survey:
     """What residents read: the running version, or the draft before there is one."""
-    frozen = running(survey)
+    frozen = running_version(survey)
     return frozen.document if frozen else survey
 
 
 def snippet(channel: Channel, survey: Survey, *, button: bool) -> str:
     """HTML that opens Nabij in a new tab: a link, or one that looks like a button. Never a frame."""
-    language = next(iter(offered(survey.languages)), "nl")
+    language = next(iter(offered_languages(survey.languages)), "nl")
     style = (
         "display:inline-block;padding:14px 20px;border-radius:8px;background:#0b5a58;color:#fff;font-weight:bold;"
         "text-decoration:none"
@@ -305,7 +305,7 @@ def trajectory_of(source: str) -> Trajectory | None:
     return survey.trajectory if survey else None
 
 
-def still_answered(source: str) -> str:
+def open_survey_reason(source: str) -> str:
     """While residents can answer, it is unknown who will wait for an answer."""
     survey = _survey_of(source)
     if survey is None or survey.state == SurveyState.CLOSED:

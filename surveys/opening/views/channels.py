@@ -10,20 +10,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.links import absolute
 from core.files import pdf_response
-from core.languages import offered
-from core.paper import CantBeSet, poster_pdf, qr_png, qr_svg, street_on_paper
+from core.languages import offered_languages
+from core.paper import TypesettingError, poster_pdf, qr_png, qr_svg, street_on_paper
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
-from surveys.builder.services.freeze import parsed
+from surveys.builder.services.freeze import parse_draft
 from surveys.builder.services.publish import add_channel
 from surveys.builder.views.desk import find_published, find_survey
 from surveys.invitations.services.post import explain_letter_error
 from surveys.models import Channel, Survey
 from surveys.opening.forms import ChannelForm
 from surveys.opening.services.running import message, snippet
-from surveys.paper.services.paper import address_of, close_way, open_way, sheet_for_poster, ways_in
-from surveys.questionnaire.published import running
+from surveys.paper.services.paper import (
+    address_of,
+    channel_statuses,
+    close_channel,
+    reopen_channel,
+    sheet_for_poster,
+)
+from surveys.questionnaire.published import running_version
 from surveys.questionnaire.walk import length
 
 # Posters have A proportions: width in mm.
@@ -52,7 +58,7 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("Added."))
             return redirect(f"{reverse('survey_channels', args=[pk])}#way-{channel.pk}")
-    ways = ways_in(survey)
+    ways = channel_statuses(survey)
     context = {
         "survey": survey,
         "form": form if may_change else None,
@@ -81,10 +87,10 @@ def channel_do(request: HttpRequest, pk: int, channel_pk: int, verb: str) -> Htt
     survey = find_published(request, pk, to_change=True)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if verb == "close":
-        close_way(channel=channel, by=request.user)
+        close_channel(channel=channel, by=request.user)
         messages.success(request, _("Closed. Nobody new can come in this way; people who began may finish."))
     elif verb == "open":
-        open_way(channel=channel, by=request.user)
+        reopen_channel(channel=channel, by=request.user)
         messages.success(request, _("This way in is open again."))
     else:
         raise Http404
@@ -113,8 +119,8 @@ def channel_poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpRespon
     """An A5 to print. Its short address identifies the channel, so it needs no code."""
     survey = find_survey(request, pk)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
-    frozen = running(survey)
-    document = frozen.document if frozen else parsed(survey)
+    frozen = running_version(survey)
+    document = frozen.document if frozen else parse_draft(survey)
     context = {
         "survey": survey,
         "channel": channel,
@@ -123,7 +129,7 @@ def channel_poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpRespon
         "lead": document.lead if document else survey.lead,
         "first": length(document.first_layer.asked) if document else None,
         "phone": Municipality.current().phone,
-        "others": [get_language_info(code) for code in offered((document or survey).languages)[1:]],
+        "others": [get_language_info(code) for code in offered_languages((document or survey).languages)[1:]],
     }
     return render(request, "surveys/desk/poster.html", context)
 
@@ -145,7 +151,7 @@ def poster_file(request: HttpRequest, pk: int, channel_pk: int, size: str) -> Ht
             bleed=BLEED if "bleed" in request.GET else 0,
             street=street_on_paper(),
         )
-    except CantBeSet as error:
+    except TypesettingError as error:
         messages.error(request, explain_letter_error(error))
         return redirect("survey_channels", pk=pk)
     return pdf_response(f"{channel.code}-{size}", made)

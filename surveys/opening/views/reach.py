@@ -18,7 +18,7 @@ from initiatives.models import ExpectationCard
 from neighbourhoods.access import staff
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import Role
-from surveys.builder.services.freeze import readable
+from surveys.builder.services.freeze import parse_draft_if_valid
 from surveys.builder.services.readiness import CARD_ROWS
 from surveys.builder.views.desk import find_published, find_survey
 from surveys.models import Survey
@@ -41,7 +41,7 @@ TOO_FEW = "–"
 
 
 @dataclass(frozen=True)
-class People:
+class PeopleCount:
     """A number of people for display; None for too few to show."""
 
     n: int | None
@@ -57,7 +57,7 @@ def paths(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk)
     along = count_paths(survey)
     of_answers = along is not None and (request.GET.get("of") == "answers" or not survey.has_changes)
-    document = along.document if along and of_answers else readable(survey)
+    document = along.document if along and of_answers else parse_draft_if_valid(survey)
     may_write = survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     layers = [layer for layer in document.layers if layer.asked] if document else []
     speaker = (
@@ -89,7 +89,7 @@ def _layer(
     language = get_language() or ""
     numbers = {box.question.id: box.number for box in drawn.boxes}
     counted = along.layers[layer.id] if along else PathFlows({}, {})
-    ways: dict[str, list[tuple[str, People | None]]] = {}
+    ways: dict[str, list[tuple[str, PeopleCount | None]]] = {}
     for each in drawn.drawn:
         said = _way(each.arrow, numbers, language)
         ways.setdefault(each.arrow.key[0], []).append((said, _people(counted.along, each.arrow.key)))
@@ -124,8 +124,8 @@ def _layer(
     }
 
 
-def _people(numbers: Mapping[Any, int | None], key: Any) -> People | None:
-    return People(numbers[key]) if key in numbers else None
+def _people(numbers: Mapping[Any, int | None], key: Any) -> PeopleCount | None:
+    return PeopleCount(numbers[key]) if key in numbers else None
 
 
 def _begins(layer: Layer, speaker: Speaker) -> str:

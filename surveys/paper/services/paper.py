@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from accounts.models import Event, User
 from core.i18n import pick
-from core.languages import offered
+from core.languages import offered_languages
 from core.paper import Other, PrintContent, PrintTexts
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import BackingState
 from surveys.answering.access_codes import format_access_code
-from surveys.answering.services.beginning import still_to_come
+from surveys.answering.services.beginning import upcoming_promise_date
 from surveys.models import AccessCode, AddressList, Channel, DayCount, Invitation, LetterRun, Survey
 from surveys.paper.ways import RUN_NEXT, WAYS, ChannelAdvice
 from surveys.printing.sheets import PrintedLetter, can_be_set, letters_pdf
 from surveys.questionnaire.document import Document
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.questionnaire.walk import length
 from surveys.states import ChannelKind
 
@@ -51,7 +51,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
     """The content of the letters of a run; `reminder` for people who got one already."""
     survey = channel.survey
     document = _document(survey)
-    main, *rest = offered(document.languages)
+    main, *rest = offered_languages(document.languages)
     with translation.override(main):
         lines = [
             _(
@@ -75,7 +75,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
 def sheet_for_poster(channel: Channel) -> PrintContent:
     survey = channel.survey
     document = _document(survey)
-    main, *rest = offered(document.languages)
+    main, *rest = offered_languages(document.languages)
     with translation.override(main):
         words = _words(survey, main, [_("You need not give a name."), *_by_phone()])
     others = tuple(_other(document, language, with_code=False) for language in rest)
@@ -91,7 +91,7 @@ def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: boo
 def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
     """`to` is name (optional), street and town; without a name it is addressed to the residents."""
     name, *place = to
-    with translation.override(offered(_document(channel.survey).languages)[0]):
+    with translation.override(offered_languages(_document(channel.survey).languages)[0]):
         lines = [name or _("To the residents of this address"), *place]
     return PrintedLetter(lines, format_access_code(code), url_with_code(channel, code))
 
@@ -100,7 +100,9 @@ def not_set(sheet: PrintContent, survey: Survey) -> list[str]:
     """Languages of the survey for which no font is installed."""
     there = {other.language for other in sheet.others}
     return [
-        _native_language_name(language) for language in offered(survey.languages)[1:] if language not in there
+        _native_language_name(language)
+        for language in offered_languages(survey.languages)[1:]
+        if language not in there
     ]
 
 
@@ -114,11 +116,11 @@ def _native_language_name(language: str) -> str:
 def _document(survey: Survey) -> Document:
     """The published version, which residents read, never a later draft."""
     assert survey.current, "A way in exists from the first publication on."
-    return published(survey.current.pk, survey.current.digest).document
+    return published_version(survey.current.pk, survey.current.digest).document
 
 
 def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> PrintTexts:
-    before = still_to_come(survey)
+    before = upcoming_promise_date(survey)
     day = date_format(before, "j F") if before else ""
     return PrintTexts(
         language=main,
@@ -200,7 +202,7 @@ def _can_be_set(other: Other) -> bool:
 
 
 @dataclass(frozen=True)
-class WayIn:
+class ChannelStatus:
     """`used` of `out` codes or links were used; `out` is None if the channel has none."""
 
     channel: Channel
@@ -227,14 +229,14 @@ class WayIn:
         return not self.channel.invited and self.channel.kind not in (ChannelKind.PHONE, ChannelKind.DOOR)
 
 
-def ways_in(survey: Survey) -> list[WayIn]:
+def channel_statuses(survey: Survey) -> list[ChannelStatus]:
     """Open channels first. A fixed number of queries, however many codes are out."""
     channels = survey.channels.select_related("area", "run", "addresses").order_by("closed_on", "pk")
     people = dict(DayCount.objects.filter(survey=survey).order_by().values_list("channel").annotate(Sum("n")))
     codes = codes_out(survey)
     return sorted(
         (
-            WayIn(
+            ChannelStatus(
                 channel,
                 WAYS[channel.kind],
                 address_of(channel),
@@ -260,13 +262,13 @@ def codes_out(survey: Survey) -> dict[int, tuple[int | None, int]]:
 
 
 @transaction.atomic
-def close_way(*, channel: Channel, by: User) -> None:
+def close_channel(*, channel: Channel, by: User) -> None:
     """Nobody new comes in here; people who began may finish. Idempotent."""
     if Channel.objects.filter(pk=channel.pk, closed_on=None).update(closed_on=timezone.localdate()):
         Event.log("close_way", channel.survey, by=by, code=channel.code, way=ChannelKind(channel.kind))
 
 
 @transaction.atomic
-def open_way(*, channel: Channel, by: User) -> None:
+def reopen_channel(*, channel: Channel, by: User) -> None:
     if Channel.objects.filter(pk=channel.pk, closed_on__isnull=False).update(closed_on=None):
         Event.log("open_way", channel.survey, by=by, code=channel.code, way=ChannelKind(channel.kind))

@@ -27,22 +27,22 @@ from core.rows import get_or_gone
 from feedback.contributions.services.contributions import Spot
 from neighbourhoods.models import Area
 from surveys.answering.services.answer import (
-    book,
-    booking_of,
+    contribution_recorder,
+    count_finished_layers,
     end_layer,
-    live_in,
-    locked,
+    lock_response,
     page_after,
-    published_of,
+    published_version_of,
+    set_home_area,
     store_answer,
     walk_of,
 )
-from surveys.answering.services.beginning import BegunParticipation, OnPaper, begin_participation
+from surveys.answering.services.beginning import BegunParticipation, PaperParticipation, begin_participation
 from surveys.models import Channel, PaperEntry, PaperForm, PaperRun, Survey
 from surveys.paper.services.paper_sheet import document_of_run
 from surveys.printing import sheets
 from surveys.questionnaire.document import Document, Shape
-from surveys.questionnaire.question_types import Views, WrittenAnswer, type_of
+from surveys.questionnaire.question_types import StatementViews, WrittenAnswer, type_of
 from surveys.states import PaperState, Respondent, SurveyState
 
 AREA, AS = "area", "as"
@@ -58,7 +58,7 @@ class FormUnknown(FormRefused):
 
 
 @dataclass(frozen=True)
-class Entered:
+class EntryResult:
     """Result of an entry."""
 
     number: int
@@ -69,7 +69,7 @@ class Entered:
 # --- the values of one entry ------------------------------------------------------------------
 
 
-def pack(answers: Mapping[str, Any], *, area: str, respondent: str) -> Values:
+def entry_values(answers: Mapping[str, Any], *, area: str, respondent: str) -> Values:
     """Cleaned answers as JSON. Open questions are left out."""
     kept = {id: _packed(value) for id, value in answers.items() if value is not None}
     return {
@@ -84,7 +84,7 @@ def _packed(value: Any) -> Any:
         return {"words": value.text, "theme": value.theme} | (
             {"spot": asdict(value.spot)} if value.spot else {}
         )
-    if isinstance(value, Views):
+    if isinstance(value, StatementViews):
         return {"views": dict(value.views), "own": value.own or ""}
     return value
 
@@ -99,7 +99,7 @@ def answer_in(document: Document, question: str, values: Values) -> Any:
             spot = Spot(**value["spot"]) if "spot" in value else None
             return WrittenAnswer(value["words"], value["theme"], spot)
         case Shape.VIEWS:
-            return Views(value["views"], value["own"], is_done=True)
+            return StatementViews(value["views"], value["own"], is_done=True)
     return value
 
 
@@ -187,7 +187,7 @@ def _refuse_closed(survey: Survey) -> None:
 
 
 @transaction.atomic
-def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
+def enter(*, number: int, values: Values, tap: str, by: User) -> EntryResult:
     """One entry. It counts at once, or waits for the second; an equal second entry makes it count.
 
     The same tap again changes nothing. Raises FormRefused.
@@ -195,7 +195,7 @@ def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
     form = _lock(number)
     hashed = keyed_hash(f"{by.pk}:{tap}", purpose="paper-tap")
     if form.tap == hashed:
-        return Entered(number, form.state)
+        return EntryResult(number, form.state)
     check_can_enter(form, by=by)
     if form.state == PaperState.OUT and not is_checked(form):
         return _count(form, values, by=by, tap=hashed)
@@ -226,7 +226,7 @@ def differences(form: PaperForm) -> list[tuple[str, Values, Values]]:
 
 
 @transaction.atomic
-def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> Entered:
+def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> EntryResult:
     """For each difference `chosen` is the entry (1 or 2) that matches the paper. Then the form counts. Raises
     FormRefused.
     """
@@ -305,18 +305,18 @@ def _refuse_unsettled(form: PaperForm) -> None:
         )
 
 
-def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int = 0) -> Entered:
+def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int = 0) -> EntryResult:
     PaperForm.objects.filter(pk=form.pk).update(state=state, tap=tap)
-    return Entered(form.number, state, differing)
+    return EntryResult(form.number, state, differing)
 
 
-def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Entered:
+def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> EntryResult:
     """Count the form, for its own receipt. Afterwards the form only holds that it was entered."""
     run = form.run
     document = document_of_run(run)
     assert form.receipt, "A form that does not count yet has a receipt."
     areas = {str(area.pk): area for area in run.channel.survey.areas.all()}
-    answer_for(
+    record_participation(
         channel=run.channel,
         submit_key=secrets.token_urlsafe(24),
         language=run.language,
@@ -325,18 +325,18 @@ def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Enter
         values={id: answer_in(document, id, values) for id in values["answers"] if document.has_question(id)},
         minutes=None,
         by=by,
-        paper=OnPaper(form.receipt, run.version),
+        paper=PaperParticipation(form.receipt, run.version),
     )
     form.entries.all().delete()
     PaperForm.objects.filter(pk=form.pk).update(state=PaperState.DONE, receipt=None, tap=tap)
-    return Entered(form.number, PaperState.DONE)
+    return EntryResult(form.number, PaperState.DONE)
 
 
 # --- the piles --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Pile:
+class PaperRunProgress:
     """One run, with the number of its forms per state."""
 
     run: PaperRun
@@ -351,7 +351,7 @@ class Pile:
         return self.run.agreed * 100 // self.run.compared if self.run.compared else None
 
 
-def piles(survey: Survey) -> list[Pile]:
+def paper_run_progress(survey: Survey) -> list[PaperRunProgress]:
     """Takes two queries, however many forms."""
     runs = PaperRun.objects.filter(channel__survey=survey).select_related("channel", "version")
     states = [(state, Count("pk", filter=Q(state=state))) for state in PaperState.values]
@@ -360,7 +360,7 @@ def piles(survey: Survey) -> list[Pile]:
         row["run"]: row for row in rows.annotate(**{f"n_{state}": count for state, count in states})
     }
     return [
-        Pile(
+        PaperRunProgress(
             run,
             *(
                 sums.get(run.pk, {}).get(f"n_{state}", 0)
@@ -395,7 +395,7 @@ def unused(now: datetime, days: int) -> Any:
 
 
 @transaction.atomic
-def answer_for(
+def record_participation(
     *,
     channel: Channel,
     submit_key: str,
@@ -405,7 +405,7 @@ def answer_for(
     values: Mapping[str, Any],
     minutes: float | None,
     by: User,
-    paper: OnPaper | None = None,
+    paper: PaperParticipation | None = None,
 ) -> BegunParticipation:
     """Enter a whole participation at once, for somebody at the door or on the phone, or read from a form on
     `paper`; in the latter case the time it took is unknown.
@@ -422,10 +422,10 @@ def answer_for(
         helped_by=by,
         paper=paper,
     )
-    response = locked(begun.response.pk)
+    response = lock_response(begun.response.pk)
     if response.layers_done:
         return BegunParticipation(response, begun.code)
-    frozen = published_of(response)
+    frozen = published_version_of(response)
     if area is not None and str(area.pk) in frozen.document.areas:
         response.area_id = area.pk
     response.area_was_asked = True
@@ -436,19 +436,19 @@ def answer_for(
             continue
         if not walk_of(response, frozen.document).may_enter(layer):
             continue
-        booking = booking_of(response, None)
+        booking = contribution_recorder(response, None)
         while page := page_after(response, frozen, layer):
             for question in page:
                 value = given.get(question.id)
                 # Nobody comes back to this page for more statements.
-                value = replace(value, is_done=True) if isinstance(value, Views) else value
+                value = replace(value, is_done=True) if isinstance(value, StatementViews) else value
                 store_answer(response, question, value, booking)
                 told = type_of(question).area_told(question, value)
-                if told is not None and live_in(response, frozen, told):
-                    booking = booking_of(response, None)
+                if told is not None and set_home_area(response, frozen, told):
+                    booking = contribution_recorder(response, None)
         if not is_first:
             response.layers_shown = [*response.layers_shown, layer.id]
         end_layer(response, frozen, layer, booking, minutes)
-    book(response, frozen, booking_of(response, None))
+    count_finished_layers(response, frozen, contribution_recorder(response, None))
     response.save()
     return BegunParticipation(response, begun.code)

@@ -20,8 +20,8 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import code_hash
-from core.languages import offered
-from core.paper import CantBeSet
+from core.languages import offered_languages
+from core.paper import TypesettingError
 from core.rows import get_or_gone
 from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.models.paper import PrintRunQuerySet
@@ -57,7 +57,7 @@ def order(
         )
     if channel.survey_id != survey.pk or channel.kind != ChannelKind.PAPER:
         raise DomainError(_("Choose a way in of the kind “paper”."))
-    if language not in offered(survey.languages) or not 0 < forms <= MAX_FORMS_PER_RUN:
+    if language not in offered_languages(survey.languages) or not 0 < forms <= MAX_FORMS_PER_RUN:
         raise DomainError(
             _("Print from 1 to %(most)s forms, in a language of the survey.") % {"most": MAX_FORMS_PER_RUN}
         )
@@ -126,14 +126,14 @@ class PaperRunJob(printing.PrintRunJob[PaperRun]):
             name = f"forms-{some[0][0]}-{some[-1][0]}.pdf"
             yield PdfPart(name, start + len(some), partial(_pdf, text, some))
 
-    def why_not(self, error: CantBeSet) -> str:
+    def why_not(self, error: TypesettingError) -> str:
         return explain_form_error(error)
 
 
-run_paper_jobs = PaperRunJob.work_off
+run_paper_jobs = PaperRunJob.run_all
 
 
-def explain_form_error(error: CantBeSet) -> str:
+def explain_form_error(error: TypesettingError) -> str:
     too_long = _("The texts above the questions are too long for one page. Shorten them.")
     return printing.explain_print_error(error, too_long=too_long)
 
@@ -147,7 +147,7 @@ def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:
 
 
 def _codes(run: PaperRun) -> list[NumberedCode]:
-    return [(number, code) for number, code in files.first(run.folder, CODES, partial(_draw, run))]
+    return [(number, code) for number, code in files.load_or_create(run.folder, CODES, partial(_draw, run))]
 
 
 def _draw(run: PaperRun) -> list[NumberedCode]:

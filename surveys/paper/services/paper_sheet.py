@@ -13,21 +13,21 @@ from django.utils.translation import ngettext
 from accounts.links import absolute
 from core.i18n import pick
 from neighbourhoods.models import Area, Municipality
-from surveys.answering.services.beginning import still_to_come
+from surveys.answering.services.beginning import upcoming_promise_date
 from surveys.models import PaperRun
 from surveys.paper.services.paper import is_rtl
 from surveys.questionnaire import conditions, counting
 from surveys.questionnaire.conditions import Condition
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.piping import without_tokens
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.questionnaire.question_types.about_you import MOST_BUTTONS
 from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS
 from surveys.states import Respondent
 
 
 def document_of_run(run: PaperRun) -> Document:
-    return published(run.version_id, run.version.digest).document
+    return published_version(run.version_id, run.version.digest).document
 
 
 def asks_area(run: PaperRun) -> bool:
@@ -53,7 +53,7 @@ def sheet(run: PaperRun) -> dict[str, Any]:
         names = dict(Area.objects.filter(pk__in=document.areas).values_list("pk", "name"))
         words = _Words(document, language, numbers, {str(pk): name for pk, name in names.items()})
         survey = run.channel.survey
-        before = still_to_come(survey)
+        before = upcoming_promise_date(survey)
         day = date_format(before, "j F Y") if before else ""
         address = absolute(reverse("private_code")).rstrip("/")
         phone = Municipality.current().phone

@@ -19,20 +19,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.links import absolute
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
-from core.languages import offered
+from core.languages import offered_languages
 from feedback.contacts.forms import HearBackForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.models import Promise
-from feedback.private.views.choices import address_form, other_ways
+from feedback.private.views.choices import address_form, carrier_context
 from neighbourhoods.access import require, staff
 from neighbourhoods.states import Role
 from surveys.answering.views.answering import block
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
 from surveys.paper.forms import WhoAnswersForm
-from surveys.paper.services.paper_entry import answer_for
+from surveys.paper.services.paper_entry import record_participation
 from surveys.questionnaire.document import Document, Question
-from surveys.questionnaire.published import Published, published
+from surveys.questionnaire.published import PublishedVersion, published_version
 from surveys.questionnaire.question_types import AnswerError, type_of
 from surveys.states import ChannelKind, SurveyState
 
@@ -74,9 +74,9 @@ def helping_fill(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse
     channel = get_object_or_404(survey.channels.filter(kind__in=BY_HAND), pk=channel_pk)
     if survey.state != SurveyState.OPEN or survey.current is None:
         return redirect("survey_helping", pk=pk)
-    frozen = published(survey.current.pk, survey.current.digest)
+    frozen = published_version(survey.current.pk, survey.current.digest)
     language = request.POST.get("language") or request.GET.get("language", "")
-    if language not in (languages := offered(frozen.document.languages)):
+    if language not in (languages := offered_languages(frozen.document.languages)):
         language = languages[0]
     asks_area = channel.area_id is None and len(frozen.document.areas) > 1
     who = WhoAnswersForm(
@@ -126,7 +126,7 @@ def _keep(
     """Raises NotAnswerable."""
     area = who.chosen("area")
     submit_key = request.POST.get("submit_key", "")[:64]
-    begun = answer_for(
+    begun = record_participation(
         channel=channel,
         submit_key=submit_key if len(submit_key) >= 16 else secrets.token_urlsafe(24),
         language=language,
@@ -163,7 +163,7 @@ def _page(
     request: HttpRequest,
     survey: Survey,
     channel: Channel,
-    frozen: Published,
+    frozen: PublishedVersion,
     language: str,
     who: WhoAnswersForm,
     errors: dict[str, AnswerError],
@@ -187,7 +187,7 @@ def _page(
         "layers": layers,
         "who": who,
         "language": language,
-        "languages": [(code, own_name(code)) for code in offered(document.languages)],
+        "languages": [(code, own_name(code)) for code in offered_languages(document.languages)],
         "errors": errors,
         "trouble": trouble,
         "submit_key": request.POST.get("submit_key") or secrets.token_urlsafe(24),
@@ -233,7 +233,7 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
         "before": promise.due_on if promise else None,
         "address": absolute("/v/").partition("://")[2].rstrip("/"),
     }
-    context |= other_ways(request, receipt) if receipt else {}
+    context |= carrier_context(request, receipt) if receipt else {}
     status = 422 if form.is_bound and not sent_to and receipt else 200
     answer = render(request, "surveys/desk/helped.html", context, status=status)
     answer["Cache-Control"] = "no-store"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch, domain_errors_in, typed_words
 from core.errors import DomainError
 from core.files import pdf_response
-from core.paper import CantBeSet
+from core.paper import TypesettingError
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -98,7 +98,7 @@ def paper_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     run = _run(find_published(request, pk, to_change=True), run_pk)
     try:
         made = forms_pdf(sheet(run), [paper_forms.form(0, "linde-000-kade-mus")])
-    except CantBeSet as error:
+    except TypesettingError as error:
         messages.error(request, paper_forms.explain_form_error(error))
         return redirect("paper_run", pk=pk, run_pk=run_pk)
     return pdf_response(f"example-{run.channel.code}", made)
@@ -149,7 +149,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("paper_form", pk=pk, number=found.number)
         except FormUnknown as error:
             trouble = str(error)
-    piles = paper_entry.piles(survey)
+    piles = paper_entry.paper_run_progress(survey)
     context = {
         "survey": survey,
         "typed": typed,
@@ -183,7 +183,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST":
         answers, errors = read_all(request, document)
         if not errors:
-            values = paper_entry.pack(answers, area=who.chosen(AREA), respondent=who.chosen(AS))
+            values = paper_entry.entry_values(answers, area=who.chosen(AREA), respondent=who.chosen(AS))
             tap = request.POST.get("submit_key", "")[:64] or secrets.token_urlsafe(24)
             if not values["answers"] and not who.chosen("empty"):
                 trouble = _("Nothing is filled in yet. Is the form empty? Then say so below.")
@@ -209,7 +209,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _sheet(request, survey, form, document, who, errors, trouble)
 
 
-def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> HttpResponse:
+def _entered(request: HttpRequest, pk: int, entered: paper_entry.EntryResult) -> HttpResponse:
     said = {"number": sheets.format_form_number(entered.number)}
     if entered.state == PaperState.DIFFERS:
         messages.warning(

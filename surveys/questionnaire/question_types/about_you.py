@@ -13,17 +13,17 @@ from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
     AnswerError,
     AnswerValue,
-    Missing,
-    One,
+    MissingSetting,
     ResultOption,
-    Sent,
-    Start,
+    SingleChoice,
+    StartingOption,
+    SubmittedData,
     check_option,
 )
 from surveys.states import CountsAs
 
 
-class About(models.TextChoices):
+class PersonalTopic(models.TextChoices):
     AGE = "age", gettext_lazy("age")
     HOUSEHOLD = "household", gettext_lazy("household")
     GENDER = "gender", gettext_lazy("gender")
@@ -34,31 +34,33 @@ class About(models.TextChoices):
     POLITICS = "politics", gettext_lazy("politics (sensitive)")
 
 
-SENSITIVE = frozenset({About.HEALTH, About.DESCENT, About.RELIGION, About.POLITICS})
+SENSITIVE = frozenset(
+    {PersonalTopic.HEALTH, PersonalTopic.DESCENT, PersonalTopic.RELIGION, PersonalTopic.POLITICS}
+)
 
 
-def _t(nl: str, en: str, counts_as: str = "") -> Start:
-    return Start({"nl": nl, "en": en}, counts_as)
+def _t(nl: str, en: str, counts_as: str = "") -> StartingOption:
+    return StartingOption({"nl": nl, "en": en}, counts_as)
 
 
 # Sensitive subjects start empty: the author must write the options, and the reason.
-STARTS: dict[str, list[Start]] = {
-    About.AGE: [
+STARTS: dict[str, list[StartingOption]] = {
+    PersonalTopic.AGE: [
         _t("Jonger dan 15", "Younger than 15"),
         _t("15 tot en met 24", "15 to 24", CountsAs.AGE_15),
         _t("25 tot en met 44", "25 to 44", CountsAs.AGE_25),
         _t("45 tot en met 64", "45 to 64", CountsAs.AGE_45),
         _t("65 of ouder", "65 or older", CountsAs.AGE_65),
     ],
-    About.HOUSEHOLD: [
+    PersonalTopic.HOUSEHOLD: [
         _t("Alleen", "By myself"),
         _t("Met een partner", "With a partner"),
         _t("Met een partner en kinderen", "With a partner and children"),
         _t("Met kinderen", "With children"),
         _t("Anders, met meer mensen", "Otherwise, with more people"),
     ],
-    About.GENDER: [_t("Vrouw", "Woman"), _t("Man", "Man"), _t("Anders", "Otherwise")],
-    About.SINCE: [
+    PersonalTopic.GENDER: [_t("Vrouw", "Woman"), _t("Man", "Man"), _t("Anders", "Otherwise")],
+    PersonalTopic.SINCE: [
         _t("Korter dan 1 jaar", "Less than 1 year"),
         _t("1 tot 5 jaar", "1 to 5 years"),
         _t("5 tot 15 jaar", "5 to 15 years"),
@@ -67,7 +69,7 @@ STARTS: dict[str, list[Start]] = {
 }
 
 
-class AboutYou(One):
+class AboutYou(SingleChoice):
     key = "about_you"
     is_about_person = True
     label = gettext_lazy("about you: age band and the like")
@@ -80,9 +82,9 @@ class AboutYou(One):
         return {
             "subject": forms.ChoiceField(
                 label=gettext_lazy("What about?"),
-                choices=About.choices,
+                choices=PersonalTopic.choices,
                 help_text=gettext_lazy("Its answers change with it, as long as you wrote none of your own."),
-                initial=About.AGE,
+                initial=PersonalTopic.AGE,
             ),
             "reason": forms.CharField(
                 label=gettext_lazy("Why can't you do without this?"),
@@ -104,33 +106,35 @@ class AboutYou(One):
     def is_one_tap(self, settings: Mapping[str, Any]) -> bool:
         return not settings.get("consent")
 
-    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
-        subject = settings.get("subject", About.AGE)
+    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
+        subject = settings.get("subject", PersonalTopic.AGE)
         if subject in SENSITIVE and not settings.get("consent"):
-            yield Missing(
+            yield MissingSetting(
                 _(
                     "This is sensitive and closed. Leave it out, or switch on that consent is asked, and say why."
                 ),
                 "consent",
             )
-        if subject == About.AGE and not settings.get("consent"):
+        if subject == PersonalTopic.AGE and not settings.get("consent"):
             return
         reason = settings.get("reason") or {}
         for language in languages:
             if not reason.get(language, "").strip():
-                yield Missing(_("Say why you can't do without this."), "reason", language)
+                yield MissingSetting(_("Say why you can't do without this."), "reason", language)
 
-    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
-        return STARTS.get(settings.get("subject", About.AGE), [])
+    def starting_options(self, settings: Mapping[str, Any]) -> list[StartingOption]:
+        return STARTS.get(settings.get("subject", PersonalTopic.AGE), [])
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         return {
             "consent_field": self._consent(question),
             # A stored answer was given with consent.
             "consented": bool(sent.get(self._consent(question)) if sent is not None else stored),
         }
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         answer = super().clean(question, data)
         if answer and question.settings.get("consent") and not data.get(self._consent(question)):
             raise AnswerError(_("Tick that you agree that we keep this, or choose “I'd rather not say”."))
@@ -147,7 +151,7 @@ MOST_BUTTONS = 12
 """More neighbourhoods than this are shown as a drop-down list."""
 
 
-class Neighbourhood(One):
+class Neighbourhood(SingleChoice):
     """The options are the areas of the survey, made at publication."""
 
     key = "neighbourhood"
@@ -176,14 +180,16 @@ class Neighbourhood(One):
         ]
         return [*options, {"id": ELSEWHERE, "label": SOMEWHERE_ELSE}]
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         return {
             "postcode": sent.get(self._postcode(question), "") if sent is not None else "",
             "postcode_field": self._postcode(question),
             "as_list": len(question.options) > MOST_BUTTONS + 1,
         }
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         typed = str(data.get(self._postcode(question)) or "").strip()
         chosen = str(data.get(self.field(question)) or "")
         if chosen:

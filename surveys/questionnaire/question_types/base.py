@@ -49,7 +49,7 @@ AnswerValue = Any
 """Stored for a question: an option id, an object as in questionnaire/document.py, WrittenAnswer, Views, or None."""
 
 
-class Sent(Protocol):
+class SubmittedData(Protocol):
     """Submitted form data: a QueryDict, or anything with these methods."""
 
     def get(self, key: str, default: Any = None, /) -> Any: ...
@@ -57,7 +57,7 @@ class Sent(Protocol):
 
 
 @dataclass(frozen=True)
-class Start:
+class StartingOption:
     """An answer that a new question starts with. `counts_as` is one of surveys.states.CountsAs."""
 
     label: dict[str, str]
@@ -65,7 +65,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingSetting:
     """What a type lacks before it can be asked: a sentence, the setting, and the language if it concerns one."""
 
     sentence: str
@@ -117,10 +117,10 @@ class QuestionType:
     def is_one_tap(self, settings: Mapping[str, Any]) -> bool:
         return self.one_tap
 
-    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
+    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
         yield from ()
 
-    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
+    def starting_options(self, settings: Mapping[str, Any]) -> list[StartingOption]:
         return []
 
     def frozen_options(self, areas: Iterable[Any]) -> list[dict[str, Any]]:
@@ -132,7 +132,9 @@ class QuestionType:
 
     # --- for the respondent
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         """What its template needs besides question and options; `person` tells one respondent from another."""
         return {"value": sent.get(self.field(question), "") if sent is not None else stored}
 
@@ -140,14 +142,14 @@ class QuestionType:
         """The stored value combined with the contribution it refers to, as `context` expects it."""
         return contribution.text
 
-    def chosen(self, question: Question, stored: Any, sent: Sent | None) -> frozenset[str]:
+    def chosen(self, question: Question, stored: Any, sent: SubmittedData | None) -> frozenset[str]:
         if sent is not None:
             return frozenset(str(id) for id in sent.getlist(self.field(question)))
         if isinstance(stored, Mapping):
             return frozenset(id for id, yes in stored.items() if yes is True)
         return frozenset({stored} if isinstance(stored, str) else ())
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         """The answer to store, or None if nothing was given. Raises AnswerError."""
         raise NotImplementedError
 
@@ -192,13 +194,13 @@ def type_of(question: Question) -> QuestionType:
     return TYPES[question.type]
 
 
-def area_told(page: Iterable[Question], values: Mapping[str, Any]) -> str | None:
+def home_area(page: Iterable[Question], values: Mapping[str, Any]) -> str | None:
     """Id of the area in which somebody with these answers lives, "" for elsewhere; None if none of them tells."""
     areas = (type_of(asked).area_told(asked, values[asked.id]) for asked in page if asked.id in values)
     return next((area for area in areas if area is not None), None)
 
 
-class Choosing(QuestionType):
+class ChoiceType(QuestionType):
     """Types whose options the author writes."""
 
     has_options = True
@@ -228,13 +230,13 @@ def in_every_language(say: Callable[..., str], *about: Any) -> dict[str, str]:
     return found
 
 
-class One(Choosing):
+class SingleChoice(ChoiceType):
     """Single choice."""
 
     template = "surveys/answer/types/choice.html"
     one_tap = True
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         chosen = str(data.get(self.field(question)) or "")
         return check_option(question, chosen) if chosen else None
 
@@ -245,37 +247,37 @@ class One(Choosing):
         return [label_of(question, str(value), language) if value else ""]
 
 
-class OneChoice(One):
+class OneChoice(SingleChoice):
     key = "one_choice"
     label = gettext_lazy("one choice")
     kind = QuestionKind(Shape.ONE)
 
 
-class Scale(One):
+class Scale(SingleChoice):
     key = "scale"
     label = gettext_lazy("scale, every point in words")
     kind = QuestionKind(Shape.ONE, ordered=True)
 
-    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
+    def starting_options(self, settings: Mapping[str, Any]) -> list[StartingOption]:
         return [
-            Start({"nl": "Heel fijn", "en": "Very good"}),
-            Start({"nl": "Fijn", "en": "Good"}),
-            Start({"nl": "Gaat wel", "en": "So-so"}),
-            Start({"nl": "Niet fijn", "en": "Not good"}),
-            Start({"nl": "Helemaal niet fijn", "en": "Not good at all"}),
+            StartingOption({"nl": "Heel fijn", "en": "Very good"}),
+            StartingOption({"nl": "Fijn", "en": "Good"}),
+            StartingOption({"nl": "Gaat wel", "en": "So-so"}),
+            StartingOption({"nl": "Niet fijn", "en": "Not good"}),
+            StartingOption({"nl": "Helemaal niet fijn", "en": "Not good at all"}),
         ]
 
 
-class YesNo(One):
+class YesNo(SingleChoice):
     key = "yes_no"
     label = gettext_lazy("yes or no")
     kind = QuestionKind(Shape.ONE)
 
-    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
-        return [Start({"nl": "Ja", "en": "Yes"}), Start({"nl": "Nee", "en": "No"})]
+    def starting_options(self, settings: Mapping[str, Any]) -> list[StartingOption]:
+        return [StartingOption({"nl": "Ja", "en": "Yes"}), StartingOption({"nl": "Nee", "en": "No"})]
 
 
-class SeveralChoices(Choosing):
+class SeveralChoices(ChoiceType):
     key = "several_choices"
     label = gettext_lazy("several choices")
     kind = QuestionKind(Shape.MANY)
@@ -292,7 +294,7 @@ class SeveralChoices(Choosing):
             )
         }
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         chosen = {check_option(question, str(id)): True for id in data.getlist(self.field(question)) if id}
         most = question.settings.get("most")
         if most and len(chosen) > most:
@@ -325,12 +327,12 @@ class SeveralChoices(Choosing):
         return ["1" if value.get(option.id) else "0" for option in question.options]
 
 
-class Writing(QuestionType):
+class TextType(QuestionType):
     """Free text, stored as a contribution."""
 
     template = "surveys/answer/types/words.html"
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         text = cleaned_text(str(data.get(self.field(question)) or ""), self.max_length)
         return WrittenAnswer(text) if text else None
 
@@ -338,14 +340,14 @@ class Writing(QuestionType):
         return [text]
 
 
-class ShortText(Writing):
+class ShortText(TextType):
     key = "short_text"
     label = gettext_lazy("a few words")
     kind = QuestionKind(Shape.TEXT, seconds=20)
     max_length = 200
 
 
-class LongText(Writing):
+class LongText(TextType):
     key = "long_text"
     label = gettext_lazy("a longer text")
     kind = QuestionKind(Shape.TEXT, seconds=45)
@@ -369,7 +371,7 @@ class OwnTopic(LongText):
     def theme_field(self, question: Question) -> str:
         return f"{self.field(question)}-theme"
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         words = super().clean(question, data)
         if not isinstance(words, WrittenAnswer):
             return words
@@ -401,7 +403,7 @@ class IncompletePage(Exception):
         self.errors, self.nudge = errors, nudge
 
 
-def read_page(page: tuple[Question, ...], data: Sent) -> dict[str, Any]:
+def read_page(page: tuple[Question, ...], data: SubmittedData) -> dict[str, Any]:
     """The cleaned answers of a page by question id; None for a skipped question. Raises IncompletePage."""
     if data.get("go") == "skip":
         return {asked.id: None for asked in page}

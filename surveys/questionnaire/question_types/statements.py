@@ -22,9 +22,9 @@ from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
     AnswerError,
     AnswerValue,
-    Choosing,
+    ChoiceType,
     ResultOption,
-    Sent,
+    SubmittedData,
     cleaned_text,
 )
 
@@ -37,7 +37,7 @@ STATEMENT_VIEW_LABELS: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Views:
+class StatementViews:
     """Input of one page: views by statement, own words (None: not asked), and whether the respondent is done."""
 
     views: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class StatementAnswer:
     view: str = ""
 
 
-class Statements(Choosing):
+class Statements(ChoiceType):
     key = "statements"
     label = gettext_lazy("statements by neighbours")
     # Ten statements of some 6 s each, since few people read all: our own estimate.
@@ -112,7 +112,9 @@ class Statements(Choosing):
                 found[one.key] = {one.contribution.language: one.contribution.masked_text}
         return found
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         """One by one for the respondent; all on one page when done, or when a colleague enters it."""
         views = stored if isinstance(stored, Mapping) else {}
         if sent and not person:
@@ -139,7 +141,7 @@ class Statements(Choosing):
     def with_words(self, stored: Any, contribution: Contribution) -> Any:
         return stored | {"words": contribution.text}
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         views = self._sent_views(question, data)
         if tapped := str(data.get(self.field(question)) or ""):
             id, _colon, view = tapped.partition(":")
@@ -149,9 +151,9 @@ class Statements(Choosing):
         own = data.get(self._own(question)) if question.settings.get("own", True) else None
         words = None if own is None else cleaned_text(str(own), self.max_length)
         is_done = bool(data.get(self._done(question)))
-        return Views(views, words, is_done) if views or words or is_done else None
+        return StatementViews(views, words, is_done) if views or words or is_done else None
 
-    def _sent_views(self, question: Question, data: Sent) -> dict[str, str]:
+    def _sent_views(self, question: Question, data: SubmittedData) -> dict[str, str]:
         """Views from a page with several statements; invalid ones are dropped."""
         sent = {id: str(data.get(f"{self.field(question)}-{id}") or "") for id in self.texts(question)}
         return {id: view for id, view in sent.items() if view in VIEWS}

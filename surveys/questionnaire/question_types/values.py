@@ -22,11 +22,11 @@ from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
     AnswerError,
     AnswerValue,
-    Missing,
+    MissingSetting,
     QuestionType,
     ResultOption,
-    Sent,
-    Writing,
+    SubmittedData,
+    TextType,
     WrittenAnswer,
     cleaned_text,
     in_every_language,
@@ -65,23 +65,25 @@ class Number(QuestionType):
             ),
         }
 
-    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
+    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
         least, most = settings.get("least", counting.LEAST), settings.get("most", counting.MOST)
         if least >= most:
-            yield Missing(_("“At most” must be more than “at least”."), "most")
+            yield MissingSetting(_("“At most” must be more than “at least”."), "most")
         unit = settings.get("unit") or {}
         for language in languages:
             if any(unit.values()) and not unit.get(language):
-                yield Missing(
+                yield MissingSetting(
                     _("What the number counts is missing in one of the languages."), "unit", language
                 )
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         least, most = counting.bounds(question.settings)
         value = sent.get(self.field(question), "") if sent is not None else _n(stored)
         return {"value": "" if value is None else value, "least": least, "most": most}
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         typed = re.sub(r"[\s\0]", "", str(data.get(self.field(question)) or ""))
         if not typed:
             return None
@@ -129,19 +131,21 @@ class Day(QuestionType):
             "latest": _DayField(label=gettext_lazy("Not after")),
         }
 
-    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
+    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
         earliest, latest = (
             counting.parse_day(settings.get("earliest")),
             counting.parse_day(settings.get("latest")),
         )
         if earliest is None:
-            yield Missing(_("Choose the first day that can be an answer."), "earliest")
+            yield MissingSetting(_("Choose the first day that can be an answer."), "earliest")
         if latest is None:
-            yield Missing(_("Choose the last day that can be an answer."), "latest")
+            yield MissingSetting(_("Choose the last day that can be an answer."), "latest")
         if earliest and latest and latest < earliest:
-            yield Missing(_("The last day comes before the first. Choose a later one."), "latest")
+            yield MissingSetting(_("The last day comes before the first. Choose a later one."), "latest")
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         day = counting.parse_day(stored.get("day")) if isinstance(stored, Mapping) and sent is None else None
         parts = {"day": day and day.day, "month": day and day.month, "year": day and day.year}
         if sent is not None:
@@ -149,7 +153,7 @@ class Day(QuestionType):
         earliest, latest = counting.days(question.settings)
         return {"parts": parts, "earliest": earliest, "latest": latest, "example": _example(earliest, latest)}
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         typed = [
             str(data.get(f"{self.field(question)}-{part}") or "").strip() for part in ("day", "month", "year")
         ]
@@ -240,7 +244,7 @@ class StoredPlaceAnswer:
         return self.longitude, self.latitude
 
 
-class PlaceOnTheMap(Writing):
+class PlaceOnTheMap(TextType):
     key = "place"
     label = gettext_lazy("a place on the map")
     # Finding the place and writing a sentence about it: our own estimate.
@@ -252,7 +256,9 @@ class PlaceOnTheMap(Writing):
     def frozen_settings(self, settings: Mapping[str, Any], areas: Iterable[Any]) -> Mapping[str, Any]:
         return {**settings, "areas": sorted(area.pk for area in areas)}
 
-    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+    def context(
+        self, question: Question, stored: Any, sent: SubmittedData | None, person: str
+    ) -> dict[str, Any]:
         areas, field = question.settings.get("areas", []), self.field(question)
         kept = stored if isinstance(stored, StoredPlaceAnswer) else StoredPlaceAnswer()
         point = kept.point
@@ -274,7 +280,7 @@ class PlaceOnTheMap(Writing):
             contribution.text, contribution.longitude, contribution.latitude, contribution.place_id
         )
 
-    def clean(self, question: Question, data: Sent) -> AnswerValue:
+    def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
         field = self.field(question)
         text = cleaned_text(str(data.get(field) or ""), self.max_length)
         spot = self._spot(question, data)
@@ -284,7 +290,7 @@ class PlaceOnTheMap(Writing):
             )
         return WrittenAnswer(text or self._name(question, spot), spot=spot) if text or spot else None
 
-    def _spot(self, question: Question, data: Sent) -> Spot:
+    def _spot(self, question: Question, data: SubmittedData) -> Spot:
         """A place chosen from the list takes precedence over a point on the map."""
         chosen = _place(data.get(f"{self.field(question)}-place"))
         if chosen is not None:
@@ -294,7 +300,7 @@ class PlaceOnTheMap(Writing):
         point = self._point(question, data)
         return Spot(*point) if point else Spot()
 
-    def _point(self, question: Question, data: Sent) -> tuple[float, float] | None:
+    def _point(self, question: Question, data: SubmittedData) -> tuple[float, float] | None:
         """Rounded to some ten metres; None if it is not a point on this map."""
         field = self.field(question)
         try:

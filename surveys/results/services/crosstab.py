@@ -24,7 +24,9 @@ from surveys.results.services.results import FEW_PEOPLE, QuestionResult, questio
 OptionPair = tuple[str, str]
 
 
-def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[OptionPair]:
+def crosstab_counts(
+    down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]
+) -> Counter[OptionPair]:
     """(option of one question, option of the other) -> people, from rows of (answer, answer, people).
 
     Answers are as stored; people who skipped one of the two are left out. Somebody who chose several options
@@ -81,7 +83,7 @@ CLOSED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 
 @dataclass(frozen=True)
-class People:
+class CrosstabFilter:
     """Whose answers, by ids; None is everybody. Dates are those on which people began, both inclusive."""
 
     area: int | None = None
@@ -130,7 +132,9 @@ def questions_to_cross(document: Document) -> list[Question]:
     return [question for question in document.questions if question.shape in CLOSED and not question.retired]
 
 
-def look_at(survey: Survey, document: Document, question: Question, people: People) -> QuestionResult:
+def filtered_question_result(
+    survey: Survey, document: Document, question: Question, people: CrosstabFilter
+) -> QuestionResult:
     counted: Counter[tuple[str, str]] = Counter()
     for value, _same, n in _grouped(survey, document, question, question, people):
         if value is not MISSING:
@@ -140,18 +144,18 @@ def look_at(survey: Survey, document: Document, question: Question, people: Peop
 
 
 def cross_tabulate(
-    survey: Survey, document: Document, rows: Question, columns: Question, people: People
+    survey: Survey, document: Document, rows: Question, columns: Question, people: CrosstabFilter
 ) -> Crossing:
     """`rows` down and `columns` across; hides small cells, and those from which they could be derived."""
     threshold = Municipality.current().smallest_cell
     grouped = _grouped(survey, document, rows, columns, people)
-    found = crossed(rows, columns, grouped)
+    found = crosstab_counts(rows, columns, grouped)
     down, across = type_of(rows).result_options(rows), type_of(columns).result_options(columns)
     cells: dict[OptionPair, int] = {
         (row.id, column.id): found[row.id, column.id] for row in down for column in across
     }
     hidden = hidden_cells(cells, threshold)
-    total = sum(n for one, other, n in grouped if crossed(rows, columns, [(one, other, n)]))
+    total = sum(n for one, other, n in grouped if crosstab_counts(rows, columns, [(one, other, n)]))
     return Crossing(
         rows=rows,
         columns=columns,
@@ -163,14 +167,14 @@ def cross_tabulate(
 
 
 @dataclass(frozen=True)
-class Pace:
+class LayerDurations:
     """How long one layer took: people per bucket of `BUCKETS`; None if too few to show."""
 
     layer: Layer
     people: tuple[int | None, ...]
 
 
-def paces(survey: Survey, document: Document) -> list[Pace]:
+def layer_durations(survey: Survey, document: Document) -> list[LayerDurations]:
     """Durations per layer that anybody finished. In buckets, since an exact time would point at a moment."""
     threshold = Municipality.current().smallest_cell
     found: Counter[tuple[str, str]] = Counter()
@@ -178,7 +182,7 @@ def paces(survey: Survey, document: Document) -> list[Pace]:
         for layer, bucket in json.loads(stored).items():
             found[layer, bucket] += n
     return [
-        Pace(
+        LayerDurations(
             layer,
             tuple(n if (n := found[layer.id, bucket]) >= threshold or not n else None for bucket in BUCKETS),
         )
@@ -219,7 +223,7 @@ def _line(
 
 
 def _grouped(
-    survey: Survey, document: Document, one: Question, other: Question, people: People
+    survey: Survey, document: Document, one: Question, other: Question, people: CrosstabFilter
 ) -> list[tuple[Any, Any, int]]:
     """Rows of (answer, answer, people): as stored, over everybody who finished the layers of both questions."""
     asked = (survey.pk, one.id, other.id, *astuple(people))
@@ -233,7 +237,7 @@ def _grouped(
 
 
 def _read(
-    survey: Survey, layers: list[str], one: str, other: str, people: People
+    survey: Survey, layers: list[str], one: str, other: str, people: CrosstabFilter
 ) -> list[tuple[Any, Any, int]]:
     """Raw SQL, because Django can't group by a JSON value that may be an object on both databases.
 

@@ -26,7 +26,7 @@ from feedback.states import Reading
 from neighbourhoods.models import Area
 from surveys.models import DayCount, Export, MayExport, Response, Survey, SurveyVersion
 from surveys.models.results import ExportQuerySet
-from surveys.printing.addresses import Sealing, new_key, unsealed
+from surveys.printing.addresses import EncryptedWriter, decrypted_blocks, new_key
 from surveys.printing.sheets import write_csv, write_xlsx
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
@@ -192,7 +192,7 @@ def open_export(*, export: Export, by: User) -> Iterator[bytes]:
 
 def _opened(path: Path, key: bytes) -> Iterator[bytes]:
     with path.open("rb") as file:
-        yield from unsealed(file, key)
+        yield from decrypted_blocks(file, key)
 
 
 def destroy_export(*, export: Export, by: User | None) -> None:
@@ -247,7 +247,7 @@ def path_of(export: Export) -> Path:
 
 def run_export_jobs() -> int:
     """Make requested exports, and destroy expired ones. Returns the number of exports processed."""
-    return destroy_due(timezone.now()) + ExportJob.work_off()
+    return destroy_due(timezone.now()) + ExportJob.run_all()
 
 
 class ExportJob(LeasedJob[Export]):
@@ -269,7 +269,7 @@ class ExportJob(LeasedJob[Export]):
         book = Book(export, self.progress)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                sealing = Sealing(file, bytes(export.key))
+                sealing = EncryptedWriter(file, bytes(export.key))
                 write(sealing, [(_("answers"), book.rows()), (_("codebook"), book.codebook())])
                 sealing.finish()
             made = self.end(ExportState.MADE, done=book.written, total=book.written)

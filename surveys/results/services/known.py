@@ -20,10 +20,10 @@ from core.i18n import pick
 from neighbourhoods.models import Area, Municipality
 from neighbourhoods.registries import AreaCount, Intention, Measure
 from surveys.models import DayCount, Option, Survey, Tally
-from surveys.publication import hidden
+from surveys.publication import hidden_options
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Document
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.services.results import FEW_PEOPLE, counts_of
 from surveys.states import SEEN_BY_RESIDENTS, CountsAs, Respondent, SurveyState
 
@@ -215,7 +215,7 @@ def wishes(area: Area) -> list[SurveyWishes]:
     for survey in surveys:
         total, last_on = people.get(survey.pk, (0, None))
         current = survey.current
-        document = published(current.pk, current.digest).document if current else None
+        document = published_version(current.pk, current.digest).document if current else None
         found.append(
             SurveyWishes(
                 survey=survey,
@@ -242,7 +242,7 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
     if question is None:
         return ()
     counts = counts_of(question, counted)
-    few = hidden(counts, threshold)
+    few = hidden_options(counts, threshold)
     chosen = sorted(
         (option for option in question.offered if not option.dont_know and counts.options[option.id]),
         key=lambda option: (option.id in few, -counts.options[option.id]),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Event, User
 from core.errors import InvalidTransition
-from surveys.answering.services.answer import count
+from surveys.answering.services.answer import update_counters
 from surveys.models import Channel, Response, Statement, Survey
 from surveys.states import StatementState, Suspicion
 
@@ -82,7 +82,7 @@ def _decide(pks: list, *, is_suspect: bool) -> int:
         response.is_suspect = is_suspect
         if response.counted:
             (epoch, *_where), keys = response.counted
-            count(response, epoch=epoch, keys=keys)
+            update_counters(response, epoch=epoch, keys=keys)
         response.save(update_fields=["is_suspect", "counted"])
     return len(found)
 

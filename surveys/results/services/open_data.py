@@ -11,7 +11,7 @@ from neighbourhoods.models import Area, Municipality
 from surveys.models import Publication, Snapshot, Survey
 from surveys.publication import ROUNDING_STEP, SnapshotTables
 from surveys.questionnaire.document import Document, Shape
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.questionnaire.question_types import type_of
 
 MAX_SURVEYS_PER_PAGE = 100
@@ -19,7 +19,7 @@ UrlBuilder = Callable[..., str]
 """(URL name, *arguments) -> absolute URL."""
 
 
-def listed(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any], datetime | None]:
+def survey_list(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any], datetime | None]:
     """A page of surveys with a published outcome, by id, and when any of them last changed; in two queries."""
     pages = list(
         Publication.objects.with_title()
@@ -54,11 +54,11 @@ def listed(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any],
     )
 
 
-def one(page: Publication, *, link: UrlBuilder) -> tuple[dict[str, Any], datetime]:
+def survey_detail(page: Publication, *, link: UrlBuilder) -> tuple[dict[str, Any], datetime]:
     """One survey with its questions, its last tables and links to the earlier ones; and when it last changed."""
     survey = page.survey
     assert survey.current is not None and survey.opened_at is not None
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     snapshots = list(survey.snapshots.only("survey", "taken_on", "is_final"))
     newest = survey.snapshots.defer("exact").get(pk=snapshots[0].pk)
     way_in = survey.channels.open_to_all().first()

@@ -21,7 +21,7 @@ from surveys.builder.services.retired_questions import RetiredQuestion, retired_
 from surveys.models import Publication, Snapshot, Survey
 from surveys.publication import OPEN, SnapshotTables
 from surveys.questionnaire.document import Document, Layer, Question, Shape
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.questionnaire.question_types import type_of
 from surveys.results.services.results import FEW_PEOPLE
 from surveys.states import SEEN_BY_RESIDENTS, Respondent
@@ -176,7 +176,7 @@ class SurveyOutcome:
 def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> SurveyOutcome:
     """The outcome in a snapshot, by default the last one; in five queries at most."""
     assert survey.current is not None
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     snapshot = snapshot or survey.snapshots.first()
     if snapshot is None:
         return SurveyOutcome(survey, document, None, ())

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from surveys.answering.services.answer import published_of, tally_row_keys, walk_of
+from surveys.answering.services.answer import published_version_of, tally_row_keys, walk_of
 from surveys.models import DayCount, Response, StopCount, Survey, Tally
 from surveys.questionnaire.counting import tally
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.states import ANSWERABLE
 
 
@@ -44,7 +44,7 @@ def recount_survey(survey: Survey) -> list[Drift]:
     for response in responses.iterator(chunk_size=1000):
         if not response.layers_done:
             continue
-        frozen = published(response.version_id, response.version.digest)
+        frozen = published_version(response.version_id, response.version.digest)
         keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
         lines_found.update(tally_row_keys(response, epoch=frozen.epoch, keys=[list(key) for key in keys]))
         days_found[response.day, response.channel_id, response.area_id, response.is_suspect] += 1
@@ -117,7 +117,7 @@ def keep_stop(response: Response) -> None:
 
 def _stops_of(response: Response) -> list[str]:
     """Ids of the next questions in this person's unfinished layers."""
-    document = published_of(response).document
+    document = published_version_of(response).document
     walk = walk_of(response, document)
     unfinished = (layer for layer in response.layers_shown if layer not in response.layers_done)
     found = (walk.resume(document.layer(layer)) for layer in unfinished)

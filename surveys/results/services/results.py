@@ -16,7 +16,7 @@ from django.db.models import QuerySet, Sum
 
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.publication import QuestionCounts, hidden
+from surveys.publication import QuestionCounts, hidden_options
 from surveys.publication.services import night_key
 from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, Counted, finished_in
 from surveys.questionnaire.document import Document, Layer, Question, Shape
@@ -101,7 +101,7 @@ class GroupCount:
 
 
 @dataclass(frozen=True)
-class LastNight:
+class NightlyCounts:
     """What changes once a day and at closing: the questions at which people stopped, and the newest public tables."""
 
     stopped: Mapping[str, int]
@@ -118,7 +118,7 @@ class Results:
     threshold: int
     counted: Counted
     came: tuple[tuple[int, int, bool, int], ...]  # area, way in, whether suspect, how many
-    night: "LastNight"
+    night: "NightlyCounts"
     with_suspect: bool
 
     @cached_property
@@ -189,23 +189,23 @@ class Results:
 
 
 def read_results(survey: Survey, document: Document, selection: ResponseFilter) -> Results:
-    """Everything on the results page, in two queries and those of `last_night`, however many responded."""
+    """Everything on the results page, in two queries and those of `nightly_counts`, however many responded."""
     return Results(
         document=document,
         threshold=Municipality.current().smallest_cell,
         counted=count_up(survey, selection),
         came=tuple(_came(survey, document, selection)),
-        night=last_night(survey),
+        night=nightly_counts(survey),
         with_suspect=selection.with_suspect,
     )
 
 
-def last_night(survey: Survey) -> LastNight:
-    def read() -> LastNight:
+def nightly_counts(survey: Survey) -> NightlyCounts:
+    def read() -> NightlyCounts:
         stopped = dict(survey.stops.values_list("question", "n"))
-        return LastNight(stopped, survey.snapshots.only("taken_on", "is_final").first())
+        return NightlyCounts(stopped, survey.snapshots.only("taken_on", "is_final").first())
 
-    kept: LastNight | None = cache.get_or_set(night_key(survey.pk), read, NIGHT_SECONDS)
+    kept: NightlyCounts | None = cache.get_or_set(night_key(survey.pk), read, NIGHT_SECONDS)
     return kept or read()
 
 
@@ -243,7 +243,7 @@ def _layer(layer: Layer, counted: Counted, threshold: int) -> LayerResult:
 
 def question_result(question: Question, counted: Counted, threshold: int) -> QuestionResult:
     counts = counts_of(question, counted)
-    few = hidden(counts, threshold)
+    few = hidden_options(counts, threshold)
     is_few = counts.answered < FEW_PEOPLE
     rows = (
         AnswerRow(
@@ -276,7 +276,7 @@ def _part(
 ) -> PartResult:
     cells = {key.id: counted.get((question.id, key.id), 0) for key in keys}
     people = sum(cells.values())
-    few = hidden(QuestionCounts(shown=people, answered=people, options=cells), threshold)
+    few = hidden_options(QuestionCounts(shown=people, answered=people, options=cells), threshold)
     rows = tuple(
         AnswerRow(
             id=key.id,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.actions import domain_errors_in
 from core.files import csv_response, xlsx_response
-from core.http import READ_ONLY, as_json, open_to_all
+from core.http import READ_ONLY, allow_any_origin, as_json
 from core.rows import is_id
 from feedback.answers.services import talking_back
 from feedback.contributions.services.contributions import quotes
@@ -115,7 +115,7 @@ def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> 
         "threshold": Municipality.current().smallest_cell,
         "promise": Promise.objects.filter(subject=survey.subject).first(),
         "told": told[:_ANSWERS],
-        "put_back": talking_back.of_source(survey.subject),
+        "put_back": talking_back.talk_backs_of_source(survey.subject),
         "quotes": quotes(survey.subject, at_most=QUOTES),
         "areas": list(survey.areas.order_by("name")),
         "is_open": survey.state == SurveyState.OPEN,
@@ -144,7 +144,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def openapi(request: HttpRequest) -> HttpResponse:
     described = describe(
         name=Municipality.current().name, server=settings.SITE_URL, licence=settings.OPEN_DATA_LICENCE
@@ -154,10 +154,10 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def surveys(request: HttpRequest) -> HttpResponse:
     after, limit = request.GET.get("after", "0"), request.GET.get("limit", str(_PAGE_SIZE))
-    found, changed = open_data.listed(
+    found, changed = open_data.survey_list(
         after=int(after) if is_id(after) else 0,
         limit=min(max(int(limit) if is_id(limit) else _PAGE_SIZE, 1), open_data.MAX_SURVEYS_PER_PAGE),
         link=_link,
@@ -167,15 +167,15 @@ def surveys(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def survey(request: HttpRequest, pk: int) -> HttpResponse:
-    found, changed = open_data.one(_published_page(pk), link=_link)
+    found, changed = open_data.survey_detail(_published_page(pk), link=_link)
     return as_json(request, found, changed)
 
 
 @public
 @require_http_methods(READ_ONLY)
-@open_to_all
+@allow_any_origin
 def snapshot(request: HttpRequest, pk: int, snapshot_pk: int) -> HttpResponse:
     page = _published_page(pk)
     found = get_object_or_404(page.survey.snapshots.defer("exact"), pk=snapshot_pk)

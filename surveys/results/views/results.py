@@ -32,7 +32,7 @@ from surveys.builder.services.retired_questions import RetiredQuestion, retired_
 from surveys.builder.views.desk import find_published, find_survey
 from surveys.models import Channel, DayCount, Export, Statement, Survey
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.published import published
+from surveys.questionnaire.published import published_version
 from surveys.results.forms import AskExportForm, CloserForm, NameForm
 from surveys.results.services import exports as services
 from surveys.results.services.crosstab import (
@@ -40,8 +40,8 @@ from surveys.results.services.crosstab import (
     compare_areas,
     compare_rounds,
     cross_tabulate,
-    look_at,
-    paces,
+    filtered_question_result,
+    layer_durations,
 )
 from surveys.results.services.moderation import decide_statements, decide_suspects
 from surveys.results.services.moderation import suspects as find_suspects
@@ -91,7 +91,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     channels = list(survey.channels.all())
     invited, ways = who_answered(request, channels)
     selection = _selection(request, survey, areas, channels, invited)
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     found = read_results(survey, document, selection)
     has_statements = any(question.shape is Shape.VIEWS for question in document.questions)
     to_decide = Statement.objects.to_decide().filter(question__layer__survey=survey)
@@ -199,7 +199,7 @@ def comparing(request: HttpRequest, pk: int) -> HttpResponse:
     survey = get_object_or_404(visible, pk=pk)
     if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
         return redirect("survey_opening", pk=pk)
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     gone = retired_questions(survey, document)
     questions = [
         one for one in document.questions if one.shape in COMPARED and (not one.retired or one.id in gone)
@@ -243,7 +243,7 @@ def closer(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
         return redirect("survey_opening", pk=pk)
-    document = published(survey.current.pk, survey.current.digest).document
+    document = published_version(survey.current.pk, survey.current.digest).document
     form = CloserForm(request.GET if "rows" in request.GET else None, survey=survey, document=document)
     context: dict[str, Any] = {
         "survey": survey,
@@ -254,7 +254,8 @@ def closer(request: HttpRequest, pk: int) -> HttpResponse:
         bounds = (*DURATION_BUCKETS, None)
         context |= {
             "paces": [
-                (pace.layer, list(zip(bounds, pace.people, strict=True))) for pace in paces(survey, document)
+                (pace.layer, list(zip(bounds, pace.people, strict=True)))
+                for pace in layer_durations(survey, document)
             ],
             "minutes": DURATION_BUCKETS,
         }
@@ -265,7 +266,9 @@ def closer(request: HttpRequest, pk: int) -> HttpResponse:
                 survey, document, document.question(rows), document.question(columns), form.people
             )
         else:
-            context["result"] = look_at(survey, document, document.question(rows), form.people)
+            context["result"] = filtered_question_result(
+                survey, document, document.question(rows), form.people
+            )
     return render(request, "surveys/desk/closer.html", context, status=422 if form.errors else 200)
 
 
