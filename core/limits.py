@@ -97,8 +97,8 @@ def one_more_begins(request: HttpRequest, what: str) -> Crowd:
     return Crowd(is_too_many=False, is_burst=_count(place) > MOMENTS_IN_A_BURST * settings.BEGINNINGS_AT_ONCE)
 
 
-def mailbox_is_full(address: str) -> bool:
-    """Count one more mail requested to `address`; True when the mailbox had enough this hour.
+def mailbox_cap_reached(address: str) -> bool:
+    """Count one more mail or text requested to `address`; True when it had `MAILS_TO_ONE_MAILBOX` this hour.
 
     The part after a plus is ignored: at most providers it leads to the same mailbox, and anybody can make up
     thousands.

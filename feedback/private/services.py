@@ -20,7 +20,7 @@ from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.i18n import pick
 from core.keyed import code_hash, code_hashes
-from core.limits import mailbox_is_full
+from core.limits import mailbox_cap_reached
 from core.phone_numbers import format_phone_number
 from core.rows import get_or_gone
 from feedback.answers.services import letters_by_post
@@ -363,7 +363,7 @@ def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | Non
     contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
     if contact is None or not (contact.email or contact.mobile) or (contact.mobile and sleeps(now)):
         return None
-    if mailbox_is_full(contact.address):
+    if mailbox_cap_reached(contact.address):
         return None
     return queue_message(
         purpose=MessagePurpose.CODE,

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from core import limits
-from core.limits import HOUR, Limit, is_spent, mailbox_is_full, spend
+from core.limits import HOUR, Limit, is_spent, mailbox_cap_reached, spend
 
 LIMIT = Limit("tests", each=2, about=3, together=8, pressed=1, most=12)
 
@@ -117,5 +117,5 @@ def test_counts_live_an_hour(ask, monkeypatch):
 
 def test_a_mailbox_gets_four_mails_an_hour_however_it_is_written():
     written = ["a@example.nl", "A@example.nl", " a+1@example.nl", "a+b+c@EXAMPLE.nl", "a@example.nl"]
-    assert [mailbox_is_full(address) for address in written] == [False] * 4 + [True]
-    assert not mailbox_is_full("b@example.nl")
+    assert [mailbox_cap_reached(address) for address in written] == [False] * 4 + [True]
+    assert not mailbox_cap_reached("b@example.nl")

@@ -23,7 +23,7 @@ from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.errors import DomainError
 from core.i18n import Texts, language_of, pick
 from core.keyed import code_hash
-from core.limits import mailbox_is_full
+from core.limits import mailbox_cap_reached
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.emails import UNSUBSCRIBE_URL, RenderedMail, direction_of, render_mail_template
 from feedback.delivery.services.guards import journal_resubscribed, journal_unsubscribed
@@ -124,7 +124,9 @@ def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None
     waiting.filter(batch__state__in=WITH_LETTERS - {BatchState.TAKEN}).update(batch=None)
     waiting = waiting.filter(batch=None)
     other = waiting.exclude(carrier=contact.carrier)
-    other.exclude(purpose__in=BY_LETTER).move(MessageState.CANCELLED, settled_at=now)
+    other.exclude(purpose__in=BY_LETTER).move(
+        MessageState.CANCELLED, settled_at=now, resolution="another address was left"
+    )
     other.filter(purpose__in=BY_LETTER).update(carrier=contact.carrier)
     if contact.confirmed_at is None:
         _wait_for_confirming(contact)
@@ -157,7 +159,7 @@ def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) ->
 
 
 def _ask(contact: Contact, *, now: datetime) -> None:
-    if mailbox_is_full(contact.address):
+    if mailbox_cap_reached(contact.address):
         if contact.mobile:
             raise DomainError(_("We sent this number a few texts already. Try again in an hour."))
         raise DomainError(
@@ -295,7 +297,7 @@ def remove_address(*, receipt: Receipt) -> None:
     contact = Contact.objects.select_for_update().filter(receipt=receipt).first()
     if contact:
         Message.objects.filter(receipt=receipt, state=MessageState.PENDING).move(
-            MessageState.CANCELLED, settled_at=timezone.now()
+            MessageState.CANCELLED, settled_at=timezone.now(), resolution="the address was removed"
         )
         Event.log("removed_address", contact, by=None)
         contact.delete()
@@ -377,7 +379,9 @@ def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable
     """Tell once that it does not take place to those who were told of it; pending news of it is cancelled
     instead."""
     now, told = timezone.now(), Message.objects.with_key("news", "question", subject)
-    told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
+    told.filter(state=MessageState.PENDING).order_by().move(
+        MessageState.CANCELLED, settled_at=now, resolution="what it tells does not take place"
+    )
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
     _tell(
         build_key("news", "off", subject), list(areas), {"title": title, "lead": lead}, path, now, only=heard
