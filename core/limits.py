@@ -98,7 +98,7 @@ def record_start(request: HttpRequest, what: str) -> Crowd:
 
 
 def mailbox_limit_reached(address: str) -> bool:
-    """Count one more mail requested to `address`; True when the mailbox had enough this hour.
+    """Count one more mail or text requested to `address`; True when it had `MAILS_TO_ONE_MAILBOX` this hour.
 
     The part after a plus is ignored: at most providers it leads to the same mailbox, and anybody can make up
     thousands.

@@ -1,4 +1,4 @@
-"""States and transitions of answers owed and of messages. The tables match the diagrams in docs/engine.md."""
+"""States and transitions of answers owed, answers and messages. docs/engine.md draws MESSAGE_TRANSITIONS."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -158,18 +158,23 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     ),
     MessageState.CLAIMED: frozenset(
         {
-            MessageState.PENDING,  # the lease ended, or the server asked to retry later
+            MessageState.PENDING,  # not started: the turn or the lease ended, or the address changed
             MessageState.HANDING_OVER,
             MessageState.SUPPRESSED,
             MessageState.CANCELLED,
-            MessageState.FAILED,
             MessageState.UNCERTAIN,  # the database turned out to be restored from a backup
         }
     ),
-    # From here on no job may resend it automatically.
     MessageState.HANDING_OVER: frozenset(
-        {MessageState.SENT, MessageState.PENDING, MessageState.FAILED, MessageState.UNCERTAIN}
+        {
+            MessageState.SENT,
+            # Certainly not accepted: not tried, the line was lost before the body, or the server said "later".
+            MessageState.PENDING,
+            MessageState.FAILED,
+            MessageState.UNCERTAIN,
+        }
     ),
+    # Once it is sent, uncertain or failed, no job sends it again.
     MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.BOUNCED}),
     MessageState.DELIVERED: frozenset({MessageState.BOUNCED}),
     MessageState.UNCERTAIN: frozenset(
@@ -178,12 +183,11 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
             MessageState.DELIVERED,
             MessageState.BOUNCED,
             MessageState.PENDING,  # a colleague resends it
-            MessageState.CANCELLED,
         }
     ),
     MessageState.BOUNCED: frozenset(),  # final, except delivery.take_back_bounce of a colleague's note
     MessageState.SUPPRESSED: frozenset(),
-    MessageState.FAILED: frozenset({MessageState.PENDING, MessageState.CANCELLED}),
+    MessageState.FAILED: frozenset({MessageState.PENDING}),  # a colleague resends it
     MessageState.CANCELLED: frozenset(),
 }
 UNSETTLED = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})

@@ -1,4 +1,4 @@
-"""The papers name what is there: modules, names in them, and every mail with its writer, template and dedupe key."""
+"""The papers name what is there: modules, names in them, moves of a message, and every mail with what writes it."""
 
 import re
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedback.registries import message_hooks
-from feedback.states import MessagePurpose
+from feedback.states import MESSAGE_TRANSITIONS, MessagePurpose
 
 BASE = Path(__file__).resolve().parent.parent
 IN_CODE = re.compile(r"`([^`\n]+)`")
@@ -61,6 +61,11 @@ def test_every_setting_is_explained():
     source = (BASE / "config/settings.py").read_text()
     explained = set(re.findall(r"\b[A-Z][A-Z_]+\b", source.split('"""')[1]))
     assert not set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source)) - explained
+
+
+def test_moves_of_a_message_are_drawn():
+    drawn = re.findall(r"^  (\w+) --> (\w+): ", (BASE / "docs/engine.md").read_text(), re.M)
+    assert sorted(drawn) == sorted((state, to) for state, ends in MESSAGE_TRANSITIONS.items() for to in ends)
 
 
 # --- mails ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
 from feedback.answers.services import release
+from feedback.answers.services.explain import LEFT_OUT, reason_not_mailed
 from feedback.answers.services.reckoning import DeliveryCounts, count_delivery
 from feedback.delivery.emails import DeliveryResult, Verdict
 from feedback.delivery.services import guards, pump
@@ -145,16 +146,18 @@ def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
     assert count_delivery(first) == count_delivery(second) == DeliveryCounts(audience=1, pending=1)
 
 
-def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(reader):
+@pytest.mark.parametrize(("stays_out", "goes"), [("bank", "boom"), ("boom", "bank")])
+def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(stays_out, goes, reader):
     choose(reader, HowOften.WEEKLY)
-    first, second = tell("bank"), tell("boom")
-    taken_back = reader.owed.get(topic__key="option:bank")
+    answers = {"bank": tell("bank"), "boom": tell("boom")}
+    taken_back = reader.owed.get(topic__key=f"option:{stays_out}")
     taken_back.move(Owed.WITHDRAWN)
     (mail,) = leave(timezone.now() + timedelta(days=7))
-    assert "bank" not in mail and "boom" in mail
-    assert count_delivery(first) == DeliveryCounts(audience=1, page_only=1) and count_delivery(
-        second
-    ) == DeliveryCounts(audience=1, sent=1)
+    assert stays_out not in mail and goes in mail
+    assert count_delivery(answers[stays_out]) == DeliveryCounts(audience=1, page_only=1)
+    assert count_delivery(answers[goes]) == DeliveryCounts(audience=1, sent=1)
+    item = FollowUpItem.objects.get(follow_up=answers[stays_out])
+    assert reason_not_mailed(item, Contact.objects.get(receipt=reader)) == LEFT_OUT
 
 
 def test_a_mail_in_hand_takes_nothing_in(reader):

@@ -139,13 +139,22 @@ def test_somebody_suppressed_may_ask_anew(receipt):
     assert not Suppression.objects.exists()
 
 
+def test_another_carrier_cancels_the_confirmation_of_the_address_before(receipt):
+    leave(receipt)
+    leave(receipt, email="", mobile="+31612345678", now=NOW + timedelta(hours=1))
+    before, after = Message.objects.order_by("pk")
+    assert (before.state, before.resolution) == (MessageState.CANCELLED, "another address was left")
+    assert after.state == MessageState.PENDING
+
+
 def test_remove_address_cancels_what_waited(receipt):
     leave(receipt)
     hearing_back.remove_address(receipt=receipt)
     hearing_back.remove_address(receipt=receipt)
 
     assert not Contact.objects.exists()
-    assert Message.objects.get().state == MessageState.CANCELLED
+    message = Message.objects.get()
+    assert (message.state, message.resolution) == (MessageState.CANCELLED, "the address was removed")
 
 
 @pytest.mark.parametrize(

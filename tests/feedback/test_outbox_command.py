@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Contact
+from accounts.states import DeliveryChannel
+from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards, pump
 from feedback.delivery.services.delivery import suppress
 from feedback.models import FollowUp, Heartbeat, Message, OutboxEpoch
@@ -47,6 +49,11 @@ def test_shows_states(readers, sink):
     assert "pending              1" in told()
     pump.dispatch_due()
     assert "sent                 1" in told() and "Jobs run." in told()
+
+
+def test_shows_why_the_relay_rests(db):
+    pump.open_circuit("The mail relay does not answer: timed out.")
+    assert "left alone for a moment: The mail relay does not answer" in told()
 
 
 def test_explains_a_receipt_without_its_address(readers, sink):
@@ -123,21 +130,31 @@ def _held():
     guards.hold_outbox(reason="A mistake in the text", by=None)
 
 
-def _resting():
+def _jobs_run():
     Heartbeat.objects.create(name="jobs")
+
+
+def _resting():
+    _jobs_run()
     pump.open_circuit("The mail relay does not answer: timed out.")
+
+
+def _texts_rest():
+    _jobs_run()
+    pump.open_circuit("The service for texts refuses us: 403", name=guards.TEXTS)
 
 
 WAITING = [
     (_held, {}, "on hold: A mistake in the text"),
     (_resting, {"next_attempt_at": timezone.now() - timedelta(hours=1)}, "timed out"),
-    (
-        lambda: Heartbeat.objects.create(name="jobs"),
-        {"next_attempt_at": soon, "attempts": 2},
-        "later, 2 times",
-    ),
-    (lambda: Heartbeat.objects.create(name="jobs"), {"next_attempt_at": soon}, "not due yet"),
-    (lambda: Heartbeat.objects.create(name="jobs"), {}, "its turn comes"),
+    (_resting, {}, "the relay does not take mail: The mail relay does not answer"),
+    (_resting, {"carrier": DeliveryChannel.TEXT}, "its turn comes"),
+    (_texts_rest, {"carrier": DeliveryChannel.TEXT}, "refuses us: 403"),
+    (_texts_rest, {}, "its turn comes"),
+    (_jobs_run, {"next_attempt_at": soon, "attempts": 2}, "later, 2 times"),
+    (_jobs_run, {"next_attempt_at": soon}, "not due yet"),
+    (_jobs_run, {"next_attempt_at": soon, "carrier": DeliveryChannel.TEXT}, "in the daytime only"),
+    (_jobs_run, {}, "its turn comes"),
 ]
 
 
@@ -145,6 +162,36 @@ WAITING = [
 def test_why_it_waits(happens, fields, why, db):
     happens()
     assert why in told("--message", str(make_message(**fields).pk))
+
+
+LOST = "the line was lost at the last attempt"
+TRIED = [
+    (0, None, LOST),
+    (0, 421, LOST),
+    (1, None, LOST),
+    (1, 451, "the server said later, 1 times"),
+]
+
+
+@pytest.mark.parametrize(("attempts", "code", "why"), TRIED)
+def test_why_it_waits_after_an_attempt(attempts, code, why, db):
+    _jobs_run()
+    message = make_message(next_attempt_at=soon, attempts=attempts)
+    message.tries.create(at=timezone.now() - timedelta(hours=1), code=450)
+    message.tries.create(code=code)
+    assert why in told("--message", str(message.pk))
+
+
+@pytest.mark.parametrize("attempts", [0, 2])
+def test_mail_to_an_address_that_is_not_confirmed(attempts, item):
+    _jobs_run()
+    item.message = make_message(item.receipt, attempts=attempts)
+    item.save()
+    hearing_back.leave_address(
+        receipt=item.receipt, email="other@example.nl", is_16_or_older=True, consent_sentence="x"
+    )
+    said = told("--message", str(item.message_id))
+    assert "the address is not confirmed" in said and "not due yet" not in said
 
 
 def test_mail_at_the_end_waits_for_the_last_answer(item):

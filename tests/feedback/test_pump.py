@@ -71,7 +71,7 @@ def test_later_waits_and_tries_again(readers, sink):
     assert states() == ["sent"] * 3 and set(sink.ids.values()) == {1}
 
 
-def test_later_for_two_days_is_for_a_person(readers, sink, settings):
+def test_later_after_the_last_wait_is_for_a_person(readers, sink, settings):
     sink.at_rcpt = lambda address: "450 4.2.1 mailbox busy"
     moment = timezone.now()
     for seconds in (*settings.BACKOFF_SECONDS, 0):
@@ -128,6 +128,16 @@ def test_withdrawn_after_queueing_gets_nothing(readers, sink):
     AnswerOwed.objects.get(receipt=readers[0]).move(Owed.WITHDRAWN)
     pump.dispatch_due()
     assert states() == ["cancelled", "sent", "sent"]
+
+
+def test_reader_who_left_a_number_meanwhile_is_not_mailed(readers, sink):
+    Contact.objects.filter(receipt=readers[0]).update(email="", mobile="+31612345678")
+    Contact.objects.filter(receipt=readers[1]).update(email="", phone="0612345678")
+    pump.dispatch_due()
+    assert states() == ["cancelled", "cancelled", "sent"]
+    why = dict(Message.objects.values_list("receipt", "resolution"))
+    assert why[readers[0].pk] == "the address is now for another carrier: text"
+    assert why[readers[1].pk] == "there is no address any more"
 
 
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):

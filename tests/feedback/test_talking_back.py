@@ -371,7 +371,7 @@ def test_followers_hear_that_a_meeting_is_off_and_whose_news_waits_hears_neither
     assert [one.receipt_id for one in off] == [heard.receipt_id]
     assert "gaat niet door" in off[0].text
     waits.refresh_from_db()
-    assert waits.state == MessageState.CANCELLED
+    assert waits.state == MessageState.CANCELLED and waits.resolution
 
 
 def test_in_a_trajectory_that_is_closed_nobody_is_asked(survey):

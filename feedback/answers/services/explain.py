@@ -1,8 +1,8 @@
 """Explains why a person got, or did not get, a message. For system administrators; without addresses and
 texts.
 
-Mail about neighbourhoods and surveys is missing after its retention term (rule "mail" of
-config/retention.toml), and all of it after its reader erased themselves.
+After the term of the rule "mail" (config/retention.toml) attempts and reports of all mail are missing, and mail that
+is no answer. After its reader erased themselves all of it is missing.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact, Receipt, Suppression, User
-from accounts.states import DeliveryChannel
+from accounts.states import DeliveryChannel, HowOften
 from core.i18n import pick
 from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services.reckoning import count_delivery
+from feedback.contacts.services.hearing_back import CONFIRM_DAYS
 from feedback.delivery.services.delivery import health
+from feedback.delivery.services.guards import RELAY, TEXTS, circuit_is_open
 from feedback.delivery.services.pump import is_handing_out
-from feedback.models import FollowUp, FollowUpItem, Message, NamedDebt
-from feedback.states import IN_HAND, FollowUpState, MessageState, Owed
+from feedback.models import FollowUp, FollowUpItem, Heartbeat, Message, NamedDebt, build_key
+from feedback.states import ASKED_FOR_NOW, IN_HAND, FollowUpState, MessagePurpose, MessageState, Owed
 
 # What each state means for the reader.
 MEANS = {
@@ -30,8 +32,15 @@ MEANS = {
     MessageState.DELIVERED: "it reached the mailbox: a report, a provider, a reply or a colleague said so",
     MessageState.BOUNCED: "it came back; it waits for a person, and the answer counts as not sent",
     MessageState.FAILED: "the relay refused it, or said later too often; it waits for a person",
-    MessageState.UNCERTAIN: "the line broke after the mail was begun: it may have arrived. A person decides",
+    MessageState.UNCERTAIN: "it may have arrived: the line or the process broke off after it was begun, the database "
+    "was restored from a backup, or a letter was not noted as posted. A person decides",
 }
+
+LEFT_OUT = "it was left out of its mail when that left: withdrawn, or no longer answered by this"
+"""See `render_follow_up_messages`, which takes the item out of the mail."""
+
+LOST_LINE_CODES = (None, 421)
+"""Codes of an attempt that ended with the line: no reply, or a server that closed it (`settle_other`)."""
 
 # How a debt is settled without a follow-up.
 WITHOUT_A_FOLLOW_UP = {
@@ -124,7 +133,10 @@ def about_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
 
 
 def reason_not_mailed(item: FollowUpItem, contact: Contact | None) -> str:
-    """Why an answer was not mailed when it was handed out."""
+    """Why an answer is in no mail, judged by the contact as it is now and the mails of its reader."""
+    theirs = Message.objects.filter(receipt=item.receipt_id, purpose=MessagePurpose.FOLLOW_UP)
+    if theirs.filter(dedupe_key=build_key("follow-up", item.follow_up_id, item.receipt_id.hex)).exists():
+        return LEFT_OUT
     if contact is None:
         return "no address was left, or it was taken away since"
     if not contact.address:
@@ -135,6 +147,8 @@ def reason_not_mailed(item: FollowUpItem, contact: Contact | None) -> str:
         return "the address was not confirmed at that moment"
     if contact.unsubscribed_at and contact.unsubscribed_at <= item.created_at:
         return "they had unsubscribed"
+    if theirs.filter(created_at__lte=item.created_at, handed_over_at__gte=item.created_at).exists():
+        return LEFT_OUT
     return "they could not be mailed at that moment; since then that changed"
 
 
@@ -210,14 +224,37 @@ def why_waiting(message: Message) -> str:
     if message.next_attempt_at is None:
         return "something of theirs is still unanswered, and they chose one mail at the end"
     if message.next_attempt_at > now:
-        if message.attempts:
-            return f"the server said later, {message.attempts} times"
-        return "it is not due yet; it gathers answers until then, when its reader chose that"
+        return why_not_due(message)
     if message.rank and is_handing_out(now):
         return "an answer is being put on everybody's page first"
-    if house.relay:
-        return f"the relay does not take mail: {house.relay}"
+    if message.carrier == DeliveryChannel.TEXT:
+        if trouble := house.texts or circuit_note(TEXTS, now):
+            return f"the service for texts does not take them: {trouble}"
+    elif trouble := house.relay or circuit_note(RELAY, now):
+        return f"the relay does not take mail: {trouble}"
     return "it is due, and its turn comes"
+
+
+def why_not_due(message: Message) -> str:
+    contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
+    if contact and contact.confirmed_at is None and message.purpose not in ASKED_FOR_NOW:
+        return f"the address is not confirmed; unless it is within {CONFIRM_DAYS} days, it is erased"
+    last = message.tries.order_by("at", "pk").last()
+    if last and last.code in LOST_LINE_CODES:
+        return "the line was lost at the last attempt; it is tried again then"
+    if message.attempts:
+        return f"the server said later, {message.attempts} times"
+    at_once = message.purpose in ASKED_FOR_NOW or (contact and contact.how_often == HowOften.AT_ONCE)
+    if message.carrier == DeliveryChannel.TEXT and at_once:
+        return "texts leave in the daytime only"
+    return "it is not due yet; its reader chose to hear less often, and answers until then go along"
+
+
+def circuit_note(server: str, now: datetime) -> str:
+    """The last error of a server that is left alone at this moment; "" if it is not."""
+    if not circuit_is_open(server, now=now):
+        return ""
+    return Heartbeat.objects.filter(name=server).values_list("note", flat=True).first() or ""
 
 
 def moment(at: datetime) -> str:

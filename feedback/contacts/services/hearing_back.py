@@ -124,7 +124,9 @@ def reroute_pending_messages(contact: Contact, now: datetime, asked_until: datet
     waiting.filter(batch__state__in=WITH_LETTERS - {BatchState.TAKEN}).update(batch=None)
     waiting = waiting.filter(batch=None)
     other = waiting.exclude(carrier=contact.carrier)
-    other.exclude(purpose__in=BY_LETTER).move(MessageState.CANCELLED, settled_at=now)
+    other.exclude(purpose__in=BY_LETTER).move(
+        MessageState.CANCELLED, settled_at=now, resolution="another address was left"
+    )
     other.filter(purpose__in=BY_LETTER).update(carrier=contact.carrier)
     if contact.confirmed_at is None:
         _wait_for_confirming(contact)
@@ -295,7 +297,7 @@ def remove_address(*, receipt: Receipt) -> None:
     contact = Contact.objects.select_for_update().filter(receipt=receipt).first()
     if contact:
         Message.objects.filter(receipt=receipt, state=MessageState.PENDING).move(
-            MessageState.CANCELLED, settled_at=timezone.now()
+            MessageState.CANCELLED, settled_at=timezone.now(), resolution="the address was removed"
         )
         Event.log("removed_address", contact, by=None)
         contact.delete()
@@ -377,7 +379,9 @@ def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable
     """Tell once that it does not take place to those who were told of it; pending news of it is cancelled
     instead."""
     now, told = timezone.now(), Message.objects.with_key("news", "question", subject)
-    told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
+    told.filter(state=MessageState.PENDING).order_by().move(
+        MessageState.CANCELLED, settled_at=now, resolution="what it tells does not take place"
+    )
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
     _tell(
         build_key("news", "off", subject), list(areas), {"title": title, "lead": lead}, path, now, only=heard

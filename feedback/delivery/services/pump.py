@@ -270,8 +270,12 @@ def check_recipient(
     if message.user:
         return to_colleague(parcel, message.user)
     contact = contacts.get(message.receipt_id) if message.receipt_id else None
-    if contact is None or contact.carrier != message.carrier:
+    if contact is None or not contact.carrier:
         return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
+    if contact.carrier != message.carrier:
+        return parcel.leave_out(
+            MessageState.CANCELLED, f"the address is now for another carrier: {contact.carrier}"
+        )
     message.receipt, parcel.address = contact.receipt, contact.address
     if message.carrier == DeliveryChannel.TEXT and not can_text(message.purpose):
         return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")

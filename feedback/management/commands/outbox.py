@@ -78,7 +78,7 @@ class Command(BaseCommand):
         if waits := due_seconds(now):
             self.stdout.write(f"Oldest due: {waits} s ago")
         if pump.circuit_is_open(now=now):
-            note = Heartbeat.objects.filter(name=pump.RELAY).values_list("note", flat=True).first()
+            note = Heartbeat.objects.filter(name=guards.RELAY).values_list("note", flat=True).first()
             self.stdout.write(f"The relay is left alone for a moment: {note}")
         if found.inbox:
             self.stdout.write(f"The mailbox can't be read: {found.inbox}")
