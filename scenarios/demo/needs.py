@@ -37,7 +37,8 @@ from surveys.states import ChannelKind
 NEEDS = (
     (
         "meeting", "Oosterhaven", Urgency.NOW,
-        bilingual("Een plek waar u ook ’s avonds zomaar kunt binnenlopen", "A place to drop in, in the evening as well"),
+        bilingual("Een plek waar u ook ’s avonds zomaar kunt binnenlopen",
+          "A place to drop in, in the evening as well"),
         bilingual("Wie geen Nederlands of Engels leest, spraken wij nog niet.",
           "We did not yet speak to people who read no Dutch or English."),
     ),
@@ -243,7 +244,8 @@ STORIES = (
         ChallengeState.REFUSED,
         Decision(
             ChallengeState.REFUSED, "de gemeenteraad",
-            bilingual("Wie een bad beheert, moet dag en nacht iemand hebben voor het water. Dat kan één bewoner niet dragen.",
+            bilingual(
+              "Wie een bad beheert, moet dag en nacht iemand hebben voor het water. Dat kan één bewoner niet dragen.",
               "Who runs a pool needs somebody for the water day and night. One resident can't carry that."),
             bilingual("De kaartjes voor kinderen worden in januari € 1 goedkoper. U kunt tot 1 februari bezwaar maken.",
               "Tickets for children become € 1 cheaper in January. You can object until 1 February."),

@@ -198,7 +198,8 @@ def make_finished_report(
     meeting = TalkBack(
         kind=TalkBackKind.MEETING, on=timezone.localdate(asked), place="De Molen",
         present=42, support_yes=25, support_partly=10, support_no=0,
-        heard=bilingual("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
+        heard=bilingual("Zet de bomen zo dat de bankjes zon houden.",
+          "Plant the trees so that the benches keep the sun."),
     )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
     decide_approach(

@@ -85,7 +85,8 @@ def declined(because: str, **fields) -> DeclinedRole:
         ({"matched": {7}}, {}, [(ReasonCode.ALREADY,)]),
         ({"matched": {8}}, {}, []),
         # All that is in the way is told, not the first thing alone.
-        ({"has_consent": False, "may_take": 0}, {"room": 0}, [(ReasonCode.NO_CONSENT,), (ReasonCode.NO_ROOM,), (ReasonCode.BUSY, 0, 0)]),
+        ({"has_consent": False, "may_take": 0}, {"room": 0},
+         [(ReasonCode.NO_CONSENT,), (ReasonCode.NO_ROOM,), (ReasonCode.BUSY, 0, 0)]),
     ],
 )  # fmt: skip
 def test_what_is_in_the_way(mine, theirs, told):

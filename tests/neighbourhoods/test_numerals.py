@@ -50,10 +50,12 @@ def test_numbers(cell, dot, comma):
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        (".", AbsenceReason.MISSING), ("", AbsenceReason.MISSING), ("NA", AbsenceReason.MISSING), ("n.v.t.", AbsenceReason.MISSING),
+        (".", AbsenceReason.MISSING), ("", AbsenceReason.MISSING), ("NA", AbsenceReason.MISSING),
+        ("n.v.t.", AbsenceReason.MISSING),
         ("-99997", AbsenceReason.SECRET), ("-99997.0", AbsenceReason.SECRET), ("-99.997", AbsenceReason.SECRET),
         ("-99997,0", AbsenceReason.SECRET), (-99997.0, AbsenceReason.SECRET), ("x", AbsenceReason.SECRET),
-        ("-99995", AbsenceReason.LATER), (-99995.0, AbsenceReason.LATER), ("-99991", AbsenceReason.ENDED), (-99991.0, AbsenceReason.ENDED),
+        ("-99995", AbsenceReason.LATER), (-99995.0, AbsenceReason.LATER),
+        ("-99991", AbsenceReason.ENDED), (-99991.0, AbsenceReason.ENDED),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("decimal", DecimalSign)
