@@ -23,9 +23,9 @@ def keyed_hashes(value: str, *, purpose: str) -> list[str]:
 
 
 # --- hashes that outlive their key ------------------------------------------------------------------
-# What was hashed is unknown, so a stored hash can't be made anew with the next key. Rotating hashes the hash: with the
-# keys 0, 1 and 2 a value is stored as "2." and hash₂(hash₁(hash₀(value))). A row whose rotation is still to come says
-# "1."; so looking a value up compares with each length of the chain.
+# The hashed value is not stored, so key rotation hashes the stored hash again. With the keys 0, 1 and 2 a value is
+# stored as "2." and hash₂(hash₁(hash₀(value))). Rows that are not rotated yet start with "1.", so a lookup compares
+# the value with every length of the chain.
 
 
 def stored_hash(value: str, use: KeyUse, *, purpose: str) -> str:

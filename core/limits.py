@@ -84,7 +84,7 @@ def record_attempt(request: HttpRequest, limit: Limit, *, about: str = "") -> No
 
 @dataclass(frozen=True)
 class Crowd:
-    """How crowded the network of a request is: more than fit in one window, or very many within the hour."""
+    """Load of a network: `is_too_many` in the current window, `is_burst` within the hour."""
 
     is_too_many: bool
     is_burst: bool

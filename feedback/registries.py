@@ -88,7 +88,7 @@ class Audience:
     title: Texts
     languages: list[str] = field(default_factory=list)
     areas: list[int] = field(default_factory=list)
-    about: str = ""  # tells it from another with the same title
+    about: str = ""  # distinguishes surveys with the same title
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class Due(Protocol):
 
 @dataclass(frozen=True)
 class SourceHooks:
-    """What an app above knows of what residents are asked there, by `source` ("survey:12") or trajectory, and what it
-    does with an answer. What it has nothing to say about, it leaves out."""
+    """Hooks of a higher app for its sources ("survey:12"): questions, results and reactions to an answer. Every hook
+    is optional."""
 
     asked_in: Callable[[Trajectory], list[TopicSource]] = lambda trajectory: []
     """What residents were asked in a trajectory."""
@@ -168,28 +168,28 @@ class SourceHooks:
     published_count: Callable[[str, str, int], int | None] = lambda source, key, area: None
     """How many said it, from the public snapshot alone."""
     answers_given: Callable[[Receipt], list[tuple[str, str]]] = lambda receipt: []
-    """Question and answer, in the active language, of the closed answers that are booked together; nothing of who
-    somebody is or where they live."""
+    """(question, answer) pairs of closed questions in the active language, without personal data such as name or
+    address."""
     known_about: Callable[[User, str, list[str], list[int]], list[RelatedItem]] = (
         lambda by, source, keys, areas: []
     )
-    """What is there already for what was said, for who writes an answer; only what residents may read of."""
+    """Existing items about these topics, shown to the author of an answer. Contains only public items."""
     when_released: Callable[[FollowUp], None] = lambda follow_up: None
-    """What an answer that is released stands for, in the transaction of its release."""
+    """Called when an answer is released, in the same transaction."""
     report_sections: Callable[[Trajectory], dict[str, list[Block]]] = lambda trajectory: {}
-    """By section of a final report or item of the plan (“plan:who”), in the reader's language; of people only what
-    everybody may read."""
+    """Blocks per section of a final report or plan item (“plan:who”), in the active language. Contains only public
+    data about people."""
 
 
 MessageRenderer = Callable[[str], RenderedMail]
 """Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 Renderers = Callable[[list[Message]], dict[int, MessageRenderer | str]]
-"""By message: how it is rendered, or why it must not leave any more. Asked the moment before it leaves."""
+"""Returns per message id a renderer, or the reason not to send it. Called just before sending."""
 
 
 @dataclass(frozen=True)
 class MessageHooks:
-    """What stands behind messages: who renders those of one purpose, and who hears of all whether they arrived."""
+    """Hooks of an app for messages: `renderers` renders those of one purpose, `carried` receives delivery results."""
 
     purpose: str = ""
     renderers: Renderers = lambda messages: {}

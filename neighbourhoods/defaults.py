@@ -1,6 +1,4 @@
-"""Database defaults (`db_default`). During an update the previous release keeps running for a moment, and its
-inserts lack columns it does not know.
-"""
+"""Database defaults (`db_default`). During a deployment the previous release still inserts rows without new columns."""
 
 from django.db.models import DateField, Func, JSONField, Value
 

@@ -110,7 +110,7 @@ class LabelledLink:
 
 @dataclass(frozen=True)
 class AnswersOwed:
-    """Answers that people still wait for, with ways to give them, quickest honest one first."""
+    """Unanswered contributions, with links to pages that answer them; the quickest way comes first."""
 
     title: Mapping[str, str]
     asked_in: LabelledLink | None
@@ -129,23 +129,22 @@ SupportCounts = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class TrajectoryPart:
-    """What an app above knows of a trajectory, and does when it is closed. What it has nothing to say about, it leaves
-    out."""
+    """Hooks of an app above: the trajectory data it supplies, and its action on closing. Every hook is optional."""
 
     gates: Callable[[Trajectory], list[Gate]] = lambda trajectory: []
-    """What its steps come to in fact, and what keeps one from being done."""
+    """The conditions that a step must meet before it can be done."""
     decided: Callable[[Trajectory], str] = lambda trajectory: ""
-    """That its decision is on record already, in a sentence."""
+    """A sentence if the app has recorded the decision; "" otherwise."""
     reaction_rounds: Callable[[Trajectory], list[tuple[str, str]]] = lambda trajectory: []
     """(source, title) of polls that can ask whether people support the results."""
     support: Callable[[str], tuple[int, SupportCounts | None] | None] = lambda source: None
-    """How many reacted in the reaction round `source`, and the counts as everybody may read them."""
+    """(respondents, public counts) of the reaction round `source`; None if this app does not know it."""
     answers_owed_in: Callable[[Trajectory], list[AnswersOwed]] = lambda trajectory: []
     """What people who spoke still wait for, earliest promise first."""
     closing_blockers: Callable[[Trajectory], list[str]] = lambda trajectory: []
-    """What else has to be done before it is closed: a survey that is open, a mail that nobody read."""
+    """Sentences that block closing, such as an open survey or an unread mail."""
     on_close: Callable[[Trajectory, User, datetime], None] = lambda trajectory, by, now: None
-    """Close what belongs to it, in its transaction. Raises DomainError if it can't be closed."""
+    """Closes the app's own objects in the same transaction. Raises DomainError to refuse."""
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ class Step(models.IntegerChoices):
     EVALUATION = 11, _("looking back after 6 to 12 months")
 
 
-# step -> the step that must be done before it begins. Such a step is never left out, nor is the mandate.
+# Step -> the step that must be done first. These required steps and the mandate can't be skipped.
 GATES: dict[Step, Step] = {
     Step.POLL: Step.PROMISE,
     Step.APPROACH: Step.TALK_BACK,
@@ -206,9 +206,7 @@ NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
 
 
 class Reopening(NamedTuple):
-    """When and why something closed was opened again; `why` per language. An empty `why`: automatically, because an
-    answer is owed again.
-    """
+    """When and why a closed object was reopened; `why` per language. `why` is empty if an owed answer did it."""
 
     on: date
     why: dict[str, str]

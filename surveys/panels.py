@@ -21,7 +21,7 @@ from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 
 def continue_panel(receipt: Receipt) -> Panel | None:
-    """Private page: continue answering or change answers, while the survey takes them."""
+    """Panel on the private page: a link to continue or change answers, while the survey is open or paused."""
     response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
     if response is None or response.survey.state not in ANSWERABLE or response.withdrawn_on:
         return None

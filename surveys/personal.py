@@ -50,7 +50,8 @@ class SurveyPersonalData:
 
 
 def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
-    """What somebody chose, without who they are: their own page opens without a code."""
+    """(question, answer) pairs of closed questions. Leaves out questions about the person, because the private page
+    can be opened with a link alone."""
     language, found = get_language() or "", []
     for response in _of(receipt):
         document = published_version_of(response).document

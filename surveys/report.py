@@ -1,6 +1,6 @@
 """What surveys adds to the final report of a trajectory: how it was asked, who was heard, what was said.
 
-All numbers of people come from a public snapshot. Who was not heard is told in words.
+All numbers of people come from a public snapshot. Underrepresented groups are named without numbers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -135,7 +135,8 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
 
 
 def _standings(reach: Reach) -> Iterator[str]:
-    """Per breakdown, whether a group lagged behind; says so when unknown, since silence would reassure."""
+    """One sentence per breakdown: whether a group is underrepresented, or that this is unknown. Never omits a
+    breakdown, because readers take a missing sentence as good news."""
     heard = [reach.age_standing, reach.area_standing].count(ReachStatus.HEARD)
     if reach.age_standing == ReachStatus.HEARD:
         yield _("No age group stayed far behind.")

@@ -78,7 +78,7 @@ class DeclinedRole:
     def _is_as_far(self, vacancy: "Vacancy", lives: Location) -> bool:
         """By area alone: in the area that was too far (or its district, if another one), or beyond."""
         declined, asked = lives.far(self.where), lives.far(vacancy.where)
-        if not declined or asked is None:  # too far in their own area says nothing about other places
+        if not declined or asked is None:  # a decline in their own area tells nothing about distance
             return False
         if declined == asked:
             return self.where.far(vacancy.where) in ((0,) if declined == 1 else (0, 1))

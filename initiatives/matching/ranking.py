@@ -99,7 +99,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MIN_ROUND_FIT = 40
-"""Minimum fit for a round: a mail about a poor fit costs goodwill. A colleague may still propose such a pair."""
+"""Minimum fit of a pair in a round. A colleague may propose a pair with a lower fit by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class ScoreMatrix:
 def plan_round(sheet: ScoreMatrix) -> Round:
     """The round with the highest total: an assignment problem with one column per person a role may ask.
 
-    A volunteer gets one proposal per round, however much they may take: two questions in one mail get no answer.
+    A volunteer gets at most one proposal per round, even if `may_take` is higher: two in one mail get no answer.
     """
     import numpy as np
     from scipy.optimize import linear_sum_assignment

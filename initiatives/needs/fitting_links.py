@@ -49,11 +49,11 @@ READY = {LinkReason.RUNNING: 10.0, LinkReason.BEGINNING: 7.0, LinkReason.ROOM: 7
 FROM_RESIDENTS = 2.0
 PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
 OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
-"""Weights of a word: of the thing itself, of what it could answer, of the same field, and as part of a longer word."""
+"""Weights of a stem by origin: the target's own text, its cues, a related word, and a match on part of a word."""
 MIN_SCORE = 12.0
-"""Minimum score: a guess without a reason helps nobody."""
+"""Minimum score: targets below it are not suggested."""
 LONG = 5
-# Words that say when, or that something is wished, but not what.
+# Stop words: they say when, or that somebody wants something, but not what.
 _WHEN_OR_WISHED = """
 dag dagen week weken maand maanden jaar avond avonds ochtend middag nacht overdag weekend maandag dinsdag woensdag
 donderdag vrijdag zaterdag zondag elke iedere altijd vaak vaker soms nooit weer iets iemand niemand niets wil willen
@@ -174,7 +174,7 @@ class LinkTargetIndex:
             reasons.append((LinkReason.FITS_PLACE, PER_MARK * fits))
         if doubts:
             reasons.append((LinkReason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
-        # Near and available holds for everything in the street: alone it is no reason.
+        # Distance and availability alone do not make a match: the theme or the words must match too.
         speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
         return LinkFit(
             target=target,

@@ -35,7 +35,7 @@ from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import APPROACHES, in_english
 
 # --- what apps know of areas ----------------------------------------------------------------------
-# The registry of what apps know of areas; it takes an advice, the other registries of the app don't.
+# The registry `area_sources`. It is here and not in registries.py because its hooks take an Advice.
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class FittingApproach:
 
 @dataclass(frozen=True)
 class AreaSource:
-    """What an app knows of areas, beside the panels of their pages. What it has nothing to say about, it leaves out."""
+    """Hooks of an app that supply data about areas, in addition to its panels. Every hook is optional."""
 
     figures: Callable[[list[int]], list[AreaCount]] = lambda areas: []
     """Figures per area in bulk, for comparing and for the map."""
     inputs: Callable[[list[int]], dict[int, dict[str, Any]]] = lambda areas: {}
     """For the advice, in bulk: names of `neighbourhoods.advice.advice.Inputs` or `services.advice`."""
     intentions: Callable[[Area], list[Intention]] = lambda area: []
-    """What asks residents along in an area, to hold against the advice."""
+    """Plans and surveys that involve residents of an area; the page compares their level with the advice."""
     approaches: Callable[[Advice], list[FittingApproach]] = lambda advice: []
     """Proven approaches that fit a place, best first."""
 

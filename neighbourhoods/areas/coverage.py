@@ -80,7 +80,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
         return []
     metres = LocalProjection(shapes).there(shapes)
     tree = shapely.STRtree(metres)
-    # Areas whose borders fit need no measuring, and checking that is much faster. Not for a heap of areas.
+    # Measure only areas with invalid shared edges; that check is faster, but not if most areas overlap.
     is_suspect = np.ones(len(metres), dtype=bool)
     if not _lie_in_a_heap(metres, tree):
         is_suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(metres))
@@ -100,7 +100,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
 
 
 def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
-    """Whether many areas claim the same ground. In valid data a point of an area lies in that area only."""
+    """Whether many areas overlap. In valid data, a point on an area lies in one area only."""
     points = shapely.point_on_surface(metres)
     starts = range(0, len(points), _CHUNK_SIZE)
     return any(

@@ -234,7 +234,7 @@ def save_outlines(outlines: dict[int, BaseGeometry]) -> None:
         AreaVersion.objects.bulk_update(rows, ["outline"])
 
 
-# A point that a resident puts on the map of their neighbourhoods: drawing that map, and the places on it.
+# Draws the map on which a resident places a point, and lists the places in its areas.
 
 
 DECIMALS = 4

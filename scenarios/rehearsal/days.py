@@ -92,7 +92,7 @@ class Days:
     ) -> None:
         self.begins_on, self.number, self.sink, self.say = begins_on, number, sink, say
         self.name, self.row_every = name, row_every
-        self.chance = Random(seed)  # noqa: S311  it has to come out the same again
+        self.chance = Random(seed)  # noqa: S311  a fixed seed makes runs repeatable
         self.sent: dict[str, str] = {}
         """Message-ID -> dedupe key of every mail and text that was sent, including those that were erased since."""
         self.texts: dict[str, str] = {}

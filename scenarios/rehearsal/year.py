@@ -88,7 +88,7 @@ AWAY = range(150, 164)
 LAST_DAYS = 5
 """Days on which the surveys are rounded off, again if a resident put something back meanwhile."""
 QUIET = 45
-"""Last days, on which residents start nothing new, so that everything can be answered before the year ends."""
+"""Number of days at the end in which residents ask nothing new, so that everybody is answered in time."""
 SOME_WORDS = bilingual("In gewone woorden.", "In plain words.")
 
 
@@ -361,7 +361,7 @@ class SurveyYear:
         return held is not None
 
     def _correct(self) -> None:
-        """Correct the newest fanned-out follow-up that is no correction and has none."""
+        """Correct the newest fanned-out follow-up. Corrections, and follow-ups that have a correction, are skipped."""
         out = FollowUp.objects.filter(state=FollowUpState.FANNED_OUT, corrections=None, corrects=None).first()
         if out:
             again = compose.start_follow_up(chosen=out.audience, by=self.editor, corrects=out)

@@ -16,7 +16,7 @@ from neighbourhoods.advice.plain_language import (
     pattern_of,
 )
 
-# Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
+# Lints for question wording. Findings are warnings: they never block publication.
 #
 # They look for wording known to give worse answers (two questions in one, agree or disagree, steering, guessing
 # at facts), or that is not plain language (neighbourhoods.advice.plain_language).
@@ -166,8 +166,8 @@ def double_negative(text: str, language: str) -> str:
 # Remarks on the answers of a question, one by one and compared with each other. Hints, as in
 # surveys/builder/lints.py.
 #
-# An answer is a button on a phone: tapping it says all of it, and only one can be tapped. So it should be
-# short, say one thing, say it neutrally, and leave no doubt which of two is meant.
+# Respondents tap one answer on a phone. An answer should therefore be short, neutral and about one thing, and
+# must not overlap with another answer.
 
 
 LONG_ANSWER = 10

@@ -68,9 +68,9 @@ class Response(models.Model):
     """One resident's answers, as ids.
 
     answers  {"9": "31", "10": {"32": true}, "11": {"text": contribution uuid}, "12": null for skipped}
-    shown    {"9": true}: questions that were put before them, noted by the POST that led there
-    counted  the tally lines this response stands for now: [[question, option], ...]; the next finish of a layer
-             books the difference
+    shown    {"9": true}: questions displayed to the respondent, recorded by the POST that redirected to them
+    counted  the tally rows currently counted for this response: [[question, option], ...]; finishing a layer
+             applies the difference
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

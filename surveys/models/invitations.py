@@ -24,7 +24,7 @@ from surveys.states import MAILING_TRANSITIONS, Basis, LetterState, MailingState
 
 
 class OneUseQuerySet(models.QuerySet[Any]):
-    """Rows that each let one participation begin."""
+    """Single-use tokens: each row can start one participation."""
 
     def spend(self, tap: str) -> bool:
         """Spend the one matching row. Also True if the same tap retries before its participation began."""

@@ -53,8 +53,8 @@ class PrintRun(LeasedModel):
 
 # Paper forms: a number on the form, a private code on its strip, and the entries until they are settled.
 #
-# The code exists only in the PDF; the row has its receipt. Once a form counts, nothing links its number to what
-# was said.
+# The code exists only in the PDF; the row has its receipt. When a form is counted, the link between its number and
+# its answers is deleted.
 
 
 class PaperRun(PrintRun):

@@ -83,7 +83,7 @@ def published_participation(survey: Survey) -> int:
 
 
 def are_the_first(survey: Survey) -> bool:
-    """Whether fewer people took part so far than the threshold, so that a respondent is among the first.
+    """Whether the number of participants is below the publication threshold and no snapshot exists.
 
     Only about all answers together; for one answer this would reveal a hidden cell.
     """

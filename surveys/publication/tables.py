@@ -5,12 +5,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 # --- flows ----------------------------------------------------------------------------------------
-# A network of counts that add up, and how far one of them could differ.
+# A flow network of counts: computes by how much a reader could misjudge each count.
 #
 # Everybody who answered is a unit of flow: from the neighbourhood where they live to the option they chose, and
 # on to their kind of respondent. What is known of a count are the lower and upper bound of its arc. A count
-# could be another one if a unit can go round through the arcs, each within its bounds: a search for augmenting
-# paths (Ford and Fulkerson). The answer is exact for whole people.
+# can have another value if a unit of flow can circulate through the arcs within their bounds: a search for
+# augmenting paths (Ford and Fulkerson). The answer is exact for whole people.
 
 
 Node = Hashable
@@ -105,7 +105,7 @@ class QuestionCounts:
     is_several: bool = False
 
     def is_few(self, option: str, threshold: int) -> bool:
-        """Too few people chose it or, with several choices, did not: "all but two" points at two.
+        """Whether too few people chose the option or, with several choices, too few did not choose it.
 
         Zero is also too few: "none of the twelve feels safe here" says something about each of the twelve.
         """

@@ -103,7 +103,7 @@ class Undecided(Exception):
 
 
 def problems(document: Document, around: Around | None = None) -> list[SoundnessProblem]:
-    """All problems in document order; empty if nothing stands in the way.
+    """All problems in document order; empty if the document can be published.
 
     `around` gives how areas are nested; without it any combination of areas is considered possible, which
     never reports something reachable as unreachable.

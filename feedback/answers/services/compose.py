@@ -120,8 +120,8 @@ def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of the survey or its readers, how many of them wait, and in which language they get this
-    answer: their own, another chosen for them, or "" if not decided yet."""
+    """A language of the survey or its readers, and the number of readers who wait. `told_in` is the language in
+    which they get this answer; "" if not decided yet."""
 
     code: str
     readers: int

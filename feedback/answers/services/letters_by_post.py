@@ -283,7 +283,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
     return [parcel for parcel in parcels if parcel.goes]
 
 
-# --- when somebody goes, and when time is over ----------------------------------------------------
+# --- erased receipts and expired batches ----------------------------------------------------------
 
 
 def remake_letters_without(receipt: Receipt) -> None:

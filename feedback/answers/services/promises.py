@@ -57,7 +57,7 @@ def move_promise(
     return moved
 
 
-# --- a day that an app above keeps itself ---------------------------------------------------------
+# --- due dates stored by higher apps --------------------------------------------------------------
 
 
 def record_postponement(*, key: str, was: date | None, day: date | None, why: str) -> None:
@@ -87,7 +87,7 @@ def delete_postponements(keys: Iterable[str]) -> None:
     MovedDay.objects.filter(thing__in=list(keys)).delete()
 
 
-# --- whose day comes near, or is past -----------------------------------------------------------
+# --- due and overdue answers --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

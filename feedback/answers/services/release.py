@@ -353,7 +353,7 @@ def release_waiting_digests(*, now: datetime | None = None) -> int:
 
 
 # --- what messages carry -------------------------------------------------------------------------
-# What answers have to do with messages: they create them, and debts move along with them.
+# Hooks of answers for messages: they create messages and update debts on delivery results.
 
 
 def debts_of(message: Message) -> StateQuerySet[AnswerOwed]:

@@ -168,7 +168,7 @@ def check_can_meet(talk_back: TalkBack, *, today: date | None = None) -> None:
 
 @transaction.atomic
 def invite_to_talk_back(*, talk_back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
-    """Publish it and invite participants who left an address. Idempotent. Raises DomainError as `refuse` does."""
+    """Publish it and invite participants who left an address. Idempotent. Raises DomainError (`check_can_meet`)."""
     moment = now or timezone.now()
     held = _hold(_took_part(talk_back))
     list(
@@ -198,7 +198,7 @@ def invite_to_talk_back(*, talk_back: TalkBack, by: User, now: datetime | None =
 def call_off_talk_back(
     *, talk_back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None
 ) -> TalkBack:
-    """Call it off. Invited people are told at once; those whose invitation was not sent yet get neither."""
+    """Cancel it. Notifies everybody whose invitation was sent; pending invitations are not sent."""
     moment = now or timezone.now()
     before = talk_back.called_off_on
     _hold(Receipt.objects.filter(messages__in=Message.objects.with_key(_INVITATION, talk_back.pk)))

@@ -114,8 +114,8 @@ def leave_address(
 def reroute_pending_messages(contact: Contact, now: datetime, asked_until: datetime | None = None) -> None:
     """Redirect pending answers to the current address; cancel what was about the old one.
 
-    Includes claimed but unstarted messages, and letters in files not taken yet: such a file is one short
-    and is made again. Call it with the contact locked, as handing over and taking letters do.
+    Includes claimed messages that are not being sent yet, and letters in PDF files not downloaded yet: those
+    files are generated again. The caller must lock the contact, as sending and downloading do.
     `asked_until` is until when messages waited for the previous address to be confirmed, if they did.
     """
     theirs = Message.objects.filter(receipt=contact.receipt_id)

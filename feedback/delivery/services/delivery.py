@@ -187,11 +187,10 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
 
 @transaction.atomic
 def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
-    """A person told the resident otherwise (by phone, at the door, by letter), or found that it is
-    impossible.
+    """Record that a colleague told the resident by phone, in person or by letter, or could not.
 
-    The state and the sums of the follow-up stay as they were; the task is off the list. Raises DomainError
-    without a note.
+    Removes the message from the task list. Does not change its state or the counts of the follow-up. Raises
+    DomainError without a note.
     """
     if not note.strip():
         raise DomainError(_("Write in a few words how they were told, or why not."))

@@ -340,7 +340,7 @@ def _catch_up(in_file: int) -> None:
     transaction.on_commit(lambda: write_epoch_file(epoch))
 
 
-# --- what must not come back with a backup --------------------------------------------------------
+# --- erasure journal, replayed after a restore ----------------------------------------------------
 
 
 def journal_erasure(receipt_pk: UUID) -> None:

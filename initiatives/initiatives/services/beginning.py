@@ -137,7 +137,7 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
         defaults={"title": _title(initiative), "owner": owner, "due_on": due, "first_due_on": due},
     )
     if not is_new and not AnswerOwed.objects.waiting().filter(topic__source=initiative.source).exists():
-        # The earlier promise was kept: the new words get a new one, or they would be late at once.
+        # All earlier answers were given. Reset the promise, because its old date would make the new words late.
         Promise.objects.filter(pk=promise.pk).update(
             owner=owner, due_on=due, first_due_on=due, moved_reason={}
         )

@@ -151,7 +151,7 @@ def when_it_is(
     now: told.MeetingRevision | None,
     knew: told.MeetingRevision | None,
 ) -> Contents:
-    """The first meeting moved, was called off or is known at last: the difference with what they knew."""
+    """The mail about a first meeting that was planned, moved or cancelled. `knew`: what they were told before."""
     about = {"name": name}
     is_off = knew is not None and (now is None or now.meeting.pk != knew.meeting.pk)
     after: tuple[str, ...] = (_("Can you not come then? Tell them, or us."),)

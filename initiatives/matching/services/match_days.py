@@ -141,7 +141,7 @@ def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
 
 REMIND_BEFORE = timedelta(days=3)
 FIRST_BEFORE = timedelta(days=2)
-# Days without a run must not cost anybody their mail; weeks later the mail would only confuse.
+# The job catches up after missed runs. It sends no mail that is more than this late.
 _MAX_DELAY = timedelta(days=10)
 
 

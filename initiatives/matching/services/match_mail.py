@@ -80,7 +80,7 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
 
 
 def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
-    """Fixes what is told of the first meeting here: it may move while the mail is rendered."""
+    """Read the first meeting here, once: it may move while the mail is rendered."""
     now = told.current_meeting(match)
     knew = None
     if key.kind in ("introduced", "first"):

@@ -117,8 +117,8 @@ def is_same_revision(one: MeetingRevision | None, other: MeetingRevision | None)
 
 
 def last_told_of_match(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
-    """(True, what the reader heard last of their first meeting, or will hear from an earlier mail); (False,
-    _) when that is uncertain: telling twice is better than never."""
+    """Return (is_known, revision): the first meeting that the latest earlier mail told or will tell the volunteer.
+    `is_known` is False if that mail may not have told it; the caller then sends the mail again."""
     key = parse_match_key(message.dedupe_key)
     of_match = Message.objects.with_key("match", key.match, key.round)
     mine = of_match.filter(receipt=message.receipt_id, pk__lte=message.pk).order_by("pk")

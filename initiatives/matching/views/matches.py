@@ -148,14 +148,14 @@ def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
         try:
             action()
         except DomainError as error:
-            one, side = _of(receipt, key)  # fresh; if it was erased meanwhile the link opens nothing
+            one, side = _of(receipt, key)  # reload; raises Receipt.DoesNotExist if it was erased meanwhile
             return _page(request, one, side, token, form=form, problem=str(error), status=409)
         return redirect("match", token=token)
     return _page(request, one, side, token, form=form, status=422)
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    """410: the mail may be in other hands by now; the private page keeps the outcome."""
+    """Return 410: somebody else may hold the mail by now. The private page still shows the outcome."""
     return render(request, "initiatives/match_over.html", status=410)
 
 

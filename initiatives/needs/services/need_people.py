@@ -63,8 +63,8 @@ def recount_need_people(need: Need) -> int:
 
 
 def people_after_removal(most: int, before: int, after: int) -> int:
-    """The maximum to keep after sources were taken away. Of people erased meanwhile the source is unknown, so
-    the number is scaled in proportion."""
+    """Return the new maximum after sources are removed. The sources of erased people are unknown, so the old
+    maximum is scaled by after / before."""
     if before <= 0:
         return most
     return after if before >= most else round(most * after / before)

@@ -270,8 +270,8 @@ def _in_use(hands: Hands | Gift) -> Hands | Gift:
 
 @dataclass(frozen=True)
 class SavedAnswers:
-    """The fields of an offer that can change. A gift has only those from `moments` on; `place` and `address`
-    are for a space alone."""
+    """The fields that a holder may change. A gift uses only `moments` and the fields below it; only a space uses
+    `place` and `address`."""
 
     time: str = ""
     skills: list[str] = field(default_factory=list)
@@ -365,7 +365,7 @@ def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
     with transaction.atomic():
         end_pause(offer, today=timezone.localdate(now))
         Event.log("went on", offer, by=None)
-    # In a transaction of its own: it locks roles before offers. What fails here the daily job does.
+    # A separate transaction, because it locks roles before offers. The daily job retries it after a failure.
     matches.after_pause(offer=offer, now=now)
     refresh_or_gone(offer)
     return offer

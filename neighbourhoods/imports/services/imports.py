@@ -211,7 +211,7 @@ class ImportJob(LeasedJob[Import]):
         self.progress(done=done, total=total)
 
     def _say_nothing(self, done: int, total: int) -> None:
-        """Inside the transaction progress is invisible to others, so only check whether to stop."""
+        """Raise Interrupted when the worker stops. Progress is not saved: nobody sees it before commit."""
         if stopping.is_set():
             raise Interrupted
 

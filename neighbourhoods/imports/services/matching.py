@@ -244,7 +244,7 @@ class AreaIndex:
 
 
 def with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> ImportPlan:
-    """Unless the user chose otherwise, take places with exactly the same name as the same, and read the file again."""
+    """Plan the file; without choices by the user, match rows with identical names and plan it again."""
     plan = read()
     same = {row["key"]: row["area"] for row in plan.extra.get("unmatched", []) if row["area"]}
     if same and "picks" not in options:

@@ -310,8 +310,8 @@ def _things_said(response: Response, document: Document) -> list[NewContribution
         else:
             rest = True
     if rest or not things:
-        # Somebody who skipped everything also took part, and hears the outcome. It is named after the survey,
-        # because “the other questions” means nothing to a reader months later.
+        # A respondent who skipped every question is also owed the outcome. The contribution has the title of the
+        # survey, because “the other questions” is unclear months later.
         things.append(NewContribution(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
     return things
 

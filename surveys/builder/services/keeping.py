@@ -1,4 +1,6 @@
-"""Sets retention terms and legal basis of a survey. Terms can only get shorter, because people were told.
+"""Sets retention terms and legal basis of a survey.
+
+Terms can only be shortened after publication, because respondents were shown them.
 
 A new survey starts with a copy of the notes in the settings, so a new default changes no existing survey.
 """

@@ -311,7 +311,7 @@ def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int =
 
 
 def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> EntryResult:
-    """Count the form, for its own receipt. Afterwards the form only holds that it was entered."""
+    """Count the form for its receipt, delete its entries and unlink the receipt: only the state remains."""
     run = form.run
     document = document_of_run(run)
     assert form.receipt, "A form that does not count yet has a receipt."

@@ -94,8 +94,8 @@ def span(numbers: Iterable[int]) -> str:
 # The key is in the database row; after a day both are destroyed, and a copy of the file in a backup is
 # unreadable.
 #
-# Residents' words are exported only if masked, and read by a colleague who found nothing sensitive in them. No
-# reason changes that: in a file nobody sees any more who reads what. Colleagues who need the words themselves
+# Residents' words are exported only if masked, and read by a colleague who found nothing sensitive in them. There
+# is no exception: reads of a downloaded file can't be logged. Colleagues who need the words themselves
 # read them on the listening desk, where each unmasking is logged.
 
 

@@ -37,7 +37,7 @@ class Suspects:
 
 
 def suspects(survey: Survey) -> list[Suspects]:
-    """Flagged responses in groups, last day first. Never who, and never what they said."""
+    """Flagged responses grouped by reason, day and channel, newest day first. Contains no identities or answers."""
     flagged = survey.responses.exclude(suspect_reason="").exclude(layers_done=[]).filter(withdrawn_on=None)
     found: Counter[tuple[date, str, int, bool]] = Counter(
         flagged.values_list("day", "suspect_reason", "channel", "is_suspect")
