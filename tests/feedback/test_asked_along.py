@@ -132,7 +132,7 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
         printed.extend(json.loads(inputs["letters"]))
         return compile_pdf(template, inputs)
 
-    monkeypatch.setattr(paper, "compiled", keep)
+    monkeypatch.setattr(paper, "compile_pdf", keep)
     took_part(survey, **LETTER)
     talk_back = invite(plan(survey))
     batch = letters_by_post.start_letter_batch(by=editor)
@@ -261,7 +261,7 @@ def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
 def test_what_we_have_no_catalogue_for_is_written_in_one_language(survey, editor, language, monkeypatch):
     printed = []
     monkeypatch.setattr(
-        paper, "compiled", lambda template, inputs: printed.extend(json.loads(inputs["letters"])) or b"%PDF"
+        paper, "compile_pdf", lambda template, inputs: printed.extend(json.loads(inputs["letters"])) or b"%PDF"
     )
     contact = took_part(survey, **LETTER)
     contact.receipt.language = language

@@ -77,7 +77,7 @@ def printed(monkeypatch) -> list[list[dict]]:
         found.append(json.loads(inputs["letters"]))
         return compile_pdf(template, inputs)
 
-    monkeypatch.setattr(paper, "compiled", keep)
+    monkeypatch.setattr(paper, "compile_pdf", keep)
     return found
 
 

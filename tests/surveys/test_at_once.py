@@ -149,7 +149,7 @@ def nobody_waits_for_who_left() -> None:
 @pytest.fixture
 def nothing_lacks(monkeypatch):
     """What is still missing is read, never written, and told elsewhere."""
-    monkeypatch.setattr(publish, "lacks", lambda survey, on: [])
+    monkeypatch.setattr(publish, "publish_blockers", lambda survey, on: [])
 
 
 def reword(survey: Survey, by: User) -> None:

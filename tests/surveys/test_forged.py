@@ -78,7 +78,7 @@ def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, 
     """Erased from another phone between the look at the page and the action."""
     first_layer(phone, survey)
     module, action = {
-        "where": ("surveys.answering.views.after", "tell_area"),
+        "where": ("surveys.answering.views.after", "save_home_area"),
         "layer": ("surveys.answering.views.after", "enter_layer"),
         "hear": ("feedback.private.views.choices", "leave_address"),
     }[form]

@@ -45,7 +45,7 @@ def earlier(area, editor) -> Survey:
 @pytest.fixture
 def survey(earlier, area, editor, backer, monkeypatch) -> Survey:
     """40 answered its first question before it was asked otherwise, and 31 the new one."""
-    monkeypatch.setattr(publish, "lacks", lambda survey, on: [])
+    monkeypatch.setattr(publish, "publish_blockers", lambda survey, on: [])
     survey = make_survey(areas=[area], owner=editor, questions=1)
     Survey.objects.filter(pk=survey.pk).update(round_of=earlier)
     old = survey.layers.get(is_first=True).questions.get()

@@ -82,7 +82,7 @@ def in_the_pdf(document: str) -> set[int]:
 def test_no_number_under_the_threshold(open_to_all, invited, readers, hands, area, editor, monkeypatch):
     set_from: list[str] = []
     monkeypatch.setattr(
-        documents, "set_pdf", lambda _path, inputs: set_from.append(inputs["document"]) or b"%PDF"
+        documents, "typeset_pdf", lambda _path, inputs: set_from.append(inputs["document"]) or b"%PDF"
     )
     with transaction.atomic():
         cache.clear()
