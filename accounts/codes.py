@@ -36,13 +36,13 @@ SHORT_ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
 SHORT_LENGTH = 6
 
 _WORDS = frozenset(CODE_WORDS)
-_BETWEEN = r"[^a-z0-9]{0,5}"
-_DIGITS = re.compile(rf"(?<![0-9])[{DIGITS}]{_BETWEEN}[{DIGITS}]{_BETWEEN}[{DIGITS}](?![0-9])")
+_SEPARATOR = r"[^a-z0-9]{0,5}"
+_DIGITS = re.compile(rf"(?<![0-9])[{DIGITS}]{_SEPARATOR}[{DIGITS}]{_SEPARATOR}[{DIGITS}](?![0-9])")
 _LONGEST_WORD = max(map(len, CODE_WORDS))
 # Both the pattern and the searched length are bounded, so that a long pasted text can't cause slow matching.
-_BEFORE = re.compile(rf"(?<![a-z01])([a-z01]{{1,{_LONGEST_WORD}}}){_BETWEEN}$")
+_WORD_BEFORE = re.compile(rf"(?<![a-z01])([a-z01]{{1,{_LONGEST_WORD}}}){_SEPARATOR}$")
 _LOOK_BACK = _LONGEST_WORD + 6
-_AFTER = re.compile(rf"{_BETWEEN}([a-z01]+)(?:{_BETWEEN}([a-z01]+))?")
+_WORDS_AFTER = re.compile(rf"{_SEPARATOR}([a-z01]+)(?:{_SEPARATOR}([a-z01]+))?")
 _LONGEST = 2_000
 """Maximum number of characters searched; a code stands near the beginning of a pasted text."""
 
@@ -72,8 +72,8 @@ def normalise_private_code(text: str) -> str | None:
     """
     plain = _plain(text)
     for match in _DIGITS.finditer(plain):
-        before = _BEFORE.search(plain[max(0, match.start() - _LOOK_BACK) : match.start()])
-        after = _AFTER.match(plain, match.end())
+        before = _WORD_BEFORE.search(plain[max(0, match.start() - _LOOK_BACK) : match.start()])
+        after = _WORDS_AFTER.match(plain, match.end())
         if before is None or after is None:
             continue
         first = _word(before[1])

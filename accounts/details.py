@@ -13,7 +13,7 @@ Fact = str | int | date | datetime | None
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.+)?")
 
 # Labels of models, by model name.
-THINGS = {
+MODEL_LABELS = {
     "approach": pgettext_lazy("log", "proven approach"),
     "approachdecision": pgettext_lazy("log", "choice of an approach"),
     "area": pgettext_lazy("log", "area"),
@@ -286,7 +286,7 @@ VERBS = {
 }
 
 # Verbs of events without a colleague as actor: done by a job, or by a resident on their own page.
-BY_A_JOB = frozenset(
+JOB_VERBS = frozenset(
     {
         "destroyed_export",
         "erased_by_retention",
@@ -297,7 +297,7 @@ BY_A_JOB = frozenset(
         "rotated_keys",
     }
 )
-BY_A_RESIDENT = frozenset(
+RESIDENT_VERBS = frozenset(
     {
         "chose how often",
         "confirmed_address",
@@ -404,9 +404,9 @@ FIELD_LABELS = {
 
 
 def actor_label(verb: str) -> str:
-    if verb in BY_A_JOB or verb.startswith("recorded "):
+    if verb in JOB_VERBS or verb.startswith("recorded "):
         return "Nabij"
-    if verb in BY_A_RESIDENT:
+    if verb in RESIDENT_VERBS:
         return pgettext("log", "A resident")
     return pgettext("log", "Someone")
 
@@ -415,10 +415,10 @@ def facts_to_json(facts: Mapping[str, Fact]) -> dict[str, str | int]:
     """As JSON: dates and times in ISO form, choices by English label. Raises ValueError for an unlabelled fact."""
     if unknown := facts.keys() - _FACT_LABELS.keys():
         raise ValueError(f"Give {', '.join(sorted(unknown))} a name in {__name__}.")
-    return {name: _kept(value) for name, value in facts.items() if value is not None}
+    return {name: _fact_to_json(value) for name, value in facts.items() if value is not None}
 
 
-def _kept(value: str | int | date | datetime) -> str | int:
+def _fact_to_json(value: str | int | date | datetime) -> str | int:
     if isinstance(value, Choices):
         with translation.override("en"):
             return str(value.label)
@@ -434,14 +434,14 @@ def fact_lines(facts: Mapping[str, str | int]) -> Iterator[str]:
     """
     for name in _FACT_LABELS:
         if name in facts:
-            yield f"{_FACT_LABELS[name]}: {_fields(facts[name]) if name == 'fields' else _told(facts[name])}"
+            yield f"{_FACT_LABELS[name]}: {_fields(facts[name]) if name == 'fields' else _format_fact(facts[name])}"
 
 
 def _fields(value: str | int) -> str:
     return ", ".join(str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in str(value).split(", "))
 
 
-def _told(value: str | int) -> str:
+def _format_fact(value: str | int) -> str:
     if not isinstance(value, str) or not value:
         return str(value)
     if not _DAY.fullmatch(value):

@@ -30,16 +30,16 @@ class LinkPurpose(StrEnum):
     ANSWER = "a"  # starts a response; shows nothing that was said
 
 
-TYPED = "typed"
+TYPED_MARK = "typed"
 """Key of a link made by typing the code, perhaps on another person's phone; `typed_link_key` for one thing."""
 TYPED_SECONDS = 86_400
 """Such a link expires after this time, because it stays in the history of that phone."""
-_AND_TYPED = f" {TYPED}"
+_TYPED_SUFFIX = f" {TYPED_MARK}"
 
 
 def typed_link_key(key: str) -> str:
     """Key of a link to one thing on a page that was opened by typing the code: it expires with that page."""
-    return f"{key}{_AND_TYPED}"
+    return f"{key}{_TYPED_SUFFIX}"
 
 
 def sign_link(receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
@@ -59,13 +59,13 @@ def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> t
         pk, purpose, revocation, key = keyring.unsign(
             token, KeyUse.LINKS, salt=_SALT, max_age=max_age, even_by_leaked_keys=stops_mail
         )
-        if key == TYPED or key.endswith(_AND_TYPED):
+        if key == TYPED_MARK or key.endswith(_TYPED_SUFFIX):
             keyring.unsign(token, KeyUse.LINKS, salt=_SALT, max_age=TYPED_SECONDS)
     except (signing.BadSignature, ValueError, TypeError, AttributeError) as error:
         raise Receipt.DoesNotExist from error
     if purpose != link.value:
         raise Receipt.DoesNotExist
-    return Receipt.objects.get(pk=UUID(pk), revocation=revocation), key.removesuffix(_AND_TYPED)
+    return Receipt.objects.get(pk=UUID(pk), revocation=revocation), key.removesuffix(_TYPED_SUFFIX)
 
 
 _SIGNS = 12

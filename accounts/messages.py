@@ -29,7 +29,7 @@ SOURCES = (
     "templates",
 )
 # Our catalogue translates the pages of these libraries as well.
-LIBRARIES = ("allauth",)
+TRANSLATED_LIBRARIES = ("allauth",)
 # Which texts a call takes before its other arguments: (has a context, has a plural).
 CALLS = {
     "_": (False, False),
@@ -76,7 +76,7 @@ def texts_in_libraries(base: Path) -> set[Text]:
     """Texts on pages of the libraries, except for templates that we override."""
     ours = {str(path.relative_to(base / "templates")) for path in (base / "templates").rglob("*")}
     found: set[Text] = set()
-    for name in LIBRARIES:
+    for name in TRANSLATED_LIBRARIES:
         spec = find_spec(name)
         for folder in map(Path, (spec and spec.submodule_search_locations) or ()):
             for path in folder.rglob("*"):

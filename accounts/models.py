@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from accounts.details import THINGS, VERBS, Fact, actor_label, fact_lines, facts_to_json
+from accounts.details import MODEL_LABELS, VERBS, Fact, actor_label, fact_lines, facts_to_json
 from accounts.states import DeliveryChannel, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.keyed import KeyedHashField, address_hash, address_hashes, code_hashes
 from core.phone_numbers import format_phone_number
@@ -128,13 +128,17 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def by(self, carrier: str) -> Self:
         """Contacts that are written to through this carrier."""
-        return self.exclude(**{FIELD_OF[DeliveryChannel(carrier)]: ""})
+        return self.exclude(**{CONTACT_FIELD_BY_CARRIER[DeliveryChannel(carrier)]: ""})
 
     def unconfirmed_since(self, moment: datetime) -> Self:
         return self.filter(confirmed_at__isnull=True, created_at__lt=moment)
 
 
-FIELD_OF = {DeliveryChannel.MAIL: "email", DeliveryChannel.TEXT: "mobile", DeliveryChannel.LETTER: "postal"}
+CONTACT_FIELD_BY_CARRIER = {
+    DeliveryChannel.MAIL: "email",
+    DeliveryChannel.TEXT: "mobile",
+    DeliveryChannel.LETTER: "postal",
+}
 """The contact field with the address for each carrier."""
 
 
@@ -191,7 +195,9 @@ class Contact(models.Model):
     @property
     def carrier(self) -> str:
         """The carrier they are written to by; "" if they only left a number for calling."""
-        return next((carrier.value for carrier, field in FIELD_OF.items() if getattr(self, field)), "")
+        return next(
+            (carrier.value for carrier, field in CONTACT_FIELD_BY_CARRIER.items() if getattr(self, field)), ""
+        )
 
     @property
     def address(self) -> str:
@@ -275,7 +281,7 @@ class Event(models.Model):
     def thing(self) -> str:
         """What it is about, without the app label: “survey 12”. Long keys are cut at the first hyphen."""
         name = self.kind.partition(".")[2]
-        return f"{THINGS.get(name, name)} {self.key.partition('-')[0]}"
+        return f"{MODEL_LABELS.get(name, name)} {self.key.partition('-')[0]}"
 
     @property
     def said(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as N_
 
 from accounts.models import Event, User
 
-GONE = "gone.invalid"
+ERASED_EMAIL_DOMAIN = "gone.invalid"
 """Domain for the addresses of colleagues who left: RFC 2606 guarantees that `.invalid` never resolves."""
 
 
@@ -21,13 +21,13 @@ GONE = "gone.invalid"
 def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
     """Erase the address and password of colleagues who stopped `days` ago; the events keep the title."""
     cutoff = now - timedelta(days=days)
-    left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
+    left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{ERASED_EMAIL_DOMAIN}")
     # A colleague's last sign-in counts as the day they left.
     left = left.filter(Q(last_login__lt=cutoff) | Q(last_login__isnull=True, date_joined__lt=cutoff))
     EmailAddress.objects.filter(user__in=left).delete()
     SocialAccount.objects.filter(user__in=left).delete()
     for user in left:
-        user.email = f"{user.pk}@{GONE}"
+        user.email = f"{user.pk}@{ERASED_EMAIL_DOMAIN}"
         user.set_unusable_password()
         user.last_login = None
         user.save(update_fields=["email", "password", "last_login"])

@@ -11,7 +11,7 @@ from bench.figures import Figure, at_most
 from bench.house import House, house
 from bench.phones import Phone
 from bench.servers import SITE, granian
-from scenarios.rehearsal.residents import OWN, Neighbourhood, Resident, ResidentRecord
+from scenarios.rehearsal.residents import DEFAULT_TEXTS, Neighbourhood, Resident, ResidentRecord
 from scenarios.rehearsal.sink import Sink
 
 SECTION = "crowd"
@@ -60,7 +60,7 @@ def warm(url: str) -> None:
 
 
 def play(url: str, seconds: float = SECONDS) -> list[ResidentRecord]:
-    home = Neighbourhood(url, "haven", OWN, Sink(0), THINKING, seed=int(time.time()))
+    home = Neighbourhood(url, "haven", DEFAULT_TEXTS, Sink(0), THINKING, seed=int(time.time()))
     people = [Passer(home, number, home.resident(number).chance) for number in range(RESIDENTS)]
     for resident in people:
         resident.ends = time.monotonic() + seconds

@@ -17,9 +17,9 @@ def house() -> None:
     from neighbourhoods.models import Municipality
     from scenarios.demo.people import make_people
     from scenarios.demo.places import make_places, make_themes
-    from scenarios.demo.surveys import KEEPING, make_open_survey, sign_as_backer
+    from scenarios.demo.surveys import DATA_PROCESSING, make_open_survey, sign_as_backer
     from scenarios.demo.trajectory import make_trajectory
-    from surveys.builder.services.keeping import keep_default
+    from surveys.builder.services.keeping import save_default_notes
     from surveys.builder.services.proposals import confirm_all
     from surveys.builder.services.publish import add_channel, publish_survey
     from surveys.builder.services.start import start_survey
@@ -35,7 +35,7 @@ def house() -> None:
         one.email = f"{one.email.partition('@')[0]}@bench.example"
         one.set_unusable_password()
         one.save()
-    keep_default(notes=KEEPING, by=people["administrator"])
+    save_default_notes(notes=DATA_PROCESSING, by=people["administrator"])
     trajectory = make_trajectory(areas, people)
     make_open_survey(areas, people, trajectory)
     example = LIBRARY["first-sounding"]

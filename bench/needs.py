@@ -13,7 +13,13 @@ from functools import cache
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
 from initiatives.initiatives.approaches import APPROACHES
-from initiatives.needs.fitting_links import TOP, LinkReason, LinkTarget, LinkTargetIndex, NeedQuery
+from initiatives.needs.fitting_links import (
+    SUGGESTIONS_PER_NEED,
+    LinkReason,
+    LinkTarget,
+    LinkTargetIndex,
+    NeedQuery,
+)
 
 SECTION = "needs"
 AIM = 60
@@ -30,7 +36,11 @@ def measure() -> Iterator[Figure]:
     held = [case for case in cases if case["half"] == "held"]
     tuned = [case for case in cases if case["half"] == "tune"]
     yield at_least(
-        SECTION, f"top {TOP} holds the choice, {len(cases)} needs", share(shelf, cases), AIM, unit=" %"
+        SECTION,
+        f"top {SUGGESTIONS_PER_NEED} holds the choice, {len(cases)} needs",
+        share(shelf, cases),
+        AIM,
+        unit=" %",
     )
     yield at_least(SECTION, f"of these, {len(held)} held apart", share(shelf, held), AIM, unit=" %")
     yield Figure(
@@ -45,7 +55,9 @@ def measure() -> Iterator[Figure]:
     yield at_most(SECTION, f"suggestions for one need out of {len(shelf.targets)}", spent, 10, unit=" ms")
 
 
-def share(shelf: LinkTargetIndex, cases: list[Mapping[str, str]], *, top: int = TOP) -> float:
+def share(
+    shelf: LinkTargetIndex, cases: list[Mapping[str, str]], *, top: int = SUGGESTIONS_PER_NEED
+) -> float:
     """In per cent of the cases."""
     hits = sum(
         case["choice"] in [fit.target.key for fit in shelf.fitting(wanted(case))[:top]] for case in cases

@@ -36,7 +36,7 @@ def hundred(questions: int) -> None:
 
     from accounts.models import User
     from neighbourhoods.models import Area
-    from scenarios.demo.surveys import KEEPING
+    from scenarios.demo.surveys import DATA_PROCESSING
     from surveys.builder.services.keeping import save_processing_record
     from surveys.builder.services.proposals import confirm_all
     from surveys.builder.services.start import start_survey
@@ -63,7 +63,7 @@ def hundred(questions: int) -> None:
     today = timezone.localdate()
     survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
     survey.save()
-    save_processing_record(survey=survey, fields=KEEPING, by=editor)
+    save_processing_record(survey=survey, fields=DATA_PROCESSING, by=editor)
     confirm_all(survey=survey, by=editor)
     for layer in survey.layers.filter(is_first=False):
         one, _two, three, *rest = layer.questions.all()

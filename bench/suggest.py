@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from feedback.contributions.labelling import TrainingExample, learn, per_label, widen
+from feedback.contributions.labelling import TrainingExample, agreement_per_label, learn, widen
 
 SECTION = "suggest"
 DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared/data")) / "comments"
@@ -133,7 +133,7 @@ def _figure(name: str, scores: Sequence[float], aim: float | None = None) -> Fig
 
 def _readers(first: Labels, second: Labels, lines: Mapping[str, str], told: str) -> Iterator[Figure]:
     pairs = [(first[key], second[key]) for key in first]
-    whole, found = per_label(pairs)
+    whole, found = agreement_per_label(pairs)
     kappas = [one.kappa or 0 for one in found.values()]
     told = f"{len(pairs)} {told}"
     yield at_least(SECTION, f"kappa of two readers, {told}", whole.kappa or 0, 0.6)

@@ -115,7 +115,7 @@ def _declined(chance: Random, role: Vacancy, on: date) -> DeclinedRole:
         role=role.id,
         initiative=role.initiative,
         because=because,
-        teaches=chance.random() < 0.7,
+        limits_other_roles=chance.random() < 0.7,
         on=on - timedelta(days=chance.randrange(120)),
         where=role.where,
         moments=role.moments,
@@ -293,7 +293,7 @@ class Filling:
                         offer=self.given[one.id],
                         role=self.asked[no.role],
                         state="declined",
-                        declined_by="volunteer" if no.teaches else "initiative",
+                        declined_by="volunteer" if no.limits_other_roles else "initiative",
                         declined_because=no.because,
                         proposed_at=at,
                         state_at=at,
@@ -337,8 +337,8 @@ def time_round() -> None:
     from initiatives.matching.services import suggesting
 
     by = _colleague()
-    first, first_cpu, found = _timed(lambda: suggesting.round_for(by=by))
-    again = [_timed(lambda: suggesting.round_for(by=by)) for _time in range(5)]
+    first, first_cpu, found = _timed(lambda: suggesting.plan_rounds(by=by))
+    again = [_timed(lambda: suggesting.plan_rounds(by=by)) for _time in range(5)]
     print(
         json.dumps(
             {

@@ -43,12 +43,12 @@ def _unread(request: HttpRequest) -> Count:
 
 
 def _mail(request: HttpRequest) -> Count:
-    found = Message.objects.visible_to(request.user).for_a_person().count()
+    found = Message.objects.visible_to(request.user).needing_person().count()
     found += Incoming.objects.visible_to(request.user).waiting().count()
     return found, bool(found)
 
 
-def _hands(request: HttpRequest) -> Count:
+def _offers_count(request: HttpRequest) -> Count:
     found = (
         Offer.objects.visible_to(request.user)
         .exclude(state=OfferState.CLOSED)
@@ -106,7 +106,7 @@ NAV = (
     NavItem("outbox", _("Mail"), "mail", _("What is on its way, and what needs a person"), _mail),
     NavItem("trajectories", _("Trajectories"), "calendar", _("From a question to a decision and back")),
     NavItem("needs", _("Needs"), "bulb", _("What people need, and what is there for it"), _needs),
-    NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
+    NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _offers_count),
     NavItem(
         "initiatives",
         _("Initiatives"),
@@ -148,7 +148,7 @@ class Rail:
 
 def _rail(request: HttpRequest, alarm: Callable[[], Health | None]) -> Rail:
     def count() -> Rail:
-        items = [item for item, _url in _ways(request)]
+        items = [item for item, _url in _visible_nav_items(request)]
         return Rail(alarm() is None, {item.url_name: item.count(request) for item in items if item.count})
 
     return cached_for_user("rail", count, by=request.user)
@@ -193,28 +193,32 @@ def _languages(current: str | None) -> tuple[Language, ...]:
 
 
 @cache
-def _places() -> list[tuple[NavItem, str, str]]:
+def _nav_items_with_access() -> list[tuple[NavItem, str, str]]:
     """All navigation items with their URL and the role their view requires."""
     places = [(item, reverse(item.url_name)) for item in NAV]
     return [(item, url, resolve(url).func.access.removeprefix("staff:")) for item, url in places]
 
 
-def _ways(request: HttpRequest) -> list[tuple[NavItem, str]]:
+def _visible_nav_items(request: HttpRequest) -> list[tuple[NavItem, str]]:
     """The items open to this colleague. None before the second step, so that no count is revealed."""
     desk = getattr(request, "desk", None) or Desk(request.user)
-    return [] if desk.lacks_second_step else [(item, url) for item, url, role in _places() if desk.has(role)]
+    return (
+        []
+        if desk.lacks_second_step
+        else [(item, url) for item, url, role in _nav_items_with_access() if desk.has(role)]
+    )
 
 
 def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[NavLink]:
     """The rendered navigation of this colleague, with the current item marked."""
-    ways = _ways(request)
-    here = _here(request, ways)
+    ways = _visible_nav_items(request)
+    here = _current_nav_url(request, ways)
     for item, url in ways:
         number, late = counts.get(item.url_name, (0, False))
         yield NavLink(url, item.label, item.icon, item.hint, url == here, number, late)
 
 
-def _here(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:
+def _current_nav_url(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:
     """The item this page belongs to: one that claims it in `pages`, else the longest URL prefix of its path."""
     page = request.resolver_match.url_name if request.resolver_match else ""
     for item, url in places:

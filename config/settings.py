@@ -109,7 +109,7 @@ KEYS_FILE = Path(env.str("KEYS_FILE", default=str(DATA_DIR / "keys.json")))
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 if not (DEBUG or TESTING) and (
-    refusal := production.refuses(
+    refusal := production.reason_to_refuse(
         secret_key=SECRET_KEY,
         site_url=SITE_URL,
         http_on_localhost=env.bool("HTTP_ON_LOCALHOST", default=False),

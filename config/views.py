@@ -83,7 +83,7 @@ class Due:
 def due_from(user: User) -> list[Due]:
     """Answers this colleague owns that are late or due within a week, late ones first; at most five topics."""
     rows, _more = AnswerOwed.objects.filter(owner=user).cached_result(user, board.board_rows, "topic")
-    pressing = [row for row in rows if row.days_left <= board.SOON.days][:_MAX_ROWS]
+    pressing = [row for row in rows if row.days_left <= board.SOON_DAYS.days][:_MAX_ROWS]
     topics = Topic.objects.select_related("area").in_bulk([row.key for row in pressing])
     return [
         Due(

@@ -16,7 +16,7 @@ from core.errors import DomainError
 Action = Callable[[], Any]
 
 # Field names that carry hidden state or a secret; they are never shown back to the user.
-_NOT_TYPED = re.compile(
+_UNTYPED_FIELD_NAMES = re.compile(
     r"(^|[-_])(was|seen|key|token|language|next|go|mark|pass|password\d*|oldpassword|otp|code)$"
     r"|csrfmiddlewaretoken"
 )
@@ -52,7 +52,7 @@ def typed_words(request: HttpRequest) -> list[str]:
         value.strip()
         for name, values in request.POST.lists()
         for value in values
-        if not _NOT_TYPED.search(name) and not _NOT_WORDS.fullmatch(value.strip())
+        if not _UNTYPED_FIELD_NAMES.search(name) and not _NOT_WORDS.fullmatch(value.strip())
     ]
     return list(dict.fromkeys(sent))
 

@@ -34,7 +34,7 @@ from redis.retry import Retry
 # --- the serializer -------------------------------------------------------------------------------
 
 
-TAG = "$"
+TYPE_TAG = "$"
 
 
 class Unserializable(TypeError):
@@ -52,14 +52,14 @@ class JsonSerializer:
         except ValueError:
             pass
         try:
-            return json.loads(data, object_hook=_built)
+            return json.loads(data, object_hook=_decode_object)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise Unserializable("This is not what Nabij wrote.") from error
 
 
 # --- writing ------------------------------------------------------------------------------------
 
-_WRITE: dict[type, Callable[[Any], Any]] = {
+_ENCODERS: dict[type, Callable[[Any], Any]] = {
     SafeString: str,
     bytes: lambda value: base64.b64encode(value).decode(),
     datetime: datetime.isoformat,
@@ -82,19 +82,24 @@ def _plain(value: Any) -> Any:
     if kind is list:
         return [_plain(one) for one in value]
     if kind is dict:
-        if all(type(key) is str for key in value) and TAG not in value:
+        if all(type(key) is str for key in value) and TYPE_TAG not in value:
             return {key: _plain(one) for key, one in value.items()}
-        return {TAG: "dict", "v": _pairs(value)}
-    if write := _WRITE.get(kind):
-        return {TAG: kind.__name__, "v": write(value)}
+        return {TYPE_TAG: "dict", "v": _pairs(value)}
+    if write := _ENCODERS.get(kind):
+        return {TYPE_TAG: kind.__name__, "v": write(value)}
     if isinstance(value, Enum) and _is_ours(kind):
-        return {TAG: "enum", "of": _path(kind), "v": _plain(value.value)}
+        return {TYPE_TAG: "enum", "of": _path(kind), "v": _plain(value.value)}
     if isinstance(value, Model) and _is_ours(kind):
-        return {TAG: "model", "of": value._meta.label_lower, "new": value._state.adding, "v": _columns(value)}
+        return {
+            TYPE_TAG: "model",
+            "of": value._meta.label_lower,
+            "new": value._state.adding,
+            "v": _columns(value),
+        }
     if isinstance(value, tuple) and hasattr(value, "_fields") and _is_ours(kind):
-        return {TAG: "named", "of": _path(kind), "v": [_plain(one) for one in value]}
+        return {TYPE_TAG: "named", "of": _path(kind), "v": [_plain(one) for one in value]}
     if is_dataclass(value) and _is_ours(kind):
-        return {TAG: "data", "of": _path(kind), "v": _fields(value)}
+        return {TYPE_TAG: "data", "of": _path(kind), "v": _fields(value)}
     raise Unserializable(f"{kind.__module__}.{kind.__qualname__} can't be kept in the cache.")
 
 
@@ -114,7 +119,7 @@ def _columns(value: Model) -> dict[str, Any]:
 
 # --- reading ------------------------------------------------------------------------------------
 
-_READ: dict[str, Callable[[Any], Any]] = {
+_DECODERS: dict[str, Callable[[Any], Any]] = {
     "SafeString": SafeString,
     "bytes": base64.b64decode,
     "datetime": datetime.fromisoformat,
@@ -131,12 +136,12 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _built(found: dict[str, Any]) -> Any:
+def _decode_object(found: dict[str, Any]) -> Any:
     """The decoder calls it for the innermost object first."""
-    if TAG not in found:
+    if TYPE_TAG not in found:
         return found
-    tag, value = found[TAG], found["v"]
-    if read := _READ.get(tag):
+    tag, value = found[TYPE_TAG], found["v"]
+    if read := _DECODERS.get(tag):
         return read(value)
     if tag == "model":
         model = apps.get_model(found["of"])
@@ -192,7 +197,7 @@ def _class_at(path: str) -> type:
 
 log = logging.getLogger("nabij.cache")
 
-PATIENCE = 0.2
+REDIS_TIMEOUT_SECONDS = 0.2
 """Seconds to connect, and to wait for each reply. Redis normally takes a thousandth of that."""
 REDIS_RETRY_SECONDS = 5
 """After a failure Redis is not called for this time, because a page makes some twenty calls."""
@@ -239,8 +244,8 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         options = {
             "serializer": JsonSerializer,
-            "socket_connect_timeout": PATIENCE,
-            "socket_timeout": PATIENCE,
+            "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+            "socket_timeout": REDIS_TIMEOUT_SECONDS,
             # The driver retries four times unless told otherwise.
             "retry": Retry(NoBackoff(), 0),
         }

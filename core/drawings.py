@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 # Waiting strip: columns nine units apart, on both sides of the promised date.
-STRIP_WIDTH, LINE_AT, STEP = 184, 122, 9
+STRIP_WIDTH, LINE_X, STEP = 184, 122, 9
 BEFORE_COLUMNS, AFTER_COLUMNS, ROWS = 13, 6, 5
 MOST_CIRCLES = 26
 
@@ -32,7 +32,7 @@ class Strip:
     circles: tuple[Circle, ...]
     each: int
     height: int
-    line: int = LINE_AT
+    line: int = LINE_X
     width: int = STRIP_WIDTH
 
 

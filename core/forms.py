@@ -41,7 +41,7 @@ def helper(*rows: Any) -> FormHelper:
     return made
 
 
-def searched(request: HttpRequest) -> str:
+def search_text(request: HttpRequest) -> str:
     """The search text of a list, at most 80 characters and without NUL, which PostgreSQL refuses."""
     return request.GET.get("q", "").replace("\0", "").strip()[:80]
 
@@ -139,12 +139,12 @@ class ConcurrentEditForm(forms.Form):
 
     was_merged = False
     met: Sequence["ConcurrentChange"] = ()
-    met_lost: Sequence[str] = ()
+    lost_texts: Sequence[str] = ()
 
     @property
     def status(self) -> int:
         """HTTP status when the form was not saved: 409 on a conflict with a colleague, 422 when invalid."""
-        return 409 if self.met or self.met_lost else 422 if self.is_bound else 200
+        return 409 if self.met or self.lost_texts else 422 if self.is_bound else 200
 
     def was(self) -> SafeString:
         """The hidden field with a digest per field, as loaded.
@@ -157,22 +157,22 @@ class ConcurrentEditForm(forms.Form):
             '<input type="hidden" name="{}" value="{}">', self.add_prefix("was"), came_in or marks
         )
 
-    def meet(self, *others: "ConcurrentEditForm") -> bool:
+    def has_conflicts(self, *others: "ConcurrentEditForm") -> bool:
         """Return True if a colleague changed what is about to be saved; their values are then shown beside the
         user's.
 
         `others` are forms on the same page that are saved together. All forms must be valid.
         """
-        found = [(form, form.meanwhile()) for form in (self, *others)]
-        self.met_lost = self.lost()
-        if not self.met_lost and not any(theirs for _form, theirs in found):
+        found = [(form, form.concurrent_changes()) for form in (self, *others)]
+        self.lost_texts = self.lost()
+        if not self.lost_texts and not any(theirs for _form, theirs in found):
             return False
         for form, theirs in found:
             form.merge(theirs)
         self.met = [each for _form, theirs in found for each in theirs]
         return True
 
-    def meanwhile(self) -> list[ConcurrentChange]:
+    def concurrent_changes(self) -> list[ConcurrentChange]:
         """The fields a colleague changed since this form was loaded. The form must be valid."""
         marks = self._marks()
         if marks is None:

@@ -106,7 +106,7 @@ class SessionTimeoutMiddleware:
     view's access mark, which shows what was typed.
     """
 
-    SEEN_EVERY = 60
+    SEEN_INTERVAL_SECONDS = 60
     """Seconds between two writes of the last request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -133,7 +133,7 @@ class SessionTimeoutMiddleware:
                 else _("You did nothing here for %(count)s minutes, so we signed you out.")
                 % {"count": settings.SESSION_IDLE_MINUTES},
             )
-        elif now - seen >= self.SEEN_EVERY:
+        elif now - seen >= self.SEEN_INTERVAL_SECONDS:
             session["seen"] = now
 
 
@@ -142,7 +142,7 @@ class SessionTimeoutMiddleware:
 
 log = logging.getLogger("nabij.database")
 
-SENT_AWAY = {"40001", "40P01"}
+RETRYABLE_SQLSTATES = {"40001", "40P01"}
 """SQLSTATE codes of PostgreSQL for a serialization failure and a deadlock; the transaction is rolled back by then.
 """
 
@@ -164,7 +164,7 @@ class RetryOnDeadlockMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         cause = error.__cause__
         code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg 3, psycopg 2
-        sent_away = isinstance(error, OperationalError) and code in SENT_AWAY
+        sent_away = isinstance(error, OperationalError) and code in RETRYABLE_SQLSTATES
         view = request.resolver_match
         if not sent_away or view is None or request.method != "POST":
             return None
@@ -178,7 +178,7 @@ class RetryOnDeadlockMiddleware:
 # --- constant time --------------------------------------------------------------------------------
 
 
-ASKS_BY_ADDRESS = {"private_lost", "follow", "account_request_login_code", "account_reset_password"}
+CONSTANT_TIME_VIEWS = {"private_lost", "follow", "account_request_login_code", "account_reset_password"}
 RESPONSE_STEP_SECONDS = 0.1
 """Seconds. Sending a mail takes a few milliseconds, so the measurable difference disappears within one step."""
 
@@ -197,7 +197,7 @@ class ConstantTimeMiddleware:
         if (
             request.method == "POST"
             and page
-            and page.url_name in ASKS_BY_ADDRESS
+            and page.url_name in CONSTANT_TIME_VIEWS
             and response.status_code != 429
         ):
             time.sleep(RESPONSE_STEP_SECONDS - (time.monotonic() - began) % RESPONSE_STEP_SECONDS)

@@ -7,7 +7,7 @@ from typing import Any
 Texts = Mapping[str, str]
 """A text by language code."""
 
-SIGNS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 """Control characters that were pasted along; XLSX does not allow them and no font has them."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Characters that start a formula. The last four are full-width forms, which some spreadsheets treat alike."""
@@ -16,7 +16,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 def strip_control_characters(said: Any) -> Any:
     """The value with control characters removed from every text in it, so that it can be written to a file."""
     if isinstance(said, str):
-        return SIGNS.sub("", said)
+        return CONTROL_CHARACTERS.sub("", said)
     if isinstance(said, Mapping):
         return {key: strip_control_characters(part) for key, part in said.items()}
     return [strip_control_characters(part) for part in said] if isinstance(said, (list, tuple)) else said

@@ -42,20 +42,20 @@ class Limit:
 # 10,000 codes in use takes two months on average and two thousand networks; from fifty networks it takes most
 # of a year. `about` is the first word with its digits, so a person who saw half of a code can't guess the rest,
 # from any number of networks.
-WRONG_CODES = Limit("wrong-codes", each=20, about=10, together=1000, pressed=2, most=5000)
+WRONG_CODE_LIMIT = Limit("wrong-codes", each=20, about=10, together=1000, pressed=2, most=5000)
 # Typed beside a private link, so it is about one receipt; only holders of that link can use this limit up.
-WRONG_PROOFS = Limit("wrong-proofs", each=20, about=10)
+WRONG_PROOF_LIMIT = Limit("wrong-proofs", each=20, about=10)
 # A school class where thirty pupils leave an address stays well below this.
-MAILS = Limit(
+MAIL_LIMIT = Limit(
     "mails",
     each=settings.MAILS_PER_HOUR,
     together=100 * settings.MAILS_PER_HOUR,
     pressed=5,
     most=500 * settings.MAILS_PER_HOUR,
 )
-MOMENT = 10
+WINDOW_SECONDS = 10
 """Window in seconds; respondents over the limit wait this long."""
-MOMENTS_IN_A_BURST = 6
+BURST_WINDOWS = 6
 """After this many full windows within an hour, further respondents count as a burst."""
 # Prevents flooding of another person's mailbox.
 MAILS_TO_ONE_MAILBOX = 4
@@ -83,18 +83,20 @@ def record_attempt(request: HttpRequest, limit: Limit, *, about: str = "") -> No
 
 
 @dataclass(frozen=True)
-class Crowd:
+class NetworkLoad:
     """Load of a network: `is_too_many` in the current window, `is_burst` within the hour."""
 
     is_too_many: bool
     is_burst: bool
 
 
-def record_start(request: HttpRequest, what: str) -> Crowd:
+def record_start(request: HttpRequest, what: str) -> NetworkLoad:
     place, _all, _thing = _keys(request, Limit(f"begin:{what}", each=0), "")
-    if _count(f"{place}:moment", MOMENT) > settings.BEGINNINGS_AT_ONCE:
-        return Crowd(is_too_many=True, is_burst=False)
-    return Crowd(is_too_many=False, is_burst=_count(place) > MOMENTS_IN_A_BURST * settings.BEGINNINGS_AT_ONCE)
+    if _count(f"{place}:moment", WINDOW_SECONDS) > settings.BEGINNINGS_AT_ONCE:
+        return NetworkLoad(is_too_many=True, is_burst=False)
+    return NetworkLoad(
+        is_too_many=False, is_burst=_count(place) > BURST_WINDOWS * settings.BEGINNINGS_AT_ONCE
+    )
 
 
 def mailbox_limit_reached(address: str) -> bool:

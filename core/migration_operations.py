@@ -11,7 +11,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import AddConstraint, AddIndex
 
 
-def _waits_for_nobody(schema_editor: BaseDatabaseSchemaEditor) -> bool:
+def _is_postgresql(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     return schema_editor.connection.vendor == "postgresql"
 
 
@@ -21,11 +21,11 @@ class AddIndexGently(AddIndexConcurrently):
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = AddIndexConcurrently if _waits_for_nobody(schema_editor) else AddIndex
+        kind = AddIndexConcurrently if _is_postgresql(schema_editor) else AddIndex
         kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = AddIndexConcurrently if _waits_for_nobody(schema_editor) else AddIndex
+        kind = AddIndexConcurrently if _is_postgresql(schema_editor) else AddIndex
         kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
 
 
@@ -33,7 +33,7 @@ class AddCheckGently(AddConstraintNotValid):
     """Add a check for new rows only; ValidateGently checks the existing rows in a later migration."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = AddConstraintNotValid if _waits_for_nobody(schema_editor) else AddConstraint
+        kind = AddConstraintNotValid if _is_postgresql(schema_editor) else AddConstraint
         kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
 
@@ -41,5 +41,5 @@ class ValidateGently(ValidateConstraint):
     """Check all existing rows without blocking writes."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if _waits_for_nobody(schema_editor):
+        if _is_postgresql(schema_editor):
             super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -68,7 +68,7 @@ def qr_png(address: str) -> bytes:
 # --- posters --------------------------------------------------------------------------------------
 
 
-POSTER = Path(__file__).with_name("poster.typ")
+POSTER_PATH = Path(__file__).with_name("poster.typ")
 
 
 class TypesettingError(Exception):
@@ -129,7 +129,7 @@ def poster_pdf(sheet: PrintContent, *, width: int, bleed: int, street: str) -> b
         "bleed": bleed,
         "street": street,
     }
-    return compile_pdf(POSTER, {"poster": json.dumps(strip_control_characters(data))})
+    return compile_pdf(POSTER_PATH, {"poster": json.dumps(strip_control_characters(data))})
 
 
 def _parts(address: str) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 _DEFAULT_REGION = "NL"
 """Region of a number without a country code."""
 
-_TAKES_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_SMS_NUMBER_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _LONGEST = 40
 """Maximum input length in characters."""
 
@@ -21,7 +21,7 @@ def parse_mobile_number(typed: str) -> str:
         found = phonenumbers.parse(typed.strip()[:_LONGEST], _DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
         raise NotAMobileNumber from error
-    if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in _TAKES_TEXTS:
+    if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in _SMS_NUMBER_TYPES:
         raise NotAMobileNumber
     if found.extension:
         raise NotAMobileNumber

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 DIGITS = 16
-WHOLE = 64
+FULL_DIGEST_DIGITS = 64
 """For what is kept for years and signed for: a published document."""
 
 

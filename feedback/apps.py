@@ -22,9 +22,9 @@ class FeedbackConfig(AppConfig):
             TrajectoryPart(
                 gates=reports.report_gate,
                 decided=talking_back.reason_already_decided,
-                answers_owed_in=closing.owing_in,
+                answers_owed_in=closing.open_debts_of_trajectory,
                 closing_blockers=closing.trajectory_blockers,
-                on_close=closing.round_off_along,
+                on_close=closing.round_off_promises_of,
             )
         )
         area_sources.register("feedback", order=50)(AreaSource(figures=panels.owed_per_area))

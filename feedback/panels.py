@@ -17,22 +17,22 @@ from feedback.answers.services.compose import own_languages
 from feedback.answers.services.talking_back import when_and_where
 from feedback.contributions.services.contributions import can_be_quoted, quotes
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
-from feedback.models.contributions import PAGE_ONLY, TOLD
-from feedback.record.services.public_record import HANDED_OUT, PILLS, public_record
+from feedback.models.contributions import IS_PAGE_ONLY, IS_TOLD
+from feedback.record.services.public_record import PILL_BY_OUTCOME, PUBLIC_STATES, public_record
 from feedback.record.services.said_data import POSTER_SIZES
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
 
-_ROWS_SHOWN = 3
-LATELY_HERE = 10
+_MAX_ROWS = 3
+ANSWERS_SHOWN = 10
 
 
 @panel(PanelPage.FRONT, "feedback", order=20)
 def latest_answers_panel() -> Panel | None:
     """The latest answers, and what is late. Late answers are shown on purpose: hiding them is worse than
     being late."""
-    record = public_record(at_most=_ROWS_SHOWN)
+    record = public_record(at_most=_MAX_ROWS)
     late = [owed for owed in record.owed if owed.late]
     if not record.answers and not late:
         return None
@@ -63,7 +63,7 @@ def area_talk_back_panel(area: Area) -> Panel | None:
 @panel(PanelPage.RESIDENTS, "feedback", order=90)
 def area_record_panel(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised there and what came of it."""
-    record = public_record(at_most=LATELY_HERE, area=area)
+    record = public_record(at_most=ANSWERS_SHOWN, area=area)
     if not record.answers and not record.owed:
         return None
     return Panel(
@@ -88,7 +88,7 @@ def area_reports_panel(area: Area) -> Panel | None:
     return Panel(
         title=_("From beginning to end"),
         template="feedback/panels/reported_here.html",
-        context={"reports": list(newest.values())[:LATELY_HERE]},
+        context={"reports": list(newest.values())[:ANSWERS_SHOWN]},
     )
 
 
@@ -151,11 +151,11 @@ def desk_area_panel(area: Area) -> Panel:
     inside = Area.objects.inside([area.pk]).values("pk")
     people, late = count_waiting(AnswerOwed.objects.filter(topic__area__in=inside))
     sources = Topic.objects.filter(area__in=inside).values("source")
-    promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:_ROWS_SHOWN])
+    promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:_MAX_ROWS])
     told = list(
-        FollowUp.objects.filter(state__in=HANDED_OUT, areas__in=inside)
+        FollowUp.objects.filter(state__in=PUBLIC_STATES, areas__in=inside)
         .distinct()
-        .order_by("-released_at")[:_ROWS_SHOWN]
+        .order_by("-released_at")[:_MAX_ROWS]
     )
     return Panel(
         title=_("What we promised, and what came of it"),
@@ -163,7 +163,9 @@ def desk_area_panel(area: Area) -> Panel:
         context={
             "area": area,
             "promises": promises,
-            "told": [(one, PILLS.get(Outcome(one.outcome), "") if one.outcome else "") for one in told],
+            "told": [
+                (one, PILL_BY_OUTCOME.get(Outcome(one.outcome), "") if one.outcome else "") for one in told
+            ],
             "people": people,
             "late": late,
             "posters": _posters(area) if told else [],
@@ -204,8 +206,8 @@ def owed_per_area(areas: list[int]) -> list[AreaCount]:
         return read
 
     return [
-        AreaCount("answered", _("Told"), Measure.SHARE, part(TOLD), question=_("Who was told already?")),
-        AreaCount("page-only", _("Own page only"), Measure.SHARE, part(PAGE_ONLY)),
+        AreaCount("answered", _("Told"), Measure.SHARE, part(IS_TOLD), question=_("Who was told already?")),
+        AreaCount("page-only", _("Own page only"), Measure.SHARE, part(IS_PAGE_ONLY)),
         AreaCount("waived", _("No answer, with the reason"), Measure.SHARE, part(Q(state=Owed.WAIVED))),
         AreaCount("waiting", _("People who wait for an answer"), Measure.COUNT, waiting),
     ]

@@ -247,6 +247,6 @@ def carried() -> list[Carried]:
     return [hooks.carried for hooks in message_hooks if hooks.carried]
 
 
-def asked_in(trajectory: Trajectory) -> list[TopicSource]:
+def topic_sources_in(trajectory: Trajectory) -> list[TopicSource]:
     """What residents were asked in a trajectory, over all apps."""
     return [asked for hooks in source_hooks for asked in hooks.asked_in(trajectory)]

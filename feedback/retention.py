@@ -26,7 +26,7 @@ from feedback.models import (
     Promise,
 )
 from feedback.private.services import erase_for_good
-from feedback.states import UNSETTLED, IncomingState, MessagePurpose, MessageState, Owed, Reading
+from feedback.states import UNSETTLED_STATES, IncomingState, MessagePurpose, MessageState, Owed, Reading
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.registries import retention_jobs
 
@@ -64,7 +64,7 @@ def erase_addresses(now: datetime, days: int) -> dict[str, int]:
 
 def _served(cutoff: datetime) -> QuerySet[Contact]:
     waiting = AnswerOwed.objects.filter(state=Owed.OPEN)
-    under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED)
+    under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED_STATES)
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
     lately_asked = FulfilmentCheck.objects.filter(asked_on__gte=timezone.localdate(cutoff)).annotate(
@@ -83,7 +83,7 @@ def _served(cutoff: datetime) -> QuerySet[Contact]:
 
 
 @transaction.atomic
-def forget_words(*, source: str) -> int:
+def erase_contribution_texts(*, source: str) -> int:
     """Erase the text and location of read and answered contributions from `source`; the contributions and
     our answers stay. Returns how many."""
     waiting = AnswerOwed.objects.waiting().filter(contribution=OuterRef("pk"))
@@ -120,11 +120,11 @@ def erase_followings(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("mail")
 @transaction.atomic
-def forget_mail(now: datetime, days: int) -> dict[str, int]:
+def empty_old_mail(now: datetime, days: int) -> dict[str, int]:
     """Empty the texts of settled mail; erase old delivery attempts and events, and old mail no follow-up counts."""
     cutoff = now - timedelta(days=days)
     texts = (
-        Message.objects.exclude(state__in=UNSETTLED)
+        Message.objects.exclude(state__in=UNSETTLED_STATES)
         .exclude(state=MessageState.UNCERTAIN)  # a colleague may still resend it
         .exclude(state=MessageState.FAILED)
         .exclude(text="", html="", to_address="", subject="")
@@ -155,7 +155,7 @@ def end_letters(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("incoming")
 @transaction.atomic
-def forget_incoming(now: datetime, days: int) -> dict[str, int]:
+def erase_old_incoming(now: datetime, days: int) -> dict[str, int]:
     """Erase incoming mail that nobody took up in time, and the fingerprints of settled mail."""
     old = Incoming.objects.filter(at__lt=now - timedelta(days=days))
     waiting, _rows = old.filter(state=IncomingState.WAITING).delete()

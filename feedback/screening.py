@@ -123,8 +123,8 @@ def _emails(text: str) -> Iterator[MaskSpan]:
 
 # --- phone numbers ------------------------------------------------------------------------------
 
-_S = r"[ \t\u00a0\u2009\u202f().\-\u2011–—/_]{0,3}"
-_D = rf"(?:{_S}\d)"
+_PHONE_SEPARATOR = r"[ \t\u00a0\u2009\u202f().\-\u2011–—/_]{0,3}"
+_PHONE_DIGIT = rf"(?:{_PHONE_SEPARATOR}\d)"
 _BEGIN = r"(?<![\d+])(?<!\d[.\-])(?<![A-Za-z]-)"
 _END = r"(?!\d)(?!-\d)"
 _ZERO = "[0oO]"
@@ -153,10 +153,10 @@ _NOT_PHONES = [
 _PHONES = [
     re.compile(_BEGIN + pattern + _END, re.IGNORECASE)
     for pattern in (
-        rf"\(?(?:\+|00)[ ]?31\)?{_S}(?:\(0\)|0)?{_D}{{9}}",
-        rf"\(?(?:\+|00)[ ]?(?!31)[1-9](?:{_D}){{7,13}}",
-        rf"31{_S}6{_D}{{8}}",
-        rf"\(?{_ZERO}{_S}[1-9]{_D}{{8}}",
+        rf"\(?(?:\+|00)[ ]?31\)?{_PHONE_SEPARATOR}(?:\(0\)|0)?{_PHONE_DIGIT}{{9}}",
+        rf"\(?(?:\+|00)[ ]?(?!31)[1-9](?:{_PHONE_DIGIT}){{7,13}}",
+        rf"31{_PHONE_SEPARATOR}6{_PHONE_DIGIT}{{8}}",
+        rf"\(?{_ZERO}{_PHONE_SEPARATOR}[1-9]{_PHONE_DIGIT}{{8}}",
         r"07\d{3}[ ]?\d{3}[ ]?\d{3}",
         r"\(?0(?:20|1\d1|11\d)\)?[ ]?\d{3,4}[ ]?\d{4}",
         r"\([2-9]\d{2}\)[ ]?[2-9]\d{2}[ .-]\d{4}",
@@ -165,17 +165,17 @@ _PHONES = [
         r"6-\d{8}",
     )
 ]
-_AFTER_WORD = re.compile(
-    rf"\b(?:{'|'.join(WORDS['phone']['before'])})\b[^\d\n]{{0,12}}?(?P<number>[1-9]{_D}{{6,8}}){_END}",
+_PHONE_AFTER_WORD = re.compile(
+    rf"\b(?:{'|'.join(WORDS['phone']['before'])})\b[^\d\n]{{0,12}}?(?P<number>[1-9]{_PHONE_DIGIT}{{6,8}}){_END}",
     re.IGNORECASE,
 )
-_AFTER_LINK = re.compile(r"(?:wa\.me/|tel:|sms:|whatsapp:)\+?(?P<number>\d{8,15})", re.IGNORECASE)
+_PHONE_IN_LINK = re.compile(r"(?:wa\.me/|tel:|sms:|whatsapp:)\+?(?P<number>\d{8,15})", re.IGNORECASE)
 _ROW_OF_PAIRS = re.compile(r"\d\d(?: \d\d)+")
 
 _DIGIT_WORDS = {
     word: str(digit) for digit, words in enumerate(WORDS["phone"]["digits"]) for word in words.split()
 }
-_SPELLED = re.compile(
+_SPELLED_PHONE = re.compile(
     rf"\b(?:nul|zero|oh|06?(?![\d]))(?:[ ,.-]{{0,2}}(?:{'|'.join(_DIGIT_WORDS)}|\d+)(?![a-z])){{1,12}}",
     re.IGNORECASE,
 )
@@ -192,10 +192,10 @@ def _phones(text: str) -> Iterator[MaskSpan]:
                 # An opening bracket that isn't closed within the number belongs to the sentence, not to the number.
                 sentence = match[0].startswith("(") and ")" not in match[0]
                 yield MaskSpan(match.start() + sentence, match.end(), ContactDetailKind.PHONE)
-    for pattern, source in ((_AFTER_WORD, blank), (_AFTER_LINK, text)):
+    for pattern, source in ((_PHONE_AFTER_WORD, blank), (_PHONE_IN_LINK, text)):
         for match in pattern.finditer(source):
             yield MaskSpan(match.start("number"), match.end("number"), ContactDetailKind.PHONE)
-    for match in _SPELLED.finditer(blank):
+    for match in _SPELLED_PHONE.finditer(blank):
         digits = "".join(_DIGIT_WORDS.get(token.lower(), token) for token in _TOKEN.findall(match[0]))
         if 9 <= len(digits) <= 11 and not match[0].replace(" ", "").isdigit():
             yield MaskSpan(match.start(), match.end(), ContactDetailKind.PHONE)

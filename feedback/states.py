@@ -62,7 +62,7 @@ class ProgressKind(models.TextChoices):
     STOPPED = "stopped", _("stopped")
 
 
-PROMISING = (Outcome.ADOPTED, Outcome.PARTLY, Outcome.NOT_YET)
+PROMISING_OUTCOMES = (Outcome.ADOPTED, Outcome.PARTLY, Outcome.NOT_YET)
 """Outcomes that can promise something for a day; readers are asked later whether it happened."""
 
 
@@ -128,15 +128,15 @@ class MessagePurpose(models.TextChoices):
 
 
 # Purposes that can also go by text or letter; all others go by mail only.
-BY_LETTER = frozenset({MessagePurpose.FOLLOW_UP, MessagePurpose.TALK_BACK})
-BY_TEXT = BY_LETTER | {MessagePurpose.CONFIRM, MessagePurpose.CODE}
+LETTER_PURPOSES = frozenset({MessagePurpose.FOLLOW_UP, MessagePurpose.TALK_BACK})
+SMS_PURPOSES = LETTER_PURPOSES | {MessagePurpose.CONFIRM, MessagePurpose.CODE}
 # Mail that a resident just asked for is sent to a suppressed address too.
-ASKED_FOR_NOW = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
+REQUESTED_PURPOSES = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
 # Somebody waits for it on screen: sent before everything else, and useless later.
-WAITED_FOR = frozenset(
+ON_SCREEN_PURPOSES = frozenset(
     {MessagePurpose.CONFIRM, MessagePurpose.CODE, MessagePurpose.SIGN_IN, MessagePurpose.TRIAL}
 )
-SHORT_LIVED = frozenset({MessagePurpose.CODE, MessagePurpose.SIGN_IN})
+SHORT_LIVED_PURPOSES = frozenset({MessagePurpose.CODE, MessagePurpose.SIGN_IN})
 
 
 class MessageState(models.TextChoices):
@@ -190,11 +190,11 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     MessageState.FAILED: frozenset({MessageState.PENDING}),  # a colleague resends it
     MessageState.CANCELLED: frozenset(),
 }
-UNSETTLED = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})
-IN_HAND = frozenset({MessageState.CLAIMED, MessageState.HANDING_OVER})
+UNSETTLED_STATES = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})
+IN_HAND_STATES = frozenset({MessageState.CLAIMED, MessageState.HANDING_OVER})
 # No job can settle these, or none may.
-FOR_A_PERSON = frozenset({MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED})
-HANDED_OVER = frozenset({MessageState.SENT, MessageState.DELIVERED})
+NEEDS_PERSON_STATES = frozenset({MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED})
+HANDED_OVER_STATES = frozenset({MessageState.SENT, MessageState.DELIVERED})
 
 
 class BatchState(models.TextChoices):
@@ -220,7 +220,7 @@ BATCH_TRANSITIONS: dict[str, frozenset[str]] = {
     BatchState.DROPPED: frozenset(),
     BatchState.LOST: frozenset(),
 }
-WITH_LETTERS = frozenset({BatchState.MAKING, BatchState.MADE, BatchState.STUCK, BatchState.TAKEN})
+STATES_WITH_LETTERS = frozenset({BatchState.MAKING, BatchState.MADE, BatchState.STUCK, BatchState.TAKEN})
 
 
 class ReminderStage(models.TextChoices):

@@ -21,8 +21,8 @@ from feedback.registries import daily_jobs
 
 log = logging.getLogger("nabij.jobs")
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-AT_MOST_SECONDS = 3600.0
+NEVER_RAN = datetime(2000, 1, 1, tzinfo=UTC)
+DAILY_LEASE_SECONDS = 3600.0
 
 
 def run_daily(*, now: datetime | None = None) -> dict[str, str]:
@@ -35,9 +35,9 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
     did: dict[str, str] = {}
     for key, job in daily_jobs.items():
         name = f"daily:{key}"[:40]
-        if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
+        if timezone.localdate(ran.get(name, NEVER_RAN)) >= timezone.localdate(moment):
             continue
-        with guards.hold_lease(name, seconds=AT_MOST_SECONDS, now=moment) as lease:
+        with guards.hold_lease(name, seconds=DAILY_LEASE_SECONDS, now=moment) as lease:
             if lease is None:
                 continue
             try:
@@ -83,7 +83,7 @@ def recover() -> None:
     guards.recover()
     look_up_texts()
     close_finished()
-    guards.empty_log()
+    guards.truncate_wal()
 
 
 @polling_task

@@ -50,10 +50,10 @@ class InitiativesConfig(AppConfig):
         panel(PanelPage.PRIVATE, "initiatives.matches", order=80)(match_panels.your_matches)
         panel(PanelPage.PRIVATE, "initiatives.tasks", order=90)(panels.your_tasks)
         private_timeline.register("initiatives.tasks", order=40)(running.taken_days)
-        panel(PanelPage.AREA, "initiatives", order=40)(panels.running_here)
+        panel(PanelPage.AREA, "initiatives", order=40)(panels.running_initiatives_panel)
         panel(PanelPage.AREA, "hands", order=50)(panels.hands_here)
-        panel(PanelPage.AREA, "talks", order=60)(panels.talks_here)
-        panel(PanelPage.PLACES, "spaces", order=10)(panels.spaces_here)
+        panel(PanelPage.AREA, "talks", order=60)(panels.talks_panel)
+        panel(PanelPage.PLACES, "spaces", order=10)(panels.offered_spaces_panel)
         panel(PanelPage.RESIDENTS, "offers", order=70)(panels.offer_panel)
         area_sources.register("initiatives.needs", order=30)(
             AreaSource(figures=need_panels.needs_per_area, inputs=needs.known_initiatives)
@@ -64,7 +64,7 @@ class InitiativesConfig(AppConfig):
         source_hooks.register("initiatives", order=20)(
             SourceHooks(
                 known_about=need_sources.linked_initiatives,
-                when_released=need_sources.link_what_was_decided,
+                when_released=need_sources.link_decision,
                 report_sections=movement.begun_initiatives_section,
             )
         )

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, LinkPurpose, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.i18n import pick
 from initiatives.challenges import services as challenges
-from initiatives.initiatives.approach_wording import MARKS
+from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.initiatives.approaches import rank_approaches as fitting_here
 from initiatives.initiatives.services import library
 from initiatives.matching import moments
-from initiatives.matching.services.owners import who_looks_after
+from initiatives.matching.services.owners import owner_for_area
 from initiatives.models import Challenge, ExpectationCard, Initiative, Note, Offer, Task
 from initiatives.offers.services.offers import is_old, steps
 from initiatives.states import InitiativeState, Involvement, OfferKind, Skill
@@ -37,7 +37,7 @@ def your_offer(receipt: Receipt) -> Panel | None:
     offer = Offer.objects.filter(receipt=receipt).select_related("owner", "area", "card", "place").first()
     if offer is None:
         return None
-    token = sign_link(receipt, LinkPurpose.PAGE, TYPED)
+    token = sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK)
     return Panel(
         title=_("Your offer"),
         template="initiatives/panels/your_offer.html",
@@ -55,12 +55,12 @@ def your_offer(receipt: Receipt) -> Panel | None:
 def offer_panel(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood, for every reader: join in or offer something. None when no
     colleague owns the area."""
-    if area.is_ended or who_looks_after(area) is None:
+    if area.is_ended or owner_for_area(area) is None:
         return None
     return Panel(
         title=_("Do you want to do something?"),
         template="initiatives/panels/offer_here.html",
-        context={"area": area, "card": ExpectationCard.objects.inviting_in(area)},
+        context={"area": area, "card": ExpectationCard.objects.invitation_card_for(area)},
     )
 
 
@@ -68,11 +68,11 @@ def your_tasks(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the tasks the holder took on, with links to report them done or give them
     back."""
     tasks = list(
-        Task.objects.of_who_took(receipt).select_related("initiative").order_by("done_on", "before", "pk")
+        Task.objects.held_by(receipt).select_related("initiative").order_by("done_on", "before", "pk")
     )
     if not tasks:
         return None
-    token = sign_link(receipt, LinkPurpose.PAGE, TYPED)
+    token = sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK)
     return Panel(
         title=_("What you took on"),
         template="initiatives/panels/your_tasks.html",
@@ -85,7 +85,7 @@ def your_tasks(receipt: Receipt) -> Panel | None:
     )
 
 
-def spaces_here(area: Area) -> Panel | None:
+def offered_spaces_panel(area: Area) -> Panel | None:
     """Panel beside the places of an area: spaces offered now, where and when."""
     inside = Area.objects.inside([area.pk]).values("pk")
     there = Offer.objects.waiting().filter(
@@ -104,7 +104,7 @@ def spaces_here(area: Area) -> Panel | None:
     )
 
 
-def running_here(area: Area) -> Panel:
+def running_initiatives_panel(area: Area) -> Panel:
     """Panel on the page of an area: its initiatives that have not ended."""
     there = Initiative.objects.exclude(state=InitiativeState.ENDED).inside(area)
     found = list(there.select_related("theme", "area", "party")[: PANEL_ROWS_SHOWN + 1])
@@ -123,7 +123,7 @@ def running_here(area: Area) -> Panel:
     )
 
 
-def talks_here(area: Area) -> Panel:
+def talks_panel(area: Area) -> Panel:
     """Panel on the page of an area: the number of talks noted in the last year, and a link to note one."""
     since = timezone.localdate() - timedelta(days=365)
     inside = Area.objects.inside([area.pk]).values("pk")
@@ -149,8 +149,8 @@ def fitting_approaches(advice: Advice) -> list[FittingApproach]:
             slug=one.approach.slug,
             name=pick(one.approach.name, language),
             about=pick(one.approach.needs, language),
-            reasons=tuple(str(MARKS[mark]) for mark in one.reasons),
-            against=tuple(str(MARKS[mark]) for mark in one.against),
+            reasons=tuple(str(APPROACH_REASON_TEXTS[mark]) for mark in one.reasons),
+            against=tuple(str(APPROACH_REASON_TEXTS[mark]) for mark in one.against),
             url=reverse("approach", args=[one.approach.slug]),
         )
         for one in fitting_here(advice, library.approaches())
@@ -200,10 +200,10 @@ _TASKS_SHOWN = 12
 
 
 @panel(PanelPage.RESIDENTS, "initiatives.tasks", order=50)
-def tasks_here(area: Area) -> Panel | None:
+def open_tasks_panel(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: tasks anybody can take on, earliest date first."""
     inside = Area.objects.inside([area.pk]).values("pk")
-    found = Task.objects.to_take().filter(initiative__area__in=inside).select_related("initiative")
+    found = Task.objects.open_to_take().filter(initiative__area__in=inside).select_related("initiative")
     tasks = list(found.order_by(F("before").asc(nulls_last=True), "pk")[:_TASKS_SHOWN])
     if not tasks:
         return None
@@ -247,7 +247,7 @@ def challenge_panel(area: Area) -> Panel | None:
 
 
 @panel(PanelPage.AREA, "initiatives.challenges", order=30)
-def challenges_to_decide(area: Area) -> Panel | None:
+def undecided_challenges_panel(area: Area) -> Panel | None:
     """Panel on the page of an area: the number of challenges that wait for a decision. None when there are none."""
     inside = Area.objects.inside([area.pk]).values("pk")
     there = Challenge.objects.undecided().filter(area__in=inside)

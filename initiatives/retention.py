@@ -31,7 +31,7 @@ def erase_old_notes(now: datetime, days: int) -> dict[str, int]:
 
 
 @retention_jobs.register("initiatives")
-def erase_who_began(now: datetime, days: int) -> dict[str, int]:
+def erase_beginners(now: datetime, days: int) -> dict[str, int]:
     """Erase pages and addresses of people whose initiative ended or whose challenge was decided more than
     `days` ago. A withdrawn challenge counts from the day it was asked, and stays while its words can be put back."""
     before = timezone.localdate(now) - timedelta(days=days)
@@ -49,7 +49,7 @@ def erase_who_began(now: datetime, days: int) -> dict[str, int]:
 
 
 @retention_jobs.register("tasks")
-def erase_who_took_on(now: datetime, days: int) -> dict[str, int]:
+def erase_task_holders(now: datetime, days: int) -> dict[str, int]:
     """Erase pages made for a task once every task of that page was done, given back or obsolete more than
     `days` ago."""
     before = timezone.localdate(now) - timedelta(days=days)

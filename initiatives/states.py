@@ -250,7 +250,7 @@ ASKED_MATCHES = frozenset({MatchState.PROPOSED, MatchState.WAITLISTED})
 STANDING_MATCHES = BOUND_MATCHES | ASKED_MATCHES
 # Matches in which both know each other.
 TOGETHER_MATCHES = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
-BOTH_SAID_YES = frozenset(
+ACCEPTED_MATCH_STATES = frozenset(
     {MatchState.ACCEPTED, MatchState.INTRODUCED, MatchState.ACTIVE, MatchState.WAITLISTED, MatchState.ENDED}
 )
 

@@ -13,12 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from initiatives.matching import MAX_POINTS_PER_TOPIC, TOPICS, Detail, FitTopic, Reason, ReasonCode
+from initiatives.matching import MAX_POINTS_PER_TOPIC, TOPIC_BY_REASON, Detail, FitTopic, Reason, ReasonCode
 from initiatives.states import ClearanceKind, Day, DayPart, Decline, Language, Skill
 
-Say = Callable[[Detail], str]
+DescribeDetail = Callable[[Detail], str]
 
-CAN: Mapping[str, str | Promise] = {
+SKILL_PHRASES: Mapping[str, str | Promise] = {
     Skill.HANDY: pgettext_lazy("who helps", "is handy"),
     Skill.CARE: pgettext_lazy("who helps", "has attention for people"),
     Skill.COOK: pgettext_lazy("who helps", "can cook"),
@@ -33,7 +33,7 @@ CAN: Mapping[str, str | Promise] = {
     Skill.TRADE: pgettext_lazy("who helps", "has the profession for it"),
     Skill.SPACE: pgettext_lazy("who helps", "has a place or things to lend"),
 }
-YOU_CAN: Mapping[str, str | Promise] = {
+SKILL_PHRASES_FOR_VOLUNTEER: Mapping[str, str | Promise] = {
     Skill.HANDY: pgettext_lazy("because you ...", "are handy"),
     Skill.CARE: pgettext_lazy("because you ...", "have attention for people"),
     Skill.COOK: pgettext_lazy("because you ...", "like to cook"),
@@ -48,7 +48,7 @@ YOU_CAN: Mapping[str, str | Promise] = {
     Skill.TRADE: pgettext_lazy("because you ...", "have the profession for it"),
     Skill.SPACE: pgettext_lazy("because you ...", "have a place or things to lend"),
 }
-ON_A_PART: Mapping[str, str | Promise] = {
+DAY_PART_PHRASES: Mapping[str, str | Promise] = {
     DayPart.MORNING: gettext_lazy("%(day)s morning"),
     DayPart.AFTERNOON: gettext_lazy("%(day)s afternoon"),
     DayPart.MEAL: gettext_lazy("%(day)s at mealtime"),
@@ -65,7 +65,7 @@ _QUIET_MARKS = frozenset(
     {ReasonCode.NO_LANGUAGE_ASKED, ReasonCode.EITHER, ReasonCode.SAME_TOWN, ReasonCode.ONCE}
 )
 """Counted in the score and named in its sum, but not shown as a chip: they tell a reader nothing."""
-NOT_KNOWN = frozenset(
+UNKNOWN_REASONS = frozenset(
     {
         ReasonCode.SKILLS_UNKNOWN,
         ReasonCode.TIMES_UNKNOWN,
@@ -73,7 +73,7 @@ NOT_KNOWN = frozenset(
         ReasonCode.LANGUAGE_UNKNOWN,
     }
 )
-REASONS_SAID = 3
+MAX_REASONS_IN_TEXT = 3
 """Number of reasons told to the volunteer: as many as people remember."""
 
 
@@ -111,9 +111,9 @@ def describe_reason(reason: Reason) -> str:
 
 
 def chip(reason: Reason) -> Chip:
-    if reason.mark in NOT_KNOWN or not reason.points:
+    if reason.mark in UNKNOWN_REASONS or not reason.points:
         return Chip(describe_reason(reason), "not")
-    if reason.mark not in TOPICS:
+    if reason.mark not in TOPIC_BY_REASON:
         return Chip(describe_reason(reason), "adjust", "+" if reason.points > 0 else "−")
     return Chip(describe_reason(reason))
 
@@ -132,7 +132,7 @@ def sums(reasons: Iterable[Reason]) -> list[ScoreLine]:
     """The score per topic: all five, also those that give no points."""
     told: dict[FitTopic, list[Reason]] = {topic: [] for topic in FitTopic}
     for one in reasons:
-        if topic := TOPICS.get(one.mark):
+        if topic := TOPIC_BY_REASON.get(one.mark):
             told[topic].append(one)
     return [
         ScoreLine(
@@ -151,7 +151,7 @@ def _format_day(iso: str | int) -> str:
     return formats.date_format(value, "j F" if value.year == timezone.localdate().year else "j F Y")
 
 
-def listed(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str]) -> str:
     """“a, b and c”."""
     if len(words) < 2:
         return "".join(words)
@@ -163,20 +163,20 @@ def describe_moments(parts: Iterable[str | int]) -> str:
     per_day: dict[Day, list[str]] = {}
     for part in map(str, parts):
         per_day.setdefault(Day(int(part[0])), []).append(part[1])
-    return listed(
+    return join_words(
         [
-            str(ON_A_PART[of[0]]) % {"day": day.label} if len(of) == 1 else str(day.label)
+            str(DAY_PART_PHRASES[of[0]]) % {"day": day.label} if len(of) == 1 else str(day.label)
             for day, of in sorted(per_day.items())
         ]
     )
 
 
 def _skills(detail: Detail) -> str:
-    return listed([str(CAN[skill]) for skill in map(str, detail) if skill in CAN])
+    return join_words([str(SKILL_PHRASES[skill]) for skill in map(str, detail) if skill in SKILL_PHRASES])
 
 
 def _languages(detail: Detail) -> str:
-    return listed([str(Language(code).label) for code in map(str, detail) if code in Language.values])
+    return join_words([str(Language(code).label) for code in map(str, detail) if code in Language.values])
 
 
 def _clearance(detail: Detail) -> str:
@@ -198,7 +198,7 @@ def _clash(detail: Detail) -> str:
     return _("times clash: only %(moments)s") % {"moments": describe_moments(detail)}
 
 
-def _said_no(detail: Detail) -> str:
+def _decline_text(detail: Detail) -> str:
     why = str(detail[0])
     because = str(Decline(why).label) if why in Decline.values else why
     return _("said no to this before: %(why)s") % {"why": because}
@@ -235,11 +235,11 @@ def _times_unknown(detail: Detail) -> str:
     return _("when it is, is not known yet") if "role" in detail else _("ask when they can")
 
 
-def _is(text: str | Promise) -> Say:
+def _is(text: str | Promise) -> DescribeDetail:
     return lambda detail: str(text)
 
 
-MARK_TEXTS: Mapping[ReasonCode, Say] = {
+MARK_TEXTS: Mapping[ReasonCode, DescribeDetail] = {
     ReasonCode.NO_CONSENT: _is(gettext_lazy("did not agree to this")),
     ReasonCode.UNREACHABLE: _is(gettext_lazy("did not say yet that the address is theirs")),
     ReasonCode.TOO_YOUNG: _is(gettext_lazy("did not say to be 18, and that is needed here")),
@@ -248,7 +248,7 @@ MARK_TEXTS: Mapping[ReasonCode, Say] = {
     ReasonCode.BUSY: _busy,
     ReasonCode.CLASH: _clash,
     ReasonCode.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": _format_day(detail[0])},
-    ReasonCode.SAID_NO: _said_no,
+    ReasonCode.SAID_NO: _decline_text,
     ReasonCode.TOO_FAR: _is(gettext_lazy("found something as near as this too far")),
     ReasonCode.OTHER_MOMENTS: lambda detail: (
         _("cannot come on %(moments)s, they said before") % {"moments": describe_moments(detail)}
@@ -288,10 +288,16 @@ MARK_TEXTS: Mapping[ReasonCode, Say] = {
 
 
 def _you_skills(detail: Detail) -> str:
-    return listed([str(YOU_CAN[skill]) for skill in map(str, detail) if skill in YOU_CAN])
+    return join_words(
+        [
+            str(SKILL_PHRASES_FOR_VOLUNTEER[skill])
+            for skill in map(str, detail)
+            if skill in SKILL_PHRASES_FOR_VOLUNTEER
+        ]
+    )
 
 
-REASON_TEXTS_FOR_VOLUNTEER: Mapping[ReasonCode, Say] = {
+REASON_TEXTS_FOR_VOLUNTEER: Mapping[ReasonCode, DescribeDetail] = {
     ReasonCode.WISHED_ROLE: _is(pgettext_lazy("because you ...", "chose this yourself")),
     ReasonCode.WISHED_THEME: _is(pgettext_lazy("because you ...", "named this yourself")),
     ReasonCode.FREE: lambda detail: (
@@ -310,12 +316,12 @@ REASON_TEXTS_FOR_VOLUNTEER: Mapping[ReasonCode, Say] = {
 colleagues only."""
 
 
-def to_volunteer(reasons: Iterable[Reason]) -> str:
+def volunteer_reason_text(reasons: Iterable[Reason]) -> str:
     """“We think this suits you, because you are free on Thursday and like to cook.”"""
     by_mark = {one.mark: one for one in reasons if one.points > 0}
     why = [say(by_mark[mark].detail) for mark, say in REASON_TEXTS_FOR_VOLUNTEER.items() if mark in by_mark][
-        :REASONS_SAID
+        :MAX_REASONS_IN_TEXT
     ]
     if not why:
         return _("We think this may suit you.")
-    return _("We think this suits you, because you %(why)s.") % {"why": listed(why)}
+    return _("We think this suits you, because you %(why)s.") % {"why": join_words(why)}

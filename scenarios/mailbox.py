@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from neighbourhoods.access import public
 
 _MAILS_SHOWN = 100
-ADDRESS = re.compile(r"(https?://[^\s<>]+)")
+URL_PATTERN = re.compile(r"(https?://[^\s<>]+)")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,11 @@ class Mail:
     @property
     def text_parts(self) -> list[tuple[bool, str]]:
         """The plain text, split into URLs (True) and other text (False)."""
-        return [(bool(ADDRESS.fullmatch(part)), part) for part in ADDRESS.split(self.body("plain")) if part]
+        return [
+            (bool(URL_PATTERN.fullmatch(part)), part)
+            for part in URL_PATTERN.split(self.body("plain"))
+            if part
+        ]
 
     @property
     def html(self) -> str:

@@ -25,7 +25,7 @@ COLOURS = (
     ("night", "#1e3340"),
     ("sky", "#d9e8ef"),
 )
-SUM = (
+SAMPLE_SUM = (
     {"kind": "sent", "label": "verstuurd", "count": 49},
     {"kind": "page", "label": "op hun eigen pagina", "count": 12},
     {"kind": "suppressed", "label": "afgemeld", "count": 3},
@@ -77,8 +77,8 @@ def _parts(request: HttpRequest) -> dict:
         "icon_names": drawings.ICON_PATHS,
         "form": StyleguideForm(initial={"role": "think"}),
         "wrong": wrong,
-        "parts": SUM,
-        "total": sum(part["count"] for part in SUM),
+        "parts": SAMPLE_SUM,
+        "total": sum(part["count"] for part in SAMPLE_SUM),
         "waiting_few": [(3, 1), (12, 2), (20, 1)],
         "waiting_some": [(4, 1), (9, 2), (16, 2), (18, 1), (22, 4), (26, 1), (29, 1), (35, 2), (41, 2)],
         "waiting_many": [(days, 1) for days in range(90)],

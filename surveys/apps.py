@@ -38,22 +38,24 @@ class SurveysConfig(AppConfig):
             TrajectoryPart(
                 gates=running.steps_of_surveys,
                 reaction_rounds=running.surveys_of,
-                support=running.support_in,
+                support=running.support_counts,
             )
         )
         source_hooks.register("surveys", order=10)(
             SourceHooks(
-                asked_in=report.surveys_that_ran,
+                asked_in=report.surveys_seen_by_residents,
                 part_of=running.trajectory_of,
                 not_yet=running.open_survey_reason,
                 pages_of=running.pages,
                 published_count=published_count,
                 answers_given=answers_of,
-                report_sections=report.told_by_surveys,
+                report_sections=report.survey_report_blocks,
             )
         )
         area_sources.register("surveys", order=20)(
             AreaSource(
-                figures=known.answers_given, inputs=known.survey_advice_inputs, intentions=known.polls_here
+                figures=known.response_counts_per_area,
+                inputs=known.survey_advice_inputs,
+                intentions=known.polls_here,
             )
         )

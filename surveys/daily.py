@@ -9,7 +9,7 @@ from feedback.registries import daily_jobs
 from neighbourhoods.models import TalkBack
 from neighbourhoods.states import TalkBackKind
 from surveys.models import Survey
-from surveys.opening.services.running import close
+from surveys.opening.services.running import close_survey
 from surveys.publication.services import take_snapshots
 from surveys.results.services.recount import count_all_stops, recount_all
 
@@ -35,7 +35,7 @@ def rounds() -> str:
     for source in ended.values_list("source", flat=True).distinct():
         survey = is_open[source]
         try:
-            close(survey=survey, by=survey.owner)
+            close_survey(survey=survey, by=survey.owner)
             closed += 1
         except DomainError as error:
             log.warning("Reaction round %s stays open: %s", survey.pk, error)

@@ -6,31 +6,31 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, LinkPurpose, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.i18n import Texts
-from feedback.private.services import put_back_until
+from feedback.private.services import withdrawal_undo_until
 from feedback.registries import Moment
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel
 from neighbourhoods.states import Role
 from surveys.models import Channel, PaperForm, Response, Survey
 from surveys.questionnaire.published import running_version
-from surveys.results.services.known import wishes
-from surveys.states import ANSWERABLE, ChannelKind, SurveyState
+from surveys.results.services.known import recent_survey_wishes
+from surveys.states import ANSWERABLE_STATES, ChannelKind, SurveyState
 
 
 def continue_panel(receipt: Receipt) -> Panel | None:
     """Panel on the private page: a link to continue or change answers, while the survey is open or paused."""
     response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
-    if response is None or response.survey.state not in ANSWERABLE or response.withdrawn_on:
+    if response is None or response.survey.state not in ANSWERABLE_STATES or response.withdrawn_on:
         return None
     return Panel(
         title=_("Your answers"),
         template="surveys/panels/go_on.html",
         context={
             "url": reverse("resume", args=[response.channel.code]),
-            "link": sign_link(receipt, LinkPurpose.PAGE, TYPED),
+            "link": sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK),
         },
     )
 
@@ -66,7 +66,7 @@ def survey_moments(receipt: Receipt) -> list[Moment]:
 
 def _erase_on(response: Response) -> date | None:
     """The survey's erasure date, or earlier if withdrawn: the day it can no longer be put back."""
-    days = [response.survey.erase_on, response.withdrawn_on and put_back_until(response.withdrawn_on)]
+    days = [response.survey.erase_on, response.withdrawn_on and withdrawal_undo_until(response.withdrawn_on)]
     return min(filter(None, days), default=None)
 
 
@@ -138,7 +138,7 @@ def _asked_now(surveys: QuerySet[Survey]) -> Panel | None:
 
 def wishes_here(area: Area) -> Panel:
     """Area page: what people there asked for in the last surveys."""
-    asked = wishes(area)
+    asked = recent_survey_wishes(area)
     return Panel(
         title=_("Wishes"),
         template="surveys/panels/wishes_here.html",

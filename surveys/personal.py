@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from core.i18n import pick
-from surveys.answering.services.answer import is_booked_with_others, published_version_of, update_counters
+from surveys.answering.services.answer import is_counted_together, published_version_of, update_counters
 from surveys.models import PaperForm, Response
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.question_types import type_of
@@ -26,7 +26,7 @@ class SurveyPersonalData:
                 _count(response, counted=False)
                 response.withdrawn_on = timezone.localdate(now)
                 response.save(update_fields=["counted", "withdrawn_on"])
-                exports.destroy_for([response.survey_id])
+                exports.destroy_exports_of([response.survey_id])
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         for response in _locked(receipt):
@@ -36,7 +36,9 @@ class SurveyPersonalData:
                 response.save(update_fields=["counted", "withdrawn_on"])
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        found = {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
+        found = {
+            _("Your answers"): [_readable(response, receipt.language) for response in _responses_of(receipt)]
+        }
         if form := PaperForm.objects.filter(receipt=receipt).first():
             # Entries so far; the settled answers may differ.
             found[_("Your form")] = [entry.values for entry in form.entries.all()]
@@ -46,19 +48,19 @@ class SurveyPersonalData:
         for response in _locked(receipt):
             _count(response, counted=False)
             response.delete()
-            exports.destroy_for([response.survey_id])
+            exports.destroy_exports_of([response.survey_id])
 
 
 def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
     """(question, answer) pairs of closed questions. Leaves out questions about the person, because the private page
     can be opened with a link alone."""
     language, found = get_language() or "", []
-    for response in _of(receipt):
+    for response in _responses_of(receipt):
         document = published_version_of(response).document
         for layer in document.layers:
             for question in layer.questions if layer.id in response.layers_done else ():
                 value = response.answers.get(question.id)
-                if type_of(question).is_about_person or not is_booked_with_others(question, value):
+                if type_of(question).is_about_person or not is_counted_together(question, value):
                     continue
                 said = type_of(question).answer_text(question, value, language)
                 words = said if isinstance(said, str) else ", ".join(said or [])
@@ -67,12 +69,12 @@ def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
     return found
 
 
-def _of(receipt: Receipt) -> QuerySet[Response]:
+def _responses_of(receipt: Receipt) -> QuerySet[Response]:
     return Response.objects.filter(receipt=receipt).with_survey().select_related("area")
 
 
 def _locked(receipt: Receipt) -> QuerySet[Response]:
-    return _of(receipt).select_for_update(of=("self",))
+    return _responses_of(receipt).select_for_update(of=("self",))
 
 
 def _count(response: Response, *, counted: bool) -> None:

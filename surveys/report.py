@@ -19,7 +19,7 @@ from neighbourhoods.states import BackingState
 from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
 from surveys.models import Option, Snapshot, Survey
 from surveys.opening.paths import ReachStatus
-from surveys.opening.services.reach import BANDS, GroupRow, Reach, read_reach
+from surveys.opening.services.reach import AGE_BAND_LABELS, GroupRow, Reach, read_reach
 from surveys.publication.services import published_options
 from surveys.questionnaire.published import published_version
 from surveys.results.services.outcome import (
@@ -32,12 +32,12 @@ from surveys.results.services.outcome import (
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
 
 
-def surveys_that_ran(trajectory: Trajectory) -> list[TopicSource]:
-    return [TopicSource(survey.subject, survey.title) for survey in _ran(trajectory)]
+def surveys_seen_by_residents(trajectory: Trajectory) -> list[TopicSource]:
+    return [TopicSource(survey.subject, survey.title) for survey in _surveys_seen_by_residents(trajectory)]
 
 
-def told_by_surveys(trajectory: Trajectory) -> dict[str, list[Block]]:
-    ran = _ran(trajectory)
+def survey_report_blocks(trajectory: Trajectory) -> dict[str, list[Block]]:
+    ran = _surveys_seen_by_residents(trajectory)
     last = {one.survey_id: one for one in Snapshot.objects.last_of_each().filter(survey__in=ran)}
     found = [(survey, _outcome(survey, last.get(survey.pk))) for survey in ran]
     if not found:
@@ -57,7 +57,7 @@ def told_by_surveys(trajectory: Trajectory) -> dict[str, list[Block]]:
     }
 
 
-def _ran(trajectory: Trajectory) -> list[Survey]:
+def _surveys_seen_by_residents(trajectory: Trajectory) -> list[Survey]:
     ran = Survey.objects.filter(trajectory=trajectory, state__in=SEEN_BY_RESIDENTS, current__isnull=False)
     return list(
         ran.select_related("current", "area").prefetch_related("areas__parent", "channels").order_by("pk")
@@ -118,7 +118,7 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     if not outcome.people:
         yield paragraph_block(_("Too few people took part to tell how many."))
         return
-    yield from _how_many(survey, outcome)
+    yield from _participation_blocks(survey, outcome)
     # Exact counts, used only to decide whether a group lagged behind; none is shown.
     reach = read_reach(survey, list(survey.areas.all()), list(survey.channels.all()), invited=None)
     if reach.living:
@@ -137,20 +137,20 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
 def _standings(reach: Reach) -> Iterator[str]:
     """One sentence per breakdown: whether a group is underrepresented, or that this is unknown. Never omits a
     breakdown, because readers take a missing sentence as good news."""
-    heard = [reach.age_standing, reach.area_standing].count(ReachStatus.HEARD)
-    if reach.age_standing == ReachStatus.HEARD:
+    heard = [reach.age_status, reach.area_status].count(ReachStatus.HEARD)
+    if reach.age_status == ReachStatus.HEARD:
         yield _("No age group stayed far behind.")
-    elif reach.age_standing != ReachStatus.BEHIND:
+    elif reach.age_status != ReachStatus.BEHIND:
         yield _("Whether an age group stayed behind, we don't know.")
-    if reach.area_standing == ReachStatus.HEARD:
+    if reach.area_status == ReachStatus.HEARD:
         yield _("No neighbourhood stayed far behind.")
-    elif reach.area_standing not in (None, ReachStatus.BEHIND):
+    elif reach.area_status not in (None, ReachStatus.BEHIND):
         yield _("Whether a neighbourhood stayed behind, we don't know.")
     if heard:
         yield _("Whom we don't count, we don't see.")
 
 
-def _how_many(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
+def _participation_blocks(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     ways = [way for way in outcome.ways if way.people]
     if len(ways) == 1 and ways[0].is_open:
         yield paragraph_block(_("About %s people took part. They came by themselves.") % ways[0].people)
@@ -158,12 +158,12 @@ def _how_many(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     yield table(
         _("How many took part"),
         [_("How they came"), _("People, rounded to 5")],
-        [[_way(way), str(way.people)] for way in ways],
+        [[_channel_group_label(way), str(way.people)] for way in ways],
         numbers=[1],
     )
 
 
-def _way(way: OpenOrInvitedOutcome) -> str:
+def _channel_group_label(way: OpenOrInvitedOutcome) -> str:
     return _("By themselves") if way.is_open else _("Were invited")
 
 
@@ -171,7 +171,9 @@ def _ages(survey: Survey, rows: Iterable[GroupRow]) -> Iterator[list[str]]:
     """Uses the public table. An age band may be the sum of several options."""
     told = published_options(survey.pk)
     of_band: dict[str, list[int | None]] = {}
-    marks = Option.objects.filter(question__layer__survey=survey, counts_as__in=BANDS).order_by("pk")
+    marks = Option.objects.filter(question__layer__survey=survey, counts_as__in=AGE_BAND_LABELS).order_by(
+        "pk"
+    )
     for pk, band in marks.values_list("pk", "counts_as"):
         of_band.setdefault(band, []).append(told.get(str(pk)))
     for row in rows:
@@ -238,7 +240,7 @@ def _table(question: str, found: list[tuple[OpenOrInvitedOutcome, OutcomeAnswer]
     rows: dict[str, dict[str, int | None]] = {}
     for way, answer in found:
         rows.setdefault(pick(answer.label, language), {})[way.key] = answer.n
-    head = [_("What was named"), *(_way(way) for way in ways.values())]
+    head = [_("What was named"), *(_channel_group_label(way) for way in ways.values())]
     if len(ways) == 1:
         head[1] = _("People, rounded to 5")
     # Most named first; suppressed counts keep their order, which reveals nothing.

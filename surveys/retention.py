@@ -17,13 +17,13 @@ from accounts.models import Event
 from core.errors import DomainError
 from feedback.models import AnswerOwed
 from feedback.private.services import erase_for_good
-from feedback.retention import forget_words
+from feedback.retention import erase_contribution_texts
 from neighbourhoods.registries import retention_jobs
 from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, LetterRun, PaperForm, PaperRun, Response, Survey
 from surveys.models.paper import PrintRunQuerySet, Run
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.printing.services import sweep_strays
+from surveys.printing.services import delete_stray_folders
 from surveys.results.services import exports
 from surveys.results.services.recount import keep_stop
 from surveys.states import PaperState, SurveyState
@@ -41,14 +41,14 @@ def erase_answers(now: datetime, days: int) -> dict[str, int]:
     gone = {FINISHED: 0, FIRST_LAYER: 0, ABANDONED: 0, _WORDS: 0}
     due = Q(erase_on__lte=today) | Q(keeping__isnull=False)
     for survey in Survey.objects.filter(due, current__isnull=False).select_related("keeping").order_by("pk"):
-        for what, count in _erase_of(survey, today).items():
+        for what, count in _erase_due_of_survey(survey, today).items():
             gone[what] += count
             if count:
                 Event.log("erased_by_retention", survey, by=None, what=what, number=count)
     return gone
 
 
-def _erase_of(survey: Survey, today: date) -> dict[str, int]:
+def _erase_due_of_survey(survey: Survey, today: date) -> dict[str, int]:
     if survey.erase_on and survey.erase_on <= today:
         return {FINISHED: _erase_counted(survey, list(survey.responses.values_list("pk", flat=True)), today)}
     keeping = getattr(survey, "keeping", None)
@@ -59,7 +59,7 @@ def _erase_of(survey: Survey, today: date) -> dict[str, int]:
     if survey.state == SurveyState.CLOSED and keeping.first_layer_on and keeping.first_layer_on <= today:
         gone[FIRST_LAYER] = _erase_counted(survey, _first_layer_alone(survey), today)
     if keeping.words_on and keeping.words_on <= today:
-        gone[_WORDS] = forget_words(source=survey.subject)
+        gone[_WORDS] = erase_contribution_texts(source=survey.subject)
     return gone
 
 
@@ -104,7 +104,7 @@ def _erase_one(pk: UUID) -> int:
 def destroy_letters(now: datetime, days: int) -> dict[str, int]:
     """Destroy lists and letters past their term, stray files, and codes of surveys past their erasure date."""
     count = _destroyed(LetterRun.objects.all(), post.destroy_letter_run, now, days)
-    sweep_strays()
+    delete_stray_folders()
     erased = AccessCode.objects.filter(channel__survey__erase_on__lte=timezone.localdate(now))
     codes, _rows = erased.delete()
     return {N_("letters with their addresses"): count, N_("codes of letters"): codes}
@@ -128,7 +128,7 @@ def clear_paper(now: datetime, days: int) -> dict[str, int]:
     date.
     """
     printed = _destroyed(PaperRun.objects.all(), paper_forms.destroy_paper_run, now, days)
-    receipts = paper_entry.unused(now, days).values_list("receipt", flat=True)
+    receipts = paper_entry.unused_forms(now, days).values_list("receipt", flat=True)
     never = sum(erase_for_good(receipt) for receipt in list(receipts))
     erased = PaperForm.objects.filter(run__channel__survey__erase_on__lte=timezone.localdate(now))
     erased.filter(state=PaperState.DONE).delete()
@@ -136,7 +136,7 @@ def clear_paper(now: datetime, days: int) -> dict[str, int]:
 
 
 @retention_jobs.register("invitations")
-def destroy_invited(now: datetime, days: int) -> dict[str, int]:
+def destroy_address_lists(now: datetime, days: int) -> dict[str, int]:
     """Destroy invited addresses `days` after the survey closed, and lists not taken within `days`."""
     return {N_("addresses that were invited"): invitations.destroy_due(now, days)}
 
@@ -145,5 +145,5 @@ def destroy_invited(now: datetime, days: int) -> dict[str, int]:
 def destroy_exports(now: datetime, days: int) -> dict[str, int]:
     """Fallback: the export job does this every few seconds; this covers a site where that job stood still."""
     gone = exports.destroy_due(now)
-    exports.sweep_strays(now)
+    exports.delete_stray_files(now)
     return {N_("files with answers"): gone}

@@ -21,7 +21,7 @@ SURVEY_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 STATES_UNDER_WAY = frozenset({SurveyState.PUBLISHED, SurveyState.OPEN, SurveyState.PAUSED})
 # A resident who began a layer may finish it while the survey is paused; only closing ends that.
-ANSWERABLE = frozenset({SurveyState.OPEN, SurveyState.PAUSED})
+ANSWERABLE_STATES = frozenset({SurveyState.OPEN, SurveyState.PAUSED})
 SEEN_BY_RESIDENTS = frozenset({SurveyState.OPEN, SurveyState.PAUSED, SurveyState.CLOSED})
 
 
@@ -56,7 +56,7 @@ class ItemKind(models.TextChoices):
 
 
 # Channels that anybody may be pointed to.
-FOR_EVERYBODY = (ChannelKind.LINK, ChannelKind.POSTER, ChannelKind.PARTNER)
+PUBLIC_CHANNEL_KINDS = (ChannelKind.LINK, ChannelKind.POSTER, ChannelKind.PARTNER)
 
 
 class LetterState(models.TextChoices):
@@ -114,7 +114,7 @@ class PaperState(models.TextChoices):
     DONE = "done", _("counts")
 
 
-class Checked(models.IntegerChoices):
+class DoubleEntryShare(models.IntegerChoices):
     """Percentage of paper forms entered a second time, by another colleague."""
 
     NONE = 0, _("none")
@@ -122,7 +122,7 @@ class Checked(models.IntegerChoices):
     ALL = 100, _("all of them")
 
 
-class Window(models.TextChoices):
+class EnvelopeWindow(models.TextChoices):
     """Position of the address window in the envelope."""
 
     LEFT = "left", _("left")

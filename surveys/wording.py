@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from surveys.builder.changes import Change, What
+from surveys.builder.changes import Change, ChangeKind
 from surveys.questionnaire.conditions import (
     AllOf,
     Answered,
@@ -67,7 +67,7 @@ _FIELDS: Mapping[str, Label] = {
 }
 
 
-class Speaker:
+class DocumentWording:
     """Words the parts of one version: questions by their text, areas by their name."""
 
     def __init__(self, document: Document, areas: Names) -> None:
@@ -161,23 +161,23 @@ class DescribedChange:
 def describe_changes(
     found: Sequence[Change], old: Document, new: Document, areas: Names
 ) -> list[DescribedChange]:
-    before, after = Speaker(old, areas), Speaker(new, areas)
+    before, after = DocumentWording(old, areas), DocumentWording(new, areas)
     return [_change(change, before, after) for change in found]
 
 
-def _change(change: Change, before: Speaker, after: Speaker) -> DescribedChange:
+def _change(change: Change, before: DocumentWording, after: DocumentWording) -> DescribedChange:
     place, what = _place(change, after.language), _thing(change, after.language)
     match change.what:
-        case What.ADDED:
+        case ChangeKind.ADDED:
             return DescribedChange(place, _("%s: added") % what)
-        case What.OUT:
+        case ChangeKind.OUT:
             return DescribedChange(place, _("%s: taken out") % what)
-        case What.MOVED:
+        case ChangeKind.MOVED:
             return DescribedChange(place, _("%s: moved") % what)
     field = str(_FIELDS.get(change.field, change.field))
     if change.option is not None:
         field = f"{what}, {field.lower()}" if change.field != "label" else str(_("Answer"))
-    if change.what is What.REWORDED:
+    if change.what is ChangeKind.REWORDED:
         return DescribedChange(place, field, change.old, change.new, change.language)
     return DescribedChange(
         place, field, _value(change, change.old, before), _value(change, change.new, after)
@@ -188,7 +188,9 @@ def _place(change: Change, language: str) -> str:
     if change.layer is None:
         return _("The expectation card") if change.field.startswith("card.") else _("The survey")
     name = _("Layer 1") if change.layer.first else _("Layer “%s”") % pick(change.layer.title, language)
-    if change.question is None or (change.option is None and change.what in (What.ADDED, What.OUT)):
+    if change.question is None or (
+        change.option is None and change.what in (ChangeKind.ADDED, ChangeKind.OUT)
+    ):
         return name
     return f"{name}, “{_short(pick(change.question.text, language))}”"
 
@@ -201,7 +203,7 @@ def _thing(change: Change, language: str) -> str:
     return _("The layer")
 
 
-def _value(change: Change, value: Any, speaker: Speaker) -> str:
+def _value(change: Change, value: Any, speaker: DocumentWording) -> str:
     match change.field:
         case "condition":
             return speaker.condition(value)

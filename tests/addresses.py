@@ -19,7 +19,7 @@ from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatc
 from feedback.reports.services.reports import RenderedReport
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
 from initiatives.models import Note, Update
-from initiatives.needs.services.notes import TalkNote, take_note
+from initiatives.needs.services.notes import TalkNote, create_note
 from initiatives.states import InitiativeState
 from neighbourhoods.colleagues import services as colleagues
 from neighbourhoods.imports.services import imports
@@ -106,7 +106,7 @@ class World:
         """A question in the library, by its address."""
         question = self.draft.layers.first().questions.first()
         item = library_items.keep_in_library(source=question, name="Living here", by=self.editor)
-        return f"{library_items.OWN}{item.pk}"
+        return f"{library_items.OWN_SLUG_PREFIX}{item.pk}"
 
     @cached_property
     def survey(self) -> Survey:
@@ -153,7 +153,7 @@ class World:
     @cached_property
     def paper_run(self) -> Any:
         way = Channel.objects.create(survey=self.survey, code="paper", kind=ChannelKind.PAPER)
-        return paper_forms.order(
+        return paper_forms.order_forms(
             survey=self.survey, channel=way, language="nl", forms=1, hand_in="Here", checked=0, by=self.editor
         )
 
@@ -312,7 +312,7 @@ class World:
     @cached_property
     def note(self) -> Note:
         told = TalkNote("A bench in the shade.")
-        return take_note(
+        return create_note(
             area=self.area, talk_note=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
         )[0]
 
@@ -456,8 +456,8 @@ ADDRESSES: dict[str, Arguments] = {
     "survey_keeping": _draft(),
     **dict.fromkeys(("survey_closer", "survey_comparing"), _survey()),
     "survey_helping": _survey(),
-    "survey_helping_fill": _survey(channel_pk=lambda world: world.door.pk),
-    "survey_helped": _survey(channel_pk=lambda world: world.door.pk),
+    "survey_helping_fill": _survey(channel_pk=lambda world: world.option_port.pk),
+    "survey_helped": _survey(channel_pk=lambda world: world.option_port.pk),
     "survey_suspects": _survey(),
     "survey_statements": _survey(),
     **dict.fromkeys(("survey_reach", "survey_reach_plan", "survey_exports", "survey_exports_name"), _survey()),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from feedback.delivery.services.guards import empty_log
+from feedback.delivery.services.guards import truncate_wal
 from surveys.models import Export
 from surveys.printing.addresses import decrypted_blocks
 from surveys.results.services.exports import path_of
@@ -89,7 +89,7 @@ def sealed() -> Iterator[tuple[str, bytes]]:
 def database_file() -> Iterator[tuple[str, bytes]]:
     """The bytes of SQLite: pages that are free, and the log."""
     if connection.vendor == "sqlite":
-        empty_log()  # as the sweep does every minute
+        truncate_wal()  # as the sweep does every minute
         for end in ("", "-wal", "-shm", "-journal"):
             path = Path(f"{connection.settings_dict['NAME']}{end}")
             if path.exists():

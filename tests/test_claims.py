@@ -28,7 +28,7 @@ from feedback.record.services import public_record, said_data
 from feedback.registries import SourceHooks, source_hooks
 from feedback.states import FollowUpState, Outcome
 from initiatives.models import NeedStep
-from initiatives.needs.need_panels import needed_here, what_you_named
+from initiatives.needs.need_panels import named_needs_panel, public_needs_panel
 from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
 from surveys.invitations.emails import InvitationFacts, invitation_mail
@@ -119,7 +119,7 @@ def passed_on(house, *, due=40):
     Promise.objects.filter(subject=house.survey.subject).update(due_on=today(due), moved_reason=WHY)
     with translation.override("nl"):
         poster = paper._words(house.survey, "nl", [])
-    return running.message(house.survey.channels.first(), house.survey) + poster.promise
+    return running.invitation_texts(house.survey.channels.first(), house.survey) + poster.promise
 
 
 def outcome(house, *, people=0, closed=False, due=40, rounded_off=False, published=False):
@@ -147,7 +147,7 @@ def neighbourhood(house, *, here=None, all_over=None, state=NeedState.LOOKED_INT
         next_action_on=today(look) if is_open else None,
     )  # fmt: skip
     with translation.override("nl"):
-        panel = needed_here(house.area)
+        panel = public_needs_panel(house.area)
         return words(render_to_string(panel.template, {"panel": panel.context}))
 
 
@@ -159,7 +159,7 @@ def own_needs(house, *, named="Oversteken", state=NeedState.NOT_TAKEN_UP, said=T
     NeedStep.objects.create(need=need, state=state, words=WHY)
     debt = make_debt(topic if said else make_topic(area=house.area))
     with translation.override("nl"):
-        panel = what_you_named(debt.receipt)
+        panel = named_needs_panel(debt.receipt)
         return words(render_to_string(panel.template, panel.context)) if panel else ""
 
 
@@ -214,7 +214,7 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
     make_debt(make_topic(area=house.area, source="survey:99"), receipt=receipt)
     if promised:
         make_promise("survey:99")
-    facts = emails.Plain(
+    facts = emails.ButtonMailFacts(
         "Waterdam", "Oosterhaven", "https://x.example/", survey_title=emails.answered_poll_title(receipt)
     )
     return words(emails.render_code_mail(facts, "nl").text)

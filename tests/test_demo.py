@@ -18,12 +18,12 @@ from neighbourhoods.advice.advice import AreaApproach
 from neighbourhoods.advice.plain_language import find_plain_language_issues
 from neighbourhoods.models import ApproachDecision, Trajectory
 from neighbourhoods.states import Step
-from scenarios.demo.people import reworded
+from scenarios.demo.people import replace_texts
 from surveys.builder.services.readiness import open_remarks
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.paper.services import paper_entry
 from surveys.questionnaire.published import published_version
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.results.services.recount import recount_all
 from surveys.results.services.results import ResponseFilter, read_results
 from surveys.states import SurveyState
@@ -89,7 +89,7 @@ def test_second_time_changes_nothing(there, capsys):
 
 def test_every_type_of_question_can_be_tried(there):
     asked = Question.objects.filter(layer__survey__state=SurveyState.OPEN).values_list("type", flat=True)
-    assert set(asked) == set(TYPES)
+    assert set(asked) == set(QUESTION_TYPES)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -119,10 +119,10 @@ def test_a_pile_of_paper_is_half_done(there):
     page = client.get(reverse("survey_paper", args=[survey.pk]))
     assert page.status_code == 200
     (pile,) = paper_entry.paper_run_progress(survey)
-    assert pile.out and pile.once and pile.differ == 1 and pile.done and pile.agreement
-    (differs,) = paper_entry.to_settle(survey)
+    assert pile.out and pile.once and pile.differing == 1 and pile.done and pile.agreement
+    (differs,) = paper_entry.forms_to_settle(survey)
     assert client.get(reverse("paper_settle", args=[survey.pk, differs.pk])).status_code == 200
-    assert 0 < len(paper_entry.to_check(survey, by=survey.owner)) < pile.once  # one is the editor's own
+    assert 0 < len(paper_entry.forms_to_check(survey, by=survey.owner)) < pile.once  # one is the editor's own
 
 
 # --- it keeps the rules of the house, and says one thing everywhere ------------------------------
@@ -233,7 +233,7 @@ def test_no_subject_stands_twice_on_a_public_page(there, url):
 
 
 def test_other_words_replace_whole_words_once():
-    said = reworded(
+    said = replace_texts(
         ("In maart, niet in aprilmaart.", {"nl": "januari"}), {"maart": "januari", "januari": "juni"}
     )
     assert said == ("In januari, niet in aprilmaart.", {"nl": "juni"})

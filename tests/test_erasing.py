@@ -219,7 +219,7 @@ def by_following(town: Town, *_more) -> Someone:
         area=town.area, email="volger@example.nl", language="nl", is_16_or_older=True, consent_sentence="Ja."
     )
     hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
-    hearing_back.tell_question(
+    hearing_back.notify_followers_of_question(
         subject="survey:99",
         title={"nl": "Nieuwe vraag"},
         lead={"nl": "Vier vragen"},
@@ -273,7 +273,7 @@ def by_request(town: Town, *_more) -> Someone:
 
 
 def by_talk(town: Town, *_more) -> Someone:
-    note, _code = notes.take_note(
+    note, _code = notes.create_note(
         area=town.area,
         talk_note=notes.TalkNote(wish="Een gesprekswens."),
         language="nl",
@@ -453,7 +453,7 @@ def test_other_words_in_their_place_leave_nothing_of_the_old_ones(town, settings
         receipt=someone.receipt.pk, source=topic.source, area=topic.area_id, language="nl", day=said.said_on
     )
     subject = Subject(topic.key, topic.title, topic.question)
-    booking.keep_words(slot="77", subject=subject, text="Iets heel anders.", is_new=False)
+    booking.store_text(slot="77", subject=subject, text="Iets heel anders.", is_new=False)
     said.refresh_from_db()
     assert (said.reading, said.may_quote_since, said.quoted_on) == (Reading.UNREAD, None, None)
     places = erased.found(["zandloperwoorden"])

@@ -13,7 +13,7 @@ from django.db import models
 from django.test import Client, TestCase
 
 from feedback.answers import emails
-from feedback.delivery.emails import Head, Sender, encode_mail
+from feedback.delivery.emails import MailHeaders, Sender, encode_mail
 from surveys.questionnaire.published import published_version
 from tests import test_access
 from tests.addresses import World
@@ -141,7 +141,9 @@ def test_a_mail_has_no_more_headers_and_runs_nothing(language, municipality):
     letter = emails.follow_up([facts], language)
     sender = Sender("Gemeente\r\nBcc: evil@evil.example", "nabij@waterdam.example", "team@waterdam.example")
     mail = email.message_from_bytes(
-        encode_mail(letter, sender, Head("reader@example.org", "<1@x.example>", facts.unsubscribe_url)),
+        encode_mail(
+            letter, sender, MailHeaders("reader@example.org", "<1@x.example>", facts.unsubscribe_url)
+        ),
         policy=email.policy.default,
     )
     assert mail["Bcc"] is None and mail.get_all("To") == ["reader@example.org"]

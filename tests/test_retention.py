@@ -19,7 +19,7 @@ from feedback.private import services as private
 from feedback.states import MessagePurpose, MessageState
 from feedback.tasks import run_daily
 from initiatives.models import Note
-from initiatives.needs.services.notes import TalkNote, take_note
+from initiatives.needs.services.notes import TalkNote, create_note
 from neighbourhoods.registries import retention_jobs
 from neighbourhoods.settings.retention import BASES, policy, run_retention_jobs
 from surveys.invitations.services import invitations, post
@@ -122,7 +122,7 @@ def goes_with_a_receipt(model: type, seen: set) -> bool:
 def test_days_are_those_that_pages_promise():
     rules = policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
-    assert rules["words"].days == private.PUT_BACK_DAYS
+    assert rules["words"].days == private.UNDO_WITHDRAWAL_DAYS
     assert (rules["letters"].days, rules["invited"].days) == (
         post.LETTERS_KEPT_DAYS,
         invitations.ADDRESSES_KEPT_DAYS,
@@ -204,7 +204,7 @@ def test_whose_address_goes_after_the_last_message(purpose, stays, area):
 
 def test_notes_of_talks_go_after_two_years(area):
     for days in (729, 731):
-        take_note(
+        create_note(
             area=area,
             talk_note=TalkNote("A bench."),
             language="nl",

@@ -1,6 +1,6 @@
 from datetime import date
 
-from core.revision import WHOLE, revision, revision_of_rows
+from core.revision import FULL_DIGEST_DIGITS, revision, revision_of_rows
 
 
 def test_a_revision_goes_by_content_and_not_by_the_order_of_keys():
@@ -11,8 +11,8 @@ def test_a_revision_goes_by_content_and_not_by_the_order_of_keys():
 
 
 def test_a_long_one_begins_as_the_short_one():
-    assert revision("é", digits=WHOLE).startswith(revision("é"))
-    assert (len(revision("é", digits=WHOLE)), len(revision("é"))) == (64, 16)
+    assert revision("é", digits=FULL_DIGEST_DIGITS).startswith(revision("é"))
+    assert (len(revision("é", digits=FULL_DIGEST_DIGITS)), len(revision("é"))) == (64, 16)
 
 
 def test_words_that_no_encoding_knows_have_one_too():

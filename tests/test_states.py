@@ -15,8 +15,8 @@ from core.errors import InvalidTransition
 from core.state_model import StateModel
 from feedback.models import AnswerOwed, Approval, FollowUp, Incoming, LetterBatch, Message
 from feedback.states import (
-    IN_HAND,
-    UNSETTLED,
+    IN_HAND_STATES,
+    UNSETTLED_STATES,
     ApprovalState,
     BatchState,
     FollowUpState,
@@ -116,9 +116,9 @@ GOES_WITH = {
         "step_on": (THAT_DAY, STANDING_MATCHES),
     },
     Message: {
-        "settled_at": (LATER, all_but(*UNSETTLED)),
-        "lease_token": (UUID(int=1), IN_HAND),
-        "lease_until": (LATER, IN_HAND),
+        "settled_at": (LATER, all_but(*UNSETTLED_STATES)),
+        "lease_token": (UUID(int=1), IN_HAND_STATES),
+        "lease_until": (LATER, IN_HAND_STATES),
     },
     Need: {"reason": (WORDS, {NeedState.NOT_TAKEN_UP})},
     Offer: {

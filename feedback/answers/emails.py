@@ -75,7 +75,7 @@ class AnswerForReader:
 
 
 @dataclass(frozen=True)
-class Plain:
+class ButtonMailFacts:
     """A mail with one button: confirm your address, or open your page."""
 
     municipality: str
@@ -89,7 +89,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Promised:
+class PromiseForReader:
     """A promise with a day to one reader, to ask whether it was kept."""
 
     title: Texts
@@ -125,12 +125,12 @@ def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> Rende
             subject=subject_of(answers, language),
             facts=answers[0],
             asked=pick(answers[0].survey_title, language),
-            answers=[in_words_of(facts, language) for facts in answers],
+            answers=[answer_context(facts, language) for facts in answers],
             signed=signed,
         )
 
 
-def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
+def answer_context(facts: AnswerForReader, language: str) -> dict[str, Any]:
     outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
     return {
         "said": [describe_contribution(said, language) for said in facts.contributions],
@@ -150,7 +150,7 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
 
 
 def render_look_back_mail(
-    promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
+    promised: Sequence[PromiseForReader], municipality: str, area: str, unsubscribe_url: str, language: str
 ) -> RenderedMail:
     """Ask whether promises were kept: one question or several, each with a link to its own page."""
     with translation.override(language):
@@ -180,7 +180,7 @@ def render_look_back_mail(
         )
 
 
-def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
+def render_confirmation_mail(facts: ButtonMailFacts, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.survey_title, language)
         return render_mail_template(
@@ -188,7 +188,7 @@ def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
         )
 
 
-def render_code_mail(facts: Plain, language: str) -> RenderedMail:
+def render_code_mail(facts: ButtonMailFacts, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.survey_title, language)
         return render_mail_template(
@@ -253,8 +253,8 @@ def render_confirmation_messages(messages: list[Message]) -> dict[int, MessageRe
         if contact.confirmed_at:
             said[message.pk] = "confirmed already"
             continue
-        facts = Plain(
-            **_where_from(receipt),
+        facts = ButtonMailFacts(
+            **_mail_origin(receipt),
             url=private_url("private_confirm", receipt, LinkPurpose.CONFIRM, confirm_key(contact)),
             follows=receipt.purpose == ReceiptPurpose.FOLLOWING,
             offers=receipt.purpose == ReceiptPurpose.OFFER,
@@ -270,12 +270,12 @@ def render_code_messages(messages: list[Message]) -> dict[int, MessageRenderer |
     for message in messages:
         assert message.receipt
         url = private_url("private_fresh", message.receipt, LinkPurpose.ERASE)
-        facts = Plain(**_where_from(message.receipt), url=url)
+        facts = ButtonMailFacts(**_mail_origin(message.receipt), url=url)
         said[message.pk] = partial(_plain, render_code_mail, facts, message.language)
     return said
 
 
-def _where_from(receipt: Receipt) -> dict[str, Any]:
+def _mail_origin(receipt: Receipt) -> dict[str, Any]:
     municipality = Municipality.current().name
     return {
         "municipality": municipality,
@@ -285,8 +285,8 @@ def _where_from(receipt: Receipt) -> dict[str, Any]:
 
 
 def _plain(
-    render: Callable[[Plain, str], RenderedMail],
-    facts: Plain,
+    render: Callable[[ButtonMailFacts, str], RenderedMail],
+    facts: ButtonMailFacts,
     language: str,
     _unsubscribe_url: str,
 ) -> RenderedMail:
@@ -406,7 +406,7 @@ def facts_for_reader(
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
         address_given_on=timezone.localdate(given),
-        contributions=things_said(debt.owed for debt in named),
+        contributions=quoted_contributions(debt.owed for debt in named),
         item_url=private_url("private_item", receipt, LinkPurpose.ITEM, str(item.pk)),
         unsubscribe_url="",  # FollowUpMail fills it in
         outcome=follow_up.outcome,
@@ -422,7 +422,7 @@ def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
     return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 
-def things_said(debts: Iterable[AnswerOwed]) -> list[QuotedContribution]:
+def quoted_contributions(debts: Iterable[AnswerOwed]) -> list[QuotedContribution]:
     """Each contribution once: a text with two themes is quoted once; without a quote each topic is named."""
     said = {}
     for debt in debts:

@@ -17,7 +17,7 @@ from feedback.answers.services.release import language_name
 from feedback.answers.services.replies import ReplyTarget
 from feedback.models import FollowUp
 from feedback.registries import Audience
-from feedback.states import PROMISING, Outcome, ProgressKind
+from feedback.states import PROMISING_OUTCOMES, Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.settings.forms import ThemeChoiceField
 from neighbourhoods.trajectories.services import plan_languages
@@ -208,7 +208,7 @@ class WriteForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("happens_on") and data.get("outcome") not in PROMISING:
+        if data.get("happens_on") and data.get("outcome") not in PROMISING_OUTCOMES:
             data["happens_on"] = None
         return data
 
@@ -308,7 +308,7 @@ class NoteForm(forms.Form):
     )
 
 
-class TakeUpForm(forms.Form):
+class ToldOtherwiseForm(forms.Form):
     """How a person was told after all, or why that is impossible."""
 
     note = forms.CharField(

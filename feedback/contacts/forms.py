@@ -11,7 +11,7 @@ from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 
 WRONG_ADDRESS = _("Something is missing in the e‑mail address. An address looks like this: name@example.org.")
 WRONG_NUMBER = _("We can't send a text to this number. A number looks like this: 06 12345678.")
-ODD_POSTCODE = _("This is not a Dutch postcode. One looks like 1234 AB.")
+WRONG_POSTCODE = _("This is not a Dutch postcode. One looks like 1234 AB.")
 NO_CONSENT = _("Tick the box if we may mail you, or go on without e‑mail.")
 TOO_YOUNG = _(
     "Under 16? Your answer counts just the same. We just can't keep your address. "
@@ -43,7 +43,7 @@ class HearBackForm(forms.Form):
     @property
     def address(self) -> dict[str, str]:
         """The keyword arguments for `leave_address`."""
-        if isinstance(self, WriteMeForm):
+        if isinstance(self, PostalAddressForm):
             return {"postal": self.postal}
         return {self.address_field: self.cleaned_data[self.address_field]}
 
@@ -53,13 +53,13 @@ class HearBackForm(forms.Form):
         return str(self.fields["consent"].label)
 
 
-class _ByOther(HearBackForm):
+class _OtherCarrierForm(HearBackForm):
     """A carrier other than e-mail: the same consent and age, another address."""
 
     email = None  # type: ignore[assignment]
 
 
-class TextMeForm(_ByOther):
+class MobileNumberForm(_OtherCarrierForm):
     """A mobile number for texts."""
 
     field_order = ("mobile", "consent", "is_16_or_older")
@@ -98,7 +98,7 @@ class HouseForm(forms.Form):
     postcode = forms.CharField(
         label=_("Postcode"),
         max_length=10,
-        error_messages={"required": ODD_POSTCODE},
+        error_messages={"required": WRONG_POSTCODE},
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "dir": "ltr"}),
     )
     town = forms.CharField(
@@ -117,7 +117,7 @@ class HouseForm(forms.Form):
     def clean_postcode(self) -> str:
         found = re.fullmatch(r"([1-9][0-9]{3})\s*([A-Z]{2})", self.cleaned_data["postcode"].strip().upper())
         if found is None:
-            raise forms.ValidationError(ODD_POSTCODE)
+            raise forms.ValidationError(WRONG_POSTCODE)
         return f"{found[1]} {found[2]}"
 
     @property
@@ -127,7 +127,7 @@ class HouseForm(forms.Form):
         return f"{data['street']}\n{data['postcode']}  {' '.join(data['town'].split()).upper()}"
 
 
-class WriteMeForm(HouseForm, _ByOther):
+class PostalAddressForm(HouseForm, _OtherCarrierForm):
     """A postal address, for residents without e-mail or mobile."""
 
     field_order = ("name", "street", "postcode", "town", "consent", "is_16_or_older")
@@ -153,8 +153,8 @@ class WriteMeForm(HouseForm, _ByOther):
 
 CONTACT_FORMS: dict[str, type[HearBackForm]] = {
     DeliveryChannel.MAIL: HearBackForm,
-    DeliveryChannel.TEXT: TextMeForm,
-    DeliveryChannel.LETTER: WriteMeForm,
+    DeliveryChannel.TEXT: MobileNumberForm,
+    DeliveryChannel.LETTER: PostalAddressForm,
 }
 
 

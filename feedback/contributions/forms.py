@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
 from core.languages import offered_languages
-from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, Chosen
+from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, TickedText
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Handover, Reading
 from neighbourhoods.colleagues.forms import ColleagueForm
@@ -160,14 +160,14 @@ class ManyForm(forms.Form):
     suggested = forms.BooleanField(label=_("And to each what is suggested for it"), required=False)
 
 
-def parse_ticked_rows(values: list[str]) -> list[Chosen]:
+def parse_ticked_rows(values: list[str]) -> list[TickedText]:
     """Parse ticked rows "id~revision~slug,slug"; malformed ones are skipped."""
     found = []
     for value in values[: LISTENING_BATCH_SIZE + 1]:
         pk, _tilde, rest = value.partition("~")
         seen, _tilde, slugs = rest.partition("~")
         try:
-            found.append(Chosen(UUID(pk), int(seen[:6]), frozenset(filter(None, slugs.split(",")))))
+            found.append(TickedText(UUID(pk), int(seen[:6]), frozenset(filter(None, slugs.split(",")))))
         except ValueError:
             continue
     return found
@@ -208,7 +208,7 @@ class ShareForm(forms.Form):
 # --- settle ------------------------------------------------------------------------------------
 
 
-class WhoForm(forms.Form):
+class DebtSelectionForm(forms.Form):
     """The people on the page that an action applies to."""
 
     debt = forms.ModelMultipleChoiceField(queryset=AnswerOwed.objects.none(), required=False)
@@ -236,11 +236,11 @@ class WhoForm(forms.Form):
         return self.owed if self.cleaned_data["who"] == "all" else self.cleaned_data["debt"]
 
 
-class HandOverForm(ColleagueForm, WhoForm):
+class HandOverForm(ColleagueForm, DebtSelectionForm):
     """Hand debts over to a colleague."""
 
 
-class InPersonForm(WhoForm):
+class InPersonForm(DebtSelectionForm):
     note = forms.CharField(
         label=_("What were they told?"),
         help_text=_("They find this on their own page."),
@@ -250,7 +250,7 @@ class InPersonForm(WhoForm):
     )
 
 
-class WaiveForm(WhoForm):
+class WaiveForm(DebtSelectionForm):
     reason = forms.CharField(
         label=_("Why will there be no answer?"),
         help_text=_("They read this reason on their own page. It can't be sent by mail."),

@@ -29,29 +29,29 @@ _STEMMER_LANGUAGES = {
     "nl": "dutch", "en": "english", "de": "german", "fr": "french", "tr": "turkish", "es": "spanish",
     "it": "italian", "pt": "portuguese", "ar": "arabic",
 }  # fmt: skip
-FEWEST = 10
+MIN_TRAINING_EXAMPLES = 10
 """Minimum number of examples."""
-AT_LEAST = 0.4
+MIN_SUGGESTION_SCORE = 0.4
 """Minimum score of a suggestion."""
-MOST_WORDS = 3
-FOR, AGAINST = 4.0, 1.0
+WORDS_PER_SUGGESTION = 3
+PRIOR_WEIGHT_FOR, PRIOR_WEIGHT_AGAINST = 4.0, 1.0
 """Prior weight of a label's word for that label, and against other labels."""
-SOFT = 5.0
+INVERSE_REGULARISATION = 5.0
 """Inverse regularisation: how freely the model follows its examples."""
-DOUBT = 0.5, -4.0
+BIAS_FEATURE = 0.5, -4.0
 """The bias feature: its value, and its prior weight for a label with words."""
-ROUNDS, STILL = 40, 0.01
-APART = frozenset(["en", "fr", "es", "it", "pt"])
+MAX_ITERATIONS, CONVERGENCE_TOLERANCE = 40, 0.01
+COMPOUND_FREE_LANGUAGES = frozenset(["en", "fr", "es", "it", "pt"])
 """Languages that write compounds as separate words: n-grams add nothing there."""
 # Stop words.
-_OF_ANY_TEXT = """
+_STOP_WORD_LIST = """
 de het een en of in op aan van voor met te bij tot uit om over naar door is zijn was er dat die dit deze wij we ik je u
 hij ze zij hun ons onze mijn niet geen ook wel nog meer veel al als dan maar want omdat zo hoe wat wie waar kan kunnen
 moet moeten wordt worden zou zouden heeft hebben had the a an and or on at for to with from by are be been it its this
 that these those our i you they them their there not no more so as if than then but because should would could can will
 have has do does need needs very all any
 """
-_STOP = frozenset(_OF_ANY_TEXT.split())
+_STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
 _WORD = re.compile(r"[^\W\d_]{2,40}")
 
 
@@ -91,13 +91,13 @@ def _plain(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def _features_of(word: str, language: str) -> tuple[tuple[str, float], ...]:
     """Stem and n-grams of a word, weighted so that words have about equal weight."""
-    if word in _STOP or len(word) < 3:
+    if word in _STOP_WORDS or len(word) < 3:
         return ()
     root = stem(word, language)
     whole = (
         ((f"={root}", 1.0),) if root == word else ((f"={root}", math.sqrt(0.5)), (f"#{word}", math.sqrt(0.5)))
     )
-    if language in APART:
+    if language in COMPOUND_FREE_LANGUAGES:
         return whole
     parts = [root[at : at + size] for size in (4, 5) for at in range(len(root) - size + 1)]
     parts += [f"<{root[:3]}"]
@@ -127,12 +127,12 @@ def learn(examples: Iterable[TrainingExample], hints: Hints | None = None) -> "M
     prior, so that suggestions start sensibly.
     """
     examples = list(examples)
-    return Model(examples, hints or {}) if len(examples) >= FEWEST else None
+    return Model(examples, hints or {}) if len(examples) >= MIN_TRAINING_EXAMPLES else None
 
 
 class Model:
     def __init__(self, examples: list[TrainingExample], hints: Hints) -> None:
-        rows = [{"": DOUBT[0]} | features(one.text, one.language)[0] for one in examples]
+        rows = [{"": BIAS_FEATURE[0]} | features(one.text, one.language)[0] for one in examples]
         labels = {label for one in examples for label in one.labels} | set(hints)
         told = {label: _told(hints.get(label, ())) for label in labels}
         others = {
@@ -140,8 +140,10 @@ class Model:
         }
         self.tells: dict[str, dict[str, float]] = {}
         for label, own in told.items():
-            begin = {name: -AGAINST * value for name, value in others.items()}
-            begin |= {"": DOUBT[1] if own else 0.0} | {name: FOR * value for name, value in own.items()}
+            begin = {name: -PRIOR_WEIGHT_AGAINST * value for name, value in others.items()}
+            begin |= {"": BIAS_FEATURE[1] if own else 0.0} | {
+                name: PRIOR_WEIGHT_FOR * value for name, value in own.items()
+            }
             self.tells[label] = _fit(rows, [label in one.labels for one in examples], begin)
 
     def suggest(self, text: str, language: str) -> list[LabelSuggestion]:
@@ -149,14 +151,14 @@ class Model:
         found = []
         for label, tell in self.tells.items():
             parts = {name: tell[name] * value for name, value in weights.items() if name in tell}
-            score = _chance(tell[""] * DOUBT[0] + sum(parts.values()))
-            if score < AT_LEAST:
+            score = _sigmoid(tell[""] * BIAS_FEATURE[0] + sum(parts.values()))
+            if score < MIN_SUGGESTION_SCORE:
                 continue
             said: dict[str, float] = defaultdict(float)
             for name, value in parts.items():
                 for word in origin[name]:
                     said[word] += value
-            most = sorted(said.items(), key=lambda one: -one[1])[:MOST_WORDS]
+            most = sorted(said.items(), key=lambda one: -one[1])[:WORDS_PER_SUGGESTION]
             words = tuple(word for word, value in most if value > 0)
             if words:
                 found.append(LabelSuggestion(label, score, words))
@@ -180,29 +182,29 @@ def _fit(rows: list[dict[str, float]], given: list[bool], begin: Mapping[str, fl
     weigh = {True: len(rows) / 2 / yes, False: len(rows) / 2 / no} if yes and no else {}
     sizes = [sum(value * value for value in row.values()) for row in rows]
     pulls = [0.0] * len(rows)
-    for _round in range(ROUNDS):
+    for _round in range(MAX_ITERATIONS):
         most = 0.0
         for at, row in enumerate(rows):
-            reach = SOFT * weigh.get(given[at], 1.0)
-            chance = _chance(sum(weights[name] * value for name, value in row.items()))
+            reach = INVERSE_REGULARISATION * weigh.get(given[at], 1.0)
+            chance = _sigmoid(sum(weights[name] * value for name, value in row.items()))
             step = (reach * (given[at] - chance) - pulls[at]) / (1 + reach * sizes[at] / 4)
             pulls[at] += step
             for name, value in row.items():
                 weights[name] += step * value
             most = max(most, abs(step))
-        if most < STILL:
+        if most < CONVERGENCE_TOLERANCE:
             break
     return dict(weights)
 
 
-def _chance(value: float) -> float:
+def _sigmoid(value: float) -> float:
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, value))))
 
 
 # --- related words -----------------------------------------------------------------------------
 
 _VOCABULARY_DIR = Path(__file__).with_name("vocabulary")
-LESS = 0.5
+AMBIGUOUS_WORD_WEIGHT = 0.5
 """Weight of a word that often means something else."""
 Field = tuple[tuple[str, ...], dict[str, float]]
 
@@ -216,7 +218,9 @@ def fields(language: str) -> tuple[Field, ...]:
     found = []
     for line in file.read_text(encoding="utf-8").splitlines():
         heads, sure, less = (part.split() for part in f"{line}:".split(":")[:3])
-        found.append((tuple(heads), dict.fromkeys([*heads, *sure], 1.0) | dict.fromkeys(less, LESS)))
+        found.append(
+            (tuple(heads), dict.fromkeys([*heads, *sure], 1.0) | dict.fromkeys(less, AMBIGUOUS_WORD_WEIGHT))
+        )
     return tuple(found)
 
 
@@ -280,7 +284,7 @@ def count_agreement(decisions: Iterable[tuple[bool, bool]]) -> Agreement:
     return Agreement(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
 
-def per_label(
+def agreement_per_label(
     readings: Iterable[tuple[frozenset[str], frozenset[str]]],
 ) -> tuple[Agreement, dict[str, Agreement]]:
     """Agreement over all decisions (each text times each label that was used), and per label."""

@@ -29,7 +29,7 @@ from django.utils.translation import get_language_info
 # Placeholders for a reader's own links. `.invalid` is reserved and never resolves (RFC 2606).
 ITEM_URL = "https://nabij.invalid/item/"
 UNSUBSCRIBE_URL = "https://nabij.invalid/unsubscribe/"
-KEPT_LETTERS = 200
+MAX_CACHED_MAILS = 200
 _written: dict[tuple[str, str], "RenderedMail"] = {}
 
 
@@ -92,7 +92,7 @@ def render_shared(
     key = (language, repr(facts))
     letter = _written.get(key)
     if letter is None:
-        if len(_written) >= KEPT_LETTERS:
+        if len(_written) >= MAX_CACHED_MAILS:
             _written.clear()
         letter = _written[key] = write(facts, language)
     return RenderedMail(
@@ -100,7 +100,7 @@ def render_shared(
     )
 
 
-def with_links(letter: RenderedMail, unsubscribe_url: str) -> RenderedMail:
+def fill_in_links(letter: RenderedMail, unsubscribe_url: str) -> RenderedMail:
     links = ((UNSUBSCRIBE_URL, unsubscribe_url),)
     return RenderedMail(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
 
@@ -120,10 +120,10 @@ def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
 
 
 # As above, for a reader's own values.
-TO = "reader@nabij.invalid"
-MESSAGE_ID = "<message@nabij.invalid>"
-REPLY_TO = "reply@nabij.invalid"
-DATE = "Thu, 01 Jan 1970 00:00:00 -0000"
+PLACEHOLDER_TO = "reader@nabij.invalid"
+PLACEHOLDER_MESSAGE_ID = "<message@nabij.invalid>"
+PLACEHOLDER_REPLY_TO = "reply@nabij.invalid"
+PLACEHOLDER_DATE = "Thu, 01 Jan 1970 00:00:00 -0000"
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Sender:
 
 
 @dataclass(frozen=True)
-class Head:
+class MailHeaders:
     """The headers that differ per reader. `to` is an SMTP address. The others may be empty: no unsubscribe
     header, and the general reply address."""
 
@@ -144,20 +144,20 @@ class Head:
     reply_to: str = ""
 
 
-def encode_mail(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
+def encode_mail(letter: RenderedMail, sender: Sender, head: MailHeaders) -> bytes:
     date = formatdate()
     form = (
-        _form(letter.pattern, sender, bool(head.reply_to))
+        _shared_mime(letter.pattern, sender, bool(head.reply_to))
         if letter.pattern and head.unsubscribe_url
         else None
     )
     if form is None:
         return _mime(letter, sender, head, date)
     places = (
-        (TO, head.to),
-        (MESSAGE_ID, head.message_id),
-        (DATE, date),
-        (REPLY_TO, head.reply_to),
+        (PLACEHOLDER_TO, head.to),
+        (PLACEHOLDER_MESSAGE_ID, head.message_id),
+        (PLACEHOLDER_DATE, date),
+        (PLACEHOLDER_REPLY_TO, head.reply_to),
         *letter.links,
     )
     for place, value in places:
@@ -166,22 +166,27 @@ def encode_mail(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
 
 
 @lru_cache(maxsize=200)
-def _form(pattern: RenderedMail, sender: Sender, own_reply_to: bool) -> bytes | None:
+def _shared_mime(pattern: RenderedMail, sender: Sender, own_reply_to: bool) -> bytes | None:
     """The mail with placeholders; None if an encoding may have split one of them."""
-    head = Head(TO, MESSAGE_ID, UNSUBSCRIBE_URL, REPLY_TO if own_reply_to else "")
-    form = _mime(pattern, sender, head, DATE)
+    head = MailHeaders(
+        PLACEHOLDER_TO, PLACEHOLDER_MESSAGE_ID, UNSUBSCRIBE_URL, PLACEHOLDER_REPLY_TO if own_reply_to else ""
+    )
+    form = _mime(pattern, sender, head, PLACEHOLDER_DATE)
     in_letter = pattern.text + pattern.html
     whole = (
         form.count(ITEM_URL.encode()) == in_letter.count(ITEM_URL)
         and form.count(UNSUBSCRIBE_URL.encode()) == in_letter.count(UNSUBSCRIBE_URL) + 1
-        and all(form.count(place.encode()) == 1 for place in (TO, MESSAGE_ID, DATE))
-        and form.count(REPLY_TO.encode()) == own_reply_to
+        and all(
+            form.count(place.encode()) == 1
+            for place in (PLACEHOLDER_TO, PLACEHOLDER_MESSAGE_ID, PLACEHOLDER_DATE)
+        )
+        and form.count(PLACEHOLDER_REPLY_TO.encode()) == own_reply_to
     )
     encoded = b"quoted-printable" in form or b"base64" in form
     return form if whole and not encoded else None
 
 
-def _mime(letter: RenderedMail, sender: Sender, head: Head, date: str) -> bytes:
+def _mime(letter: RenderedMail, sender: Sender, head: MailHeaders, date: str) -> bytes:
     headers = {"Message-ID": head.message_id, "Date": date, "Auto-Submitted": "auto-generated"}
     if head.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{head.unsubscribe_url}>"
@@ -273,7 +278,7 @@ class MailboxFileSession:
         return DeliveryResult(Verdict.ACCEPTED, 250, "mailbox")
 
 
-def forget_copies(message_ids: set[str]) -> None:
+def delete_local_copies(message_ids: set[str]) -> None:
     """Erase local copies of mail and texts (mailbox://, console://) too when data is erased."""
     if not {urlsplit(settings.EMAIL_URL).scheme, urlsplit(settings.SMS_URL).scheme} & {"mailbox", "console"}:
         return

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from core.i18n import strip_control_characters
 from core.paper import compile_pdf
 
-LETTER = Path(__file__).with_name("letter.typ")
+LETTER_TEMPLATE_PATH = Path(__file__).with_name("letter.typ")
 _PATH = re.compile(r' d="([^"]+)"')
 
 
@@ -60,7 +60,7 @@ class PaperLetter:
 def letters_pdf(sheets: Sequence[PaperLetter], *, day: date) -> bytes:
     """One PDF with all letters, each as many pages as needed. Raises CantBeSet."""
     made = [_in_words(sheet, day) for sheet in sheets]
-    return compile_pdf(LETTER, {"letters": json.dumps(strip_control_characters(made))})
+    return compile_pdf(LETTER_TEMPLATE_PATH, {"letters": json.dumps(strip_control_characters(made))})
 
 
 def _in_words(sheet: PaperLetter, day: date) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _in_words(sheet: PaperLetter, day: date) -> dict[str, Any]:
                 "see": sheet.see,
                 "page": _("page"),
                 "go_to": _("Point your camera here, or go to"),
-                "stop": _stop(sheet.phone),
+                "stop": _stop_sentence(sheet.phone),
             },
         } | _drawn(sheet.url)
 
@@ -95,7 +95,7 @@ def _is_rtl(language: str) -> bool:
         return False
 
 
-def _stop(phone: str) -> str:
+def _stop_sentence(phone: str) -> str:
     if phone:
         return _("No more letters, or rather e‑mail? Say so on that page, or call %(phone)s.") % {
             "phone": phone

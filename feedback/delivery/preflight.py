@@ -96,7 +96,7 @@ _SECOND_LEVELS = frozenset(
 )
 
 
-def registered(domain: str) -> str:
+def registered_domain(domain: str) -> str:
     labels = domain.split(".")
     return ".".join(labels[-3:] if ".".join(labels[-2:]) in _SECOND_LEVELS else labels[-2:])
 
@@ -105,7 +105,7 @@ def is_aligned(domain: str, with_domain: str, *, strict: bool = False) -> bool:
     """RFC 7489, 3.1: the same name (strict), or the same registered domain (relaxed)."""
     if not domain or not with_domain:
         return False
-    return domain == with_domain if strict else registered(domain) == registered(with_domain)
+    return domain == with_domain if strict else registered_domain(domain) == registered_domain(with_domain)
 
 
 def _aligned(said: str, domain: str, from_domain: str) -> Finding:

@@ -50,11 +50,11 @@ _GREETING = re.compile(
     re.I,
 )
 _DELIMITER = re.compile(r"^--\s?$")
-MOST_SIGNED = 8
+MAX_SIGNATURE_LINES = 8
 """Maximum lines below a greeting that count as signature (name, role, address); more is text."""
 
 
-def own_words(text: str) -> str:
+def extract_reply_text(text: str) -> str:
     """What the writer wrote in this reply; "" if it has only quotes and a signature."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     unquoted = [line for line in lines if not _QUOTE.match(line)]
@@ -141,7 +141,7 @@ def _without_signature(lines: list[str]) -> list[str]:
 
 def _looks_signed(rest: list[str]) -> bool:
     there = [line.strip() for line in rest if line.strip()]
-    return len(there) <= MOST_SIGNED and all(
+    return len(there) <= MAX_SIGNATURE_LINES and all(
         len(line) <= 60 and not re.search(r"[.?!]$", line) for line in there
     )
 
@@ -222,7 +222,7 @@ def from_html(html: str) -> str:
     return "\n".join(line.strip() for line in reader.lines)
 
 
-def flowed(text: str, *, without_space: bool = False) -> str:
+def unwrap_flowed(text: str, *, without_space: bool = False) -> str:
     """Rejoin lines that a mail program broke softly (format=flowed, RFC 3676)."""
     lines: list[str] = []
     join: Callable[[str], str] = (lambda line: line[:-1]) if without_space else (lambda line: line)

@@ -28,7 +28,7 @@ from email.utils import getaddresses
 from enum import StrEnum
 from typing import Any
 
-from feedback.delivery.reply_text import flowed, from_html, own_words
+from feedback.delivery.reply_text import extract_reply_text, from_html, unwrap_flowed
 
 MAX_MAIL_BYTES = 1_000_000
 """Read per mail: headers, text and reports come first, and attachments are not kept anyway."""
@@ -113,7 +113,7 @@ def _letter(mail: Mail, key: str, sender: str) -> ParsedMail:
     )
 
 
-_AWAY = re.compile(
+_OUT_OF_OFFICE = re.compile(
     r"^\s*(?:automatisch antwoord|automatic reply|automatische antwort|réponse automatique|afwezigheidsbericht|"
     r"out of (?:the )?office|afwezig)\s*:",
     re.I,
@@ -132,7 +132,7 @@ def _is_automatic(mail: Mail, sender: str) -> bool:
         )
         or _header(mail, "Return-Path").strip() == "<>"
         or bool(_MACHINES.match(sender))
-        or bool(_AWAY.match(_header(mail, "Subject")))
+        or bool(_OUT_OF_OFFICE.match(_header(mail, "Subject")))
     )
 
 
@@ -145,7 +145,7 @@ def reply_text_of(mail: Mail) -> tuple[str, bool]:
             had_attachments = True
         else:
             texts.append(_text(part))
-    return own_words("\n".join(texts)), had_attachments
+    return extract_reply_text("\n".join(texts)), had_attachments
 
 
 _NOT_KEPT_UNSAID = (
@@ -193,7 +193,7 @@ def _text(part: Mail) -> str:
     if part.get_content_type() == "text/html":
         text = from_html(text)
     elif str(part.get_param("format", "")).lower() == "flowed":
-        text = flowed(text, without_space=str(part.get_param("delsp", "")).lower() == "yes")
+        text = unwrap_flowed(text, without_space=str(part.get_param("delsp", "")).lower() == "yes")
     return strip_unsafe_characters(text)
 
 
@@ -367,7 +367,7 @@ _MESSAGES = ("message_id", "smtp-id", "message-id", "Message-ID")
 _STATUSES = ("status", "code")
 _DETAILS = ("detail", "reason", "response", "Description")
 
-_TOLD = {
+_KIND_BY_EVENT_NAME = {
     "delivered": IncomingMailKind.DELIVERED,
     "delivery": IncomingMailKind.DELIVERED,
     "bounced": IncomingMailKind.BOUNCED,
@@ -414,7 +414,7 @@ def parse_provider_events(body: bytes) -> list[ProviderEvent]:
 
 
 def _event(event: Mapping[str, Any]) -> ProviderEvent | None:
-    kind = _TOLD.get(_first_of(event, _KINDS).lower().replace("_", "").replace("-", ""))
+    kind = _KIND_BY_EVENT_NAME.get(_first_of(event, _KINDS).lower().replace("_", "").replace("-", ""))
     message_id = _first_of(event, _MESSAGES).strip()
     if kind is None or not message_id:
         return None

@@ -28,7 +28,7 @@ from feedback.delivery.forms import PreflightForm
 from feedback.delivery.preflight import AuthenticationResults, Finding, Verdict, read_authentication_results
 from feedback.delivery.returned import IncomingMailKind
 from feedback.delivery.services import inbox
-from feedback.delivery.services.outbox import of_reference, queue_message
+from feedback.delivery.services.outbox import message_id_of_reference, queue_message
 from feedback.delivery.services.sms import STATUSES
 from feedback.models import build_key
 from feedback.states import MessagePurpose
@@ -57,9 +57,9 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
         told = returned.parse_provider_events(request.read(returned.MAX_HOOK_BYTES + 1))
     except returned.Unreadable:
         return _said("This is no JSON with events.", 400)
-    outcomes = inbox.take_events(told)
-    counts = {"taken": outcomes.count(inbox.TAKEN), "unknown": outcomes.count(inbox.UNKNOWN)}
-    return JsonResponse(counts, status=503 if inbox.EARLY in outcomes else 200)
+    outcomes = inbox.record_provider_events(told)
+    counts = {"taken": outcomes.count(inbox.EVENT_RECORDED), "unknown": outcomes.count(inbox.EVENT_UNKNOWN)}
+    return JsonResponse(counts, status=503 if inbox.EVENT_TOO_EARLY in outcomes else 200)
 
 
 # CSRF-exempt for the same reason.
@@ -86,11 +86,14 @@ def text_hook(request: HttpRequest) -> HttpResponse:
     if "\0" in reference or status not in STATUSES:
         return JsonResponse({"taken": 0, "unknown": 1})
     event = returned.ProviderEvent(
-        f"text:{reference}:{status}", IncomingMailKind(STATUSES[status]), of_reference(reference), status
+        f"text:{reference}:{status}",
+        IncomingMailKind(STATUSES[status]),
+        message_id_of_reference(reference),
+        status,
     )
-    (outcome,) = inbox.take_events([event])
-    counts = {"taken": int(outcome == inbox.TAKEN), "unknown": int(outcome == inbox.UNKNOWN)}
-    return JsonResponse(counts, status=503 if outcome == inbox.EARLY else 200)
+    (outcome,) = inbox.record_provider_events([event])
+    counts = {"taken": int(outcome == inbox.EVENT_RECORDED), "unknown": int(outcome == inbox.EVENT_UNKNOWN)}
+    return JsonResponse(counts, status=503 if outcome == inbox.EVENT_TOO_EARLY else 200)
 
 
 def _said(error: str, status: int) -> JsonResponse:

@@ -19,7 +19,7 @@ from feedback.models.contributions import (
     SecondReading,
     Topic,
     is_for_second,
-    to_read_again,
+    texts_to_read_again,
     with_second_look,
 )
 from feedback.models.delivery import (
@@ -71,6 +71,6 @@ __all__ = [
     "build_key",
     "is_for_second",
     "parse_key",
-    "to_read_again",
+    "texts_to_read_again",
     "with_second_look",
 ]

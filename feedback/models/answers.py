@@ -17,7 +17,7 @@ from feedback.states import (
     APPROVAL_TRANSITIONS,
     FOLLOW_UP_TRANSITIONS,
     PERSONAL_SOURCE_PREFIXES,
-    PROMISING,
+    PROMISING_OUTCOMES,
     ApprovalState,
     FollowUpState,
     Happened,
@@ -133,7 +133,7 @@ class FollowUp(StateModel):
                 condition=Q(goes_on=False) | Q(corrects__isnull=False), name="goes_on_from_an_answer"
             ),
             models.CheckConstraint(
-                condition=Q(happens_on__isnull=True) | Q(outcome__in=PROMISING),
+                condition=Q(happens_on__isnull=True) | Q(outcome__in=PROMISING_OUTCOMES),
                 name="only_a_promise_happens",
             ),
         ]
@@ -147,7 +147,7 @@ class FollowUp(StateModel):
         return "owed" in self.audience
 
     @property
-    def day_by_now(self) -> date | None:
+    def current_happens_on(self) -> date | None:
         """The day it happens according to the latest answer about it. A sequel without a day keeps the
         earlier day."""
         out = FollowUp.objects.filter(state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED])
@@ -162,7 +162,7 @@ class FollowUp(StateModel):
         parts = self.WRITTEN if any(self.contact.values()) else self.TEXTS
         return [part for part in parts if not str(getattr(self, part).get(language, "")).strip()]
 
-    def told_to(self, language: str) -> str:
+    def language_for(self, language: str) -> str:
         """The language in which readers of `language` get it: their own, or the one chosen for them; "" if
         neither is complete."""
         chosen = (language, self.told_in.get(language, ""))
@@ -170,7 +170,7 @@ class FollowUp(StateModel):
 
     def texts_for(self, language: str) -> dict[str, dict[str, str]]:
         """The texts for readers of `language`: all parts in one language, never mixed."""
-        code = self.told_to(language)
+        code = self.language_for(language)
         return {
             part: {code: texts[code]} if code and texts.get(code) else texts
             for part in self.WRITTEN
@@ -280,7 +280,7 @@ class FulfilmentCheck(models.Model):
     @property
     def is_overtaken(self) -> bool:
         """Whether a later answer with another day, or without one, replaced the answer it is about."""
-        return self.item.follow_up.day_by_now != self.item.follow_up.happens_on
+        return self.item.follow_up.current_happens_on != self.item.follow_up.happens_on
 
     @property
     def is_owed(self) -> bool:

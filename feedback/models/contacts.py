@@ -15,7 +15,7 @@ class FollowingQuerySet(models.QuerySet["Following"]):
             receipt__contact__confirmed_at__isnull=False, receipt__contact__unsubscribed_at__isnull=True
         )
 
-    def hearing_of(self, areas: list[int]) -> Self:
+    def of_areas(self, areas: list[int]) -> Self:
         """Followers of one of these areas, or of its parent or grandparent."""
         return self.filter(
             models.Q(area__in=areas)

@@ -259,9 +259,9 @@ class ContributionTheme(models.Model):
         ]
 
 
-TOLD = Q(state=Owed.SENT) | Q(state=Owed.PUBLISHED) & ~Q(reason="")
+IS_TOLD = Q(state=Owed.SENT) | Q(state=Owed.PUBLISHED) & ~Q(reason="")
 """Sent by mail, text or letter, or told in person. In the last case the note of what was said is the reason."""
-PAGE_ONLY = Q(state=Owed.PUBLISHED, reason="")
+IS_PAGE_ONLY = Q(state=Owed.PUBLISHED, reason="")
 """The answer is on the resident's own page, and nobody notified them."""
 
 
@@ -379,9 +379,9 @@ class SecondReadingQuerySet(models.QuerySet["SecondReading"]):
         return self.filter(contribution__in=Contribution.objects.visible_to(user).texts())
 
     def to_settle(self) -> Self:
-        return self.filter(self.left_to_settle())
+        return self.filter(self.to_settle_q())
 
-    def left_to_settle(self) -> Q:
+    def to_settle_q(self) -> Q:
         return Q(agrees=False, settled_on=None)
 
 
@@ -408,7 +408,7 @@ class SecondReading(models.Model):
         return f"second reading of {self.contribution_id}"
 
 
-def to_read_again(
+def texts_to_read_again(
     user: User, looks: Iterable[DoubleReadingShare] | None = None
 ) -> models.QuerySet[Contribution]:
     """Texts read once, not by this user, in the share of their survey (of all surveys, or only of `looks`)."""
@@ -433,7 +433,7 @@ def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Co
 
 
 def is_for_second(text: Any, user: User) -> bool:
-    """The same test as `to_read_again`, for one text visible to the user and annotated by `with_second_look`."""
+    """The same test as `texts_to_read_again`, for one text visible to the user and annotated by `with_second_look`."""
     look = DoubleReadingShare(percent=text.percent or 0)
     is_theirs = text.reading != Reading.UNREAD and text.read_by_id != user.pk
     return is_theirs and not text.was_read_twice and bool(look.percent) and text.pk < look.below

@@ -18,13 +18,13 @@ from feedback.models.contributions import AnswerOwed, Contribution
 from feedback.screening import mask, names_danger
 from feedback.states import (
     BATCH_TRANSITIONS,
-    BY_LETTER,
-    BY_TEXT,
-    FOR_A_PERSON,
-    IN_HAND,
+    IN_HAND_STATES,
     INCOMING_TRANSITIONS,
+    LETTER_PURPOSES,
     MESSAGE_TRANSITIONS,
-    WITH_LETTERS,
+    NEEDS_PERSON_STATES,
+    SMS_PURPOSES,
+    STATES_WITH_LETTERS,
     BatchState,
     DeliveryKind,
     IncomingState,
@@ -41,7 +41,7 @@ from neighbourhoods.states import Power
 class LetterBatchQuerySet(LeasedQuerySet["LetterBatch"]):
     def with_letters(self) -> "LetterBatchQuerySet":
         """Batches whose letters are, or will be, in a file."""
-        return self.filter(state__in=WITH_LETTERS)
+        return self.filter(state__in=STATES_WITH_LETTERS)
 
 
 class LetterBatch(LeasedModel):
@@ -120,7 +120,7 @@ class MessageQuerySet(StateQuerySet["Message"]):
         owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
         return self.filter(receipt__in=owed)
 
-    def gathering(self) -> Self:
+    def open_digests(self) -> Self:
         """Mails with answers that have not left yet; another answer can still be added."""
         return self.filter(state=MessageState.PENDING, purpose=MessagePurpose.FOLLOW_UP, batch=None).order_by(
             "pk"
@@ -130,9 +130,9 @@ class MessageQuerySet(StateQuerySet["Message"]):
         """Messages whose dedupe key begins with these parts, and has at least one more."""
         return self.filter(dedupe_key__startswith=f"{build_key(*first_parts)}:")
 
-    def for_a_person(self) -> Self:
+    def needing_person(self) -> Self:
         """Messages that no job can settle and that nobody took up yet: phone, write, find out."""
-        found = self.filter(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+        found = self.filter(state__in=NEEDS_PERSON_STATES, resolved_by__isnull=True)
         # Nobody is owed an undelivered invitation; the address list shows their number.
         return found.exclude(purpose=MessagePurpose.SURVEY).order_by("settled_at", "id")
 
@@ -204,8 +204,8 @@ class Message(StateModel):
             ),
             models.CheckConstraint(
                 condition=Q(carrier=DeliveryChannel.MAIL)
-                | Q(carrier=DeliveryChannel.TEXT, user__isnull=True, purpose__in=sorted(BY_TEXT))
-                | Q(carrier=DeliveryChannel.LETTER, user__isnull=True, purpose__in=sorted(BY_LETTER)),
+                | Q(carrier=DeliveryChannel.TEXT, user__isnull=True, purpose__in=sorted(SMS_PURPOSES))
+                | Q(carrier=DeliveryChannel.LETTER, user__isnull=True, purpose__in=sorted(LETTER_PURPOSES)),
                 name="what_a_text_or_a_letter_can_say",
             ),
             models.CheckConstraint(
@@ -243,7 +243,7 @@ class Message(StateModel):
 
     @classmethod
     def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return {} if to in IN_HAND else {"lease_token": None, "lease_until": None}
+        return {} if to in IN_HAND_STATES else {"lease_token": None, "lease_until": None}
 
 
 class DeliveryAttempt(models.Model):

@@ -24,10 +24,10 @@ from core.limits import mailbox_limit_reached
 from core.phone_numbers import format_phone_number
 from core.rows import get_or_gone
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.release import EVERYBODY
+from feedback.answers.services.release import LAST_CURSOR
 from feedback.contacts.services.conversation import items_of
 from feedback.contributions.services.closing import find_owners_again, lock_promises
-from feedback.delivery.emails import forget_copies
+from feedback.delivery.emails import delete_local_copies
 from feedback.delivery.services.guards import journal_erasure
 from feedback.delivery.services.outbox import queue_message
 from feedback.delivery.services.sms import in_quiet_hours
@@ -121,9 +121,9 @@ class FeedbackData:
         told.update(erased=F("erased") + 1)
         # For answers fanned out before the cursor ended at EVERYBODY.
         handed_out = FollowUp.objects.exclude(state=FollowUpState.RELEASED).filter(cursor=receipt.pk)
-        handed_out.update(cursor=EVERYBODY)
+        handed_out.update(cursor=LAST_CURSOR)
         mailed = set(receipt.messages.values_list("message_id", flat=True))
-        transaction.on_commit(lambda: forget_copies(mailed))
+        transaction.on_commit(lambda: delete_local_copies(mailed))
         # Incoming mail from this address whose receipt is unknown.
         if contact and contact.email:
             Incoming.objects.filter(from_address__iexact=contact.email).delete()
@@ -218,7 +218,7 @@ personal_data.register("feedback", order=90)(FeedbackData())
 # Withdraw, put back, download and erase: operations of a receipt's holder, over all apps.
 
 
-PUT_BACK_DAYS = 30
+UNDO_WITHDRAWAL_DAYS = 30
 """Days in which a withdrawal can be undone; then everything is erased."""
 
 
@@ -240,12 +240,12 @@ def withdraw_receipt(*, receipt: Receipt, now: datetime | None = None) -> None:
     _log("withdrew")
 
 
-def put_back_until(withdrawn_on: date) -> date:
-    return withdrawn_on + timedelta(days=PUT_BACK_DAYS)
+def withdrawal_undo_until(withdrawn_on: date) -> date:
+    return withdrawn_on + timedelta(days=UNDO_WITHDRAWAL_DAYS)
 
 
 @transaction.atomic
-def put_back(*, receipt: Receipt, now: datetime | None = None) -> None:
+def undo_withdrawal(*, receipt: Receipt, now: datetime | None = None) -> None:
     _lock(receipt)
     for keeper in personal_data:
         keeper.put_back(receipt, now=now or timezone.now())
@@ -263,17 +263,17 @@ def as_blocks(data: Any) -> list[list[tuple[str, str]]]:
     A dict is one block, a list one block per entry, any other value a block with name "".
     """
     if isinstance(data, Mapping):
-        return [[(str(name), flat(value)) for name, value in data.items()]] if data else []
+        return [[(str(name), flatten_value(value)) for name, value in data.items()]] if data else []
     if isinstance(data, list | tuple):
         return [block for entry in data for block in as_blocks(entry)]
-    return [[("", flat(data))]]
+    return [[("", flatten_value(data))]]
 
 
-def flat(value: Any) -> str:
+def flatten_value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {flat(inner)}" for name, inner in value.items())
+        return "; ".join(f"{name}: {flatten_value(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(flat(inner) for inner in value)
+        return ", ".join(flatten_value(inner) for inner in value)
     return "" if value is None else str(value)
 
 
@@ -329,11 +329,11 @@ def _log(verb: str) -> Event:
 # Access to the private page: by code, or by a link sent to those who lost it.
 
 
-TOO_OFTEN = gettext_lazy(
+TOO_OFTEN_MESSAGE = gettext_lazy(
     "This was asked for too often from here. Try again in an hour; your answer counts meanwhile."
 )
 
-FRESH = 3600
+FRESH_LINK_SECONDS = 3600
 """Seconds that a sent link proves a recent request by its holder."""
 
 _MAX_MAILS = 5

@@ -17,7 +17,7 @@ from feedback.reports.services.reports import ENVIRONMENT, report_languages
 from feedback.states import Outcome
 from neighbourhoods.models import ParticipationRules, colleagues_in
 
-LONGEST, SENTENCE = 2_000, 500
+MAX_TEXT_LENGTH, MAX_SENTENCE_LENGTH = 2_000, 500
 
 
 def _part(title: Any, *rows: Any) -> Fieldset:
@@ -43,11 +43,11 @@ class ReportForm(ConcurrentEditTextsForm):
         super().__init__(*args, initial={name: getattr(report, name) for name in shown}, **kwargs)
         self.report, here = report, get_language() or ""
         introduction = self._rows(
-            "introduction", _("Introduction"), report.introduction, LONGEST,
+            "introduction", _("Introduction"), report.introduction, MAX_TEXT_LENGTH,
             _("What it was about, in three sentences. Everything below is filled in by itself."),
         )  # fmt: skip
         closing = self._rows(
-            "closing", _("Closing word"), report.closing, LONGEST, _("How it goes on, and thanks.")
+            "closing", _("Closing word"), report.closing, MAX_TEXT_LENGTH, _("How it goes on, and thanks.")
         )
         taken_by = self._rows(
             "decision_by", _("Taken by"), report.decision_by, 120, _("For example: the council.")
@@ -58,14 +58,18 @@ class ReportForm(ConcurrentEditTextsForm):
         sentences = [
             row
             for slug, title in self.sections.items()
-            for row in self._rows(f"says-{slug}", pick(title, here), report.sentences.get(slug, {}), SENTENCE)
+            for row in self._rows(
+                f"says-{slug}", pick(title, here), report.sentences.get(slug, {}), MAX_SENTENCE_LENGTH
+            )
         ]
         plan = report.trajectory.plan
         self.items = plan_items(plan) if plan.is_published and not plan.is_waived else []
         happened = [
             row
             for name, what, planned in self.items
-            for row in self._rows(f"did-{name}", what, report.happened.get(name, {}), SENTENCE, planned)
+            for row in self._rows(
+                f"did-{name}", what, report.happened.get(name, {}), MAX_SENTENCE_LENGTH, planned
+            )
         ]
         parts = [
             _part(_("Before and after"), *introduction, *closing),
@@ -85,7 +89,7 @@ class ReportForm(ConcurrentEditTextsForm):
     ) -> list[Any]:
         names = self.add_texts(
             name, label=str(label), languages=report_languages(), value=value, max_length=longest, required=False,
-            rows=4 if longest == LONGEST else 2, help_text=str(help_text),
+            rows=4 if longest == MAX_TEXT_LENGTH else 2, help_text=str(help_text),
         )  # fmt: skip
         return [Row(*(Column(each) for each in names))] if len(names) > 1 else list(names)
 
@@ -130,10 +134,10 @@ class ReactionForm(TextsForm):
         self.fields["owner"].queryset = mine.distinct()
         decided = self.add_texts(
             "decided", label=_("What was decided?"), languages=report_languages(), value=reaction.decided,
-            max_length=LONGEST, rows=3, help_text=_("A no stands in the first line."),
+            max_length=MAX_TEXT_LENGTH, rows=3, help_text=_("A no stands in the first line."),
         )  # fmt: skip
         why = self.add_texts(
-            "why", label=_("Why?"), languages=report_languages(), value=reaction.why, max_length=LONGEST,
+            "why", label=_("Why?"), languages=report_languages(), value=reaction.why, max_length=MAX_TEXT_LENGTH,
             required=False, rows=3, help_text=_("Only when all of it goes ahead this may stay empty."),
         )  # fmt: skip
         self.helper = helper("outcome", *decided, *why, Row(Column("owner"), Column("on")))
@@ -160,8 +164,8 @@ class CorrectionForm(TextsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = self.add_texts(
-            "why", label=_("What is corrected, and why?"), languages=report_languages(), max_length=SENTENCE, rows=3,
-            help_text=_("It stands at the top of the new version."),
+            "why", label=_("What is corrected, and why?"), languages=report_languages(), max_length=MAX_SENTENCE_LENGTH,
+            rows=3, help_text=_("It stands at the top of the new version."),
         )  # fmt: skip
         self.helper = helper(*names)
 
@@ -184,7 +188,7 @@ class NoticeForm(ConcurrentEditTextsForm):
             label = str(notice._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             names = self.add_texts(
                 name, label=upper_first(label), languages=report_languages(), value=getattr(notice, name),
-                max_length=LONGEST, required=False, rows=3, help_text=str(self.HELP[name]),
+                max_length=MAX_TEXT_LENGTH, required=False, rows=3, help_text=str(self.HELP[name]),
             )  # fmt: skip
             rows += [Row(*(Column(each) for each in names))] if len(names) > 1 else list(names)
         self.helper = helper(*rows)

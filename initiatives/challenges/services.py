@@ -28,10 +28,10 @@ from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Pr
 from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
 from feedback.states import ContributionKind, Outcome, Owed
 from initiatives.matching.services.owners import (
-    WHO_DECIDE,
+    DECIDING_ROLES,
     current_or_new_owner,
+    owner_for_area,
     receipt_with_code,
-    who_looks_after,
 )
 from initiatives.models import Challenge, Initiative
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, InitiativeState
@@ -64,7 +64,7 @@ _REQUEST_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
         {"nl": "Wie in de buurt steunt het?", "en": "Who in the neighbourhood supports it?"},
     ),
 }
-OUTCOMES = {
+OUTCOME_BY_STATE = {
     ChallengeState.GRANTED: Outcome.ADOPTED,
     ChallengeState.PARTLY: Outcome.PARTLY,
     ChallengeState.REFUSED: Outcome.NO,
@@ -99,9 +99,9 @@ class Decision:
     next_step: Texts = field(hash=False)
 
 
-def who_decides(area: Area) -> User | None:
+def challenge_decider(area: Area) -> User | None:
     """The editor who prepares the decision, of the area or the smallest one around it; else an administrator."""
-    return who_looks_after(area, order=WHO_DECIDE)
+    return owner_for_area(area, order=DECIDING_ROLES)
 
 
 # --- asking -------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def submit_challenge(
     """
     if not {"task", "better"} <= set(challenge_request.words):
         raise DomainError(_("Write which task it is, and why you can do it better or cheaper."))
-    owner = who_decides(area)
+    owner = challenge_decider(area)
     if owner is None:
         raise DomainError(_("Nobody is there to decide on this yet. Please call the municipality."))
     receipt, code = receipt_with_code(
@@ -149,7 +149,7 @@ def submit_challenge(
         first_decide_before=due,
     )
     Promise.objects.create(
-        subject=challenge.source, title=_numbered(challenge), owner=owner, due_on=due, first_due_on=due
+        subject=challenge.source, title=_numbered_title(challenge), owner=owner, due_on=due, first_due_on=due
     )
     _owe(challenge, challenge_request.words, language)
     Event.log("asked", challenge, by=None, area=area.name)
@@ -167,12 +167,12 @@ def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
     said = []
     for slot, text in words.items():
         subject = _subject(slot, challenge)
-        booking.keep_words(slot=slot, subject=subject, text=text, is_new=True)
+        booking.store_text(slot=slot, subject=subject, text=text, is_new=True)
         said.append(NewContribution(slot=slot, kind=ContributionKind.TEXT, subject=subject))
     booking.record(said, is_first=True)
 
 
-def _numbered(challenge: Challenge) -> dict[str, str]:
+def _numbered_title(challenge: Challenge) -> dict[str, str]:
     """A title until a colleague gives one; unique by number."""
     return {
         "nl": f"Verzoek {challenge.pk} om een taak over te nemen",
@@ -279,15 +279,15 @@ def _prepare_answer(challenge: Challenge, by: User) -> FollowUp | None:
         follow_up=follow_up,
         seen=follow_up.digest,
         by=by,
-        title=dict(challenge.title) or _numbered(challenge),
-        outcome=OUTCOMES[ChallengeState(challenge.state)],
-        decided={code: words for code in spoken if (words := _decided(challenge, code))},
+        title=dict(challenge.title) or _numbered_title(challenge),
+        outcome=OUTCOME_BY_STATE[ChallengeState(challenge.state)],
+        decided={code: words for code in spoken if (words := _decision_sentence(challenge, code))},
         why=dict(challenge.decision),
         next_step=dict(challenge.next_step),
     )
 
 
-def _decided(challenge: Challenge, language: str) -> str:
+def _decision_sentence(challenge: Challenge, language: str) -> str:
     """The first sentence of the answer. A refusal is said as plainly as a grant."""
     with override(language):
         body = challenge.decided_by
@@ -381,7 +381,7 @@ def requests_to_answer(user: User) -> list[Audience]:
     return [
         Audience(
             one.source,
-            one.title or _numbered(one),
+            one.title or _numbered_title(one),
             languages,
             [one.area_id],
             about=f"{one.area} {one.asked_on:%d-%m-%Y}",
@@ -394,7 +394,7 @@ def requests_to_answer(user: User) -> list[Audience]:
 
 
 @private_timeline.register("initiatives.challenges", order=30)
-def asked_days(receipt: Receipt) -> list[Moment]:
+def challenge_timeline(receipt: Receipt) -> list[Moment]:
     """The decision on the timeline of a private page. The request and the answer owed stand there already."""
     challenge = Challenge.objects.filter(receipt=receipt).first()
     if challenge is None or challenge.decided_on is None or not is_answered(challenge):
@@ -416,7 +416,7 @@ class ChallengePersonalData:
         becomes owner."""
         withdrawn = Challenge.objects.filter(receipt=receipt, state=ChallengeState.WITHDRAWN)
         for challenge in withdrawn.select_related("owner", "area__parent__parent"):
-            owner = current_or_new_owner(challenge.owner, challenge.area, order=WHO_DECIDE)
+            owner = current_or_new_owner(challenge.owner, challenge.area, order=DECIDING_ROLES)
             if owner != challenge.owner:
                 Promise.objects.filter(subject=challenge.source).update(owner=owner)
                 # The words may be put back before or after this, by the app that keeps them.

@@ -168,7 +168,7 @@ def challenge_text(request: HttpRequest, pk: int) -> HttpResponse:
     with atomic_on_post(request):
         locked = get_object_or_404(locked_on_post(request, Challenge.objects.all()), pk=one.pk)
         form = _public_form(request, locked)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             services.save_public_texts(challenge=locked, by=request.user, **form.changes)  # type: ignore[arg-type]
             messages.success(request, _("Saved."))
             return redirect("challenge", pk=pk)
@@ -191,7 +191,7 @@ def challenge_move(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,  # type: ignore[arg-type]
         )
 
-    return _done(
+    return _run_form_action(
         request, one, "move_form", form, action, _("Moved. Who asked reads the new date and your reason.")
     )
 
@@ -227,10 +227,10 @@ def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         rows = Challenge.objects.filter(pk=pk).exclude(owner=form.cleaned_data["to"])
         reassign(rows, to=form.cleaned_data["to"], by=request.user, least=Power.EDITOR)  # type: ignore[arg-type]
 
-    return _done(request, one, "hand_over_form", form, action, _("Handed over."))
+    return _run_form_action(request, one, "hand_over_form", form, action, _("Handed over."))
 
 
-def _done(
+def _run_form_action(
     request: HttpRequest, one: Challenge, name: str, form: forms.Form, action: Callable[[], Any], said: str
 ) -> HttpResponse:
     if form.is_valid():
@@ -264,10 +264,10 @@ def challenge_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
 # --- challenging -------------------------------------------------------------------------------
 
 
-BOTH = ["GET", "HEAD", "POST"]
-PAGE, NEAR = 30, 5
+GET_AND_POST = ["GET", "HEAD", "POST"]
+PUBLIC_PAGE_SIZE, CHALLENGES_SHOWN = 30, 5
 
-REQUESTS = limits.Limit("challenges", each=5, together=100, pressed=1, most=300)
+CHALLENGE_LIMIT = limits.Limit("challenges", each=5, together=100, pressed=1, most=300)
 
 
 @public
@@ -278,8 +278,8 @@ def challenge_about(request: HttpRequest, slug: str) -> HttpResponse:
     published = Challenge.objects.published().filter(area__in=Area.objects.inside([area.pk]))
     context = {
         "area": area,
-        "owner": services.who_decides(area),
-        "published": published.select_related("area").order_by("-published_on", "-pk")[:NEAR],
+        "owner": services.challenge_decider(area),
+        "published": published.select_related("area").order_by("-published_on", "-pk")[:CHALLENGES_SHOWN],
         "questions": len(AskForm().visible_fields()),
         **_term(),
     }
@@ -292,12 +292,12 @@ def _term() -> dict[str, Any]:
 
 
 @public
-@require_http_methods(BOTH)
+@require_http_methods(GET_AND_POST)
 def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     form = AskForm(request.POST if request.method == "POST" else None)
     status = 200
-    if form.is_bound and form.is_valid() and limits.is_limit_reached(request, REQUESTS):
+    if form.is_bound and form.is_valid() and limits.is_limit_reached(request, CHALLENGE_LIMIT):
         form.add_error(
             None, _("This was asked for too often from here. Try again in an hour; keep this page.")
         )
@@ -310,18 +310,18 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
                 language=get_language() or "nl",
                 submit_key=f"{form.cleaned_data['key']} {request.META.get('CSRF_COOKIE', '')}",
             )
-            limits.record_attempt(request, REQUESTS)
+            limits.record_attempt(request, CHALLENGE_LIMIT)
             return set_code_cookie(request, redirect("challenge_asked", pk=challenge.pk), code)
     if form.errors and status == 200:
         status = 422
-    context = {"area": area, "form": form, "owner": services.who_decides(area), **_term()}
+    context = {"area": area, "form": form, "owner": services.challenge_decider(area), **_term()}
     response = render(request, "initiatives/challenge_ask.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
 @resident
-@require_http_methods(BOTH)
+@require_http_methods(GET_AND_POST)
 def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
     """Thanks: the deadline, the code, and a form to leave an address."""
     code = code_from_cookie(request)
@@ -352,11 +352,11 @@ def challenges_public(request: HttpRequest) -> HttpResponse:
     found = Challenge.objects.published().select_related("area", "theme").order_by("-pk")
     if is_id(before := request.GET.get("before", "")):
         found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
+    page = list(found[: PUBLIC_PAGE_SIZE + 1])
     root = Area.objects.filter(parent=None).first()
     context = {
-        "challenges": page[:PAGE],
-        "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "challenges": page[:PUBLIC_PAGE_SIZE],
+        "next_url": f"?before={page[PUBLIC_PAGE_SIZE - 1].pk}" if len(page) > PUBLIC_PAGE_SIZE else "",
         "first_url": "?" if before else "",
         "root": root,
     }

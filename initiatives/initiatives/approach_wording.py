@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from initiatives.initiatives.approaches import ApproachReason, Evidence
 from neighbourhoods.advice.advice import Degree
 
-MARKS: Mapping[str, str | Promise] = {
+APPROACH_REASON_TEXTS: Mapping[str, str | Promise] = {
     ApproachReason.ENERGY: gettext_lazy("fits the energy here"),
     ApproachReason.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
     ApproachReason.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
@@ -29,12 +29,12 @@ MARKS: Mapping[str, str | Promise] = {
     ApproachReason.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
     ApproachReason.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
 }
-EVIDENCE: Mapping[str, str | Promise] = {
+EVIDENCE_TEXTS: Mapping[str, str | Promise] = {
     Evidence.STUDY: gettext_lazy("A study was read about it."),
     Evidence.PRACTICE: gettext_lazy("Told from practice."),
     Evidence.JUDGEMENT: gettext_lazy("Our own judgement, not verified."),
 }
-DEGREES: Mapping[str, str | Promise] = {
+DEGREE_LABELS: Mapping[str, str | Promise] = {
     Degree.LOW: gettext_lazy("low"),
     Degree.MID: gettext_lazy("middling"),
     Degree.HIGH: gettext_lazy("high"),

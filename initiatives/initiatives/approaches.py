@@ -69,8 +69,8 @@ class ProvenApproach:
 
 
 APPROACH_TEXT_FIELDS = ("name", "answers", "fits", "needs", "watch_out", "local")
-SWITCHES = ("hours", "reaches", "street")
-SETS = ("energy", "load", "themes")
+BOOLEAN_FIELDS = ("hours", "reaches", "street")
+SET_FIELDS = ("energy", "load", "themes")
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ class ApproachFit:
 
 
 LOW, MID, HIGH = Degree.LOW, Degree.MID, Degree.HIGH
-ANY = frozenset({LOW, MID, HIGH})
-FILE = Path(__file__).with_suffix(".toml")
+ALL_DEGREES = frozenset({LOW, MID, HIGH})
+APPROACHES_PATH = Path(__file__).with_suffix(".toml")
 
 
-def read_approaches(path: Path = FILE) -> tuple[ProvenApproach, ...]:
+def read_approaches(path: Path = APPROACHES_PATH) -> tuple[ProvenApproach, ...]:
     """Read the library. Raises ValueError naming the file and the approach that is incomplete."""
     try:
         found = tomllib.loads(path.read_text("utf-8"))
@@ -113,16 +113,16 @@ def read_approaches(path: Path = FILE) -> tuple[ProvenApproach, ...]:
 
 
 def _approach(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
-    degrees = {name: frozenset(map(Degree, values.get(name, ANY))) for name in ("energy", "load")}
+    degrees = {name: frozenset(map(Degree, values.get(name, ALL_DEGREES))) for name in ("energy", "load")}
     themes = frozenset(values.get("themes", ()))
     fields = dict(values) | degrees | {"themes": themes, "evidence": Evidence(values.get("evidence", ""))}
     return ProvenApproach(slug=slug, **fields)
 
 
 APPROACHES = read_approaches()
-BY_SLUG: Mapping[str, ProvenApproach] = {approach.slug: approach for approach in APPROACHES}
+APPROACHES_BY_SLUG: Mapping[str, ProvenApproach] = {approach.slug: approach for approach in APPROACHES}
 
-CHEAP = 2_500
+LOW_COST_EUROS = 2_500
 """Affordable anywhere, in euros: used when the budget is unknown."""
 
 
@@ -133,8 +133,8 @@ def serialise_approach(approach: ProvenApproach) -> dict[str, Any]:
     """Its fields as JSON values, without the slug."""
     return {
         **{name: dict(getattr(approach, name) or {}) for name in APPROACH_TEXT_FIELDS},
-        **{name: sorted(getattr(approach, name)) for name in SETS},
-        **{name: getattr(approach, name) for name in SWITCHES},
+        **{name: sorted(getattr(approach, name)) for name in SET_FIELDS},
+        **{name: getattr(approach, name) for name in BOOLEAN_FIELDS},
         "evidence": approach.evidence.value,
         "costs": approach.costs,
     }
@@ -156,7 +156,7 @@ def differences(base: ProvenApproach, values: Mapping[str, Any]) -> dict[str, An
     return found
 
 
-def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenApproach:
+def apply_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenApproach:
     """The approach with these changes. Unknown values are ignored."""
     fields: dict[str, Any] = {}
     for name in APPROACH_TEXT_FIELDS:
@@ -165,10 +165,10 @@ def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenAppr
             fields[name] = {code: words for code, words in texts.items() if words} or None
     for name in ("energy", "load"):
         if name in changes:
-            fields[name] = frozenset(Degree(one) for one in changes[name] if one in ANY)
+            fields[name] = frozenset(Degree(one) for one in changes[name] if one in ALL_DEGREES)
     if "themes" in changes:
         fields["themes"] = frozenset(changes["themes"])
-    fields |= {name: bool(changes[name]) for name in SWITCHES if name in changes}
+    fields |= {name: bool(changes[name]) for name in BOOLEAN_FIELDS if name in changes}
     if changes.get("evidence") in set(Evidence):
         fields["evidence"] = Evidence(changes["evidence"])
     if "costs" in changes:
@@ -180,16 +180,24 @@ def own_approach(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     """An approach that the library does not have."""
     nothing: Texts = {}
     blank = ProvenApproach(
-        slug, nothing, nothing, nothing, nothing, nothing, Evidence.JUDGEMENT, energy=ANY, load=ANY
+        slug,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        Evidence.JUDGEMENT,
+        energy=ALL_DEGREES,
+        load=ALL_DEGREES,
     )
-    return with_changes(blank, values)
+    return apply_changes(blank, values)
 
 
 # --- distinguishing stems -----------------------------------------------------------------------
 
-_LETTERS = re.compile(r"[^\W\d_]{4,}")
-STEM = 5
-COMMON = 4
+_WORD_PATTERN = re.compile(r"[^\W\d_]{4,}")
+STEM_LENGTH = 5
+COMMON_STEM_THRESHOLD = 4
 """A stem in this many approaches distinguishes none of them."""
 # Nor do these stems, which occur in any Dutch or English sentence.
 _COMMON_STEMS = """
@@ -203,7 +211,7 @@ _STOP_STEMS = frozenset(_COMMON_STEMS.split())
 
 def stems(*texts: str) -> frozenset[str]:
     """Prefixes of the words of four letters or more: enough to match “repareren” and “reparatie”."""
-    found = {word[:STEM] for text in texts for word in _LETTERS.findall(text.casefold())}
+    found = {word[:STEM_LENGTH] for text in texts for word in _WORD_PATTERN.findall(text.casefold())}
     return frozenset(found - _STOP_STEMS)
 
 
@@ -214,7 +222,10 @@ def distinguishing_stems(approaches: Collection[ProvenApproach]) -> dict[str, fr
         one.slug: stems(*one.name.values(), *one.answers.values(), *one.needs.values()) for one in approaches
     }
     often = Counter(stem for each in found.values() for stem in each)
-    return {slug: frozenset(stem for stem in each if often[stem] < COMMON) for slug, each in found.items()}
+    return {
+        slug: frozenset(stem for stem in each if often[stem] < COMMON_STEM_THRESHOLD)
+        for slug, each in found.items()
+    }
 
 
 # --- approaches that fit ------------------------------------------------------------------------
@@ -273,7 +284,7 @@ def _marks(
     else:
         too_little = approach.energy <= {MID, HIGH} and advice.energy is not HIGH
         yield False, ApproachReason.TOO_LITTLE_ENERGY if too_little else ApproachReason.MORE_IS_POSSIBLE
-    if approach.load != ANY and advice.load is not Degree.UNKNOWN:
+    if approach.load != ALL_DEGREES and advice.load is not Degree.UNKNOWN:
         suits = advice.load in approach.load
         yield suits, ApproachReason.LOAD if suits else ApproachReason.NOT_THIS_LOAD
     yield from _means(approach, advice)
@@ -302,7 +313,7 @@ def _means(approach: ProvenApproach, advice: Advice) -> Iterator[tuple[bool, App
         yield True, ApproachReason.FREE
     elif budget is not None and approach.costs > budget:
         yield False, ApproachReason.TOO_DEAR
-    elif budget is not None or approach.costs <= CHEAP:
+    elif budget is not None or approach.costs <= LOW_COST_EUROS:
         yield True, ApproachReason.AFFORDABLE
     if approach.hours and hours is not None:
         yield hours > 0, ApproachReason.HOURS if hours > 0 else ApproachReason.NO_HOURS

@@ -8,13 +8,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.links import TYPED, LinkPurpose, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, sign_link
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.registries import Moment, private_timeline
-from initiatives.initiatives.services.beginning import begun_by
+from initiatives.initiatives.services.beginning import initiative_of_beginner
 from initiatives.matching.next_steps import moved_note
-from initiatives.matching.services.owners import who_looks_after
+from initiatives.matching.services.owners import owner_for_area
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
 from neighbourhoods.models import Area
@@ -57,7 +57,7 @@ def _counts(inside: Any) -> list[str]:
 
 def begin_url(area: Area) -> str:
     """URL to begin something; "" if nobody would answer."""
-    if area.is_ended or who_looks_after(area) is None:
+    if area.is_ended or owner_for_area(area) is None:
         return ""
     return reverse("begin_here", args=[area.slug])
 
@@ -65,10 +65,10 @@ def begin_url(area: Area) -> str:
 @panel(PanelPage.PRIVATE, "initiatives.begun", order=40)
 def your_initiative(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the state of the holder's initiative."""
-    initiative = begun_by(receipt)
+    initiative = initiative_of_beginner(receipt)
     if initiative is None:
         return None
-    url = reverse("own_initiative", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED)])
+    url = reverse("own_initiative", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK)])
     return Panel(
         title=_("What you began"),
         template="initiatives/panels/your_initiative.html",
@@ -95,9 +95,9 @@ def begin_yourself(receipt: Receipt) -> Panel | None:
 
 
 @private_timeline.register("initiatives", order=20)
-def moments_of_begun(receipt: Receipt) -> list[Moment]:
+def initiative_timeline(receipt: Receipt) -> list[Moment]:
     """On the timeline of the private page: how far the initiative is, and what comes next."""
-    initiative = begun_by(receipt)
+    initiative = initiative_of_beginner(receipt)
     if initiative is None:
         return []
     said = {

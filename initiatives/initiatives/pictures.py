@@ -10,15 +10,15 @@ from PIL import Image, ImageOps
 
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 """Of the upload, in bytes."""
-MOST_DOTS, MOST_DOTS_OF_OTHERS = 60_000_000, 25_000_000
+MAX_JPEG_PIXELS, MAX_OTHER_PIXELS = 60_000_000, 25_000_000
 """Maximum number of pixels. The largest phones make 50 million, but a small file can claim many times that. A
 JPEG is downscaled while decoding; other formats and progressive JPEGs are held in memory whole."""
-MOST_SCANS = 30
+MAX_JPEG_SCANS = 30
 """Programs make about ten. Each scan passes over all pixels again, and an empty one takes under a hundred bytes."""
-LONGEST_SIDE = 1200
-SMALL_ENOUGH = 250_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-QUALITIES = (82, 74, 66, 55)
+MAX_SIDE_PIXELS = 1200
+TARGET_BYTES = 250_000
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+JPEG_QUALITIES = (82, 74, 66, 55)
 
 
 class CantBeDrawn(Exception):
@@ -46,7 +46,7 @@ def redraw(sent: bytes) -> RedrawnPicture:
             warnings.simplefilter(
                 "ignore"
             )  # Pillow warns about what is refused below or irrelevant for a copy
-            picture = _opened(sent)
+            picture = _open_picture(sent)
     except CantBeDrawn:
         raise
     except Exception as error:
@@ -55,32 +55,32 @@ def redraw(sent: bytes) -> RedrawnPicture:
     return RedrawnPicture(jpeg, hashlib.sha256(jpeg).hexdigest(), picture.width, picture.height)
 
 
-def _opened(sent: bytes) -> Image.Image:
+def _open_picture(sent: bytes) -> Image.Image:
     try:
-        source = Image.open(io.BytesIO(sent), formats=FORMATS)
+        source = Image.open(io.BytesIO(sent), formats=PICTURE_FORMATS)
     except Image.DecompressionBombError as error:
         raise CantBeDrawn(is_too_large=True) from error
     with source:
         is_jpeg = source.format in ("JPEG", "MPO")
         scans = _scans(sent) if is_jpeg else 1
-        most = MOST_DOTS if is_jpeg and scans == 1 else MOST_DOTS_OF_OTHERS
-        if scans > MOST_SCANS:
+        most = MAX_JPEG_PIXELS if is_jpeg and scans == 1 else MAX_OTHER_PIXELS
+        if scans > MAX_JPEG_SCANS:
             raise CantBeDrawn
         if source.width * source.height > most:  # read from the header, before any pixel is decoded
             raise CantBeDrawn(is_too_large=True)
-        source.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
-        source.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        source.draft("RGB", (MAX_SIDE_PIXELS * 2, MAX_SIDE_PIXELS * 2))
+        source.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS), Image.Resampling.LANCZOS)
         return _on_white(ImageOps.exif_transpose(source))
 
 
-_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 """A JPEG marker. Within the image data each 0xff is followed by a zero or a restart number."""
 
 
 def _scans(jpeg: bytes) -> int:
     """Number of scans in the first picture; stops counting above MOST_SCANS."""
     scans, at = 0, 2
-    while scans <= MOST_SCANS and (found := _MARKER.search(jpeg, at)):
+    while scans <= MAX_JPEG_SCANS and (found := _JPEG_MARKER.search(jpeg, at)):
         at = found.end()
         if found[1] == b"\xd9":  # end of the picture; what follows is ignored
             break
@@ -100,10 +100,10 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 def _as_jpeg(picture: Image.Image) -> bytes:
     made = b""
-    for quality in QUALITIES:
+    for quality in JPEG_QUALITIES:
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
         made = out.getvalue()
-        if len(made) <= SMALL_ENOUGH:
+        if len(made) <= TARGET_BYTES:
             break
     return made

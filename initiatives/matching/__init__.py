@@ -13,15 +13,15 @@ A decline adds barriers: see `Declined.keeps_from`.
 
 from initiatives.matching.marks import Detail, FitTopic, Reason, ReasonCode, SideKey
 from initiatives.matching.pairs import (
-    ADJUSTED_MOST,
-    ADJUSTMENTS,
+    ADJUSTMENT_PARTS,
     BARRIERS,
-    FIT,
-    LOAD_MOST,
+    FIT_PARTS,
+    MAX_ADJUSTMENT_POINTS,
+    MAX_LOAD_POINTS,
     MAX_POINTS_PER_TOPIC,
+    MAX_WEEK_POINTS,
     TOO_MUCH_DAYS,
-    TOPICS,
-    WEEK_MOST,
+    TOPIC_BY_REASON,
     DeclinedRole,
     Location,
     MatchSuggestion,
@@ -35,15 +35,15 @@ from initiatives.matching.pairs import (
 from initiatives.matching.ranking import Ranking, RefusedPair, rank
 
 __all__ = [
-    "ADJUSTED_MOST",
-    "ADJUSTMENTS",
+    "ADJUSTMENT_PARTS",
     "BARRIERS",
-    "FIT",
-    "LOAD_MOST",
+    "FIT_PARTS",
+    "MAX_ADJUSTMENT_POINTS",
+    "MAX_LOAD_POINTS",
     "MAX_POINTS_PER_TOPIC",
+    "MAX_WEEK_POINTS",
     "TOO_MUCH_DAYS",
-    "TOPICS",
-    "WEEK_MOST",
+    "TOPIC_BY_REASON",
     "DeclinedRole",
     "Detail",
     "FitTopic",

@@ -11,7 +11,7 @@ from core.i18n import strip_control_characters
 
 DUTCH_TIME_ZONE = ZoneInfo("Europe/Amsterdam")
 PRODID = "-//Nabij//Initiatives//NL"
-LOOK_AGAIN = timedelta(hours=6)
+REFRESH_INTERVAL = timedelta(hours=6)
 """How often calendar programs reload a feed."""
 
 
@@ -78,8 +78,8 @@ def feed(
     if name:
         calendar.add("name", strip_control_characters(name))
         calendar.add("x-wr-calname", strip_control_characters(name))
-        calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
     if url:
         calendar.add("source", url, parameters={"VALUE": "URI"})
     stamp = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)

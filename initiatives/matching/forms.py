@@ -14,13 +14,13 @@ from initiatives.states import MOMENTS, Day, DayPart, Decline, HowWasIt, Side
 
 
 # Reasons each side may give; the others belong to the other side.
-REASONS = {
+DECLINE_REASONS = {
     Side.VOLUNTEER: [Decline.TIME, Decline.TOO_FAR, Decline.TOO_MUCH, Decline.NOT_FOR_ME],
     Side.INITIATIVE: [Decline.FOUND_SOMEBODY, Decline.TIME, Decline.NO_CLICK],
 }
 
 
-class NoForm(forms.Form):
+class OwnDeclineForm(forms.Form):
     """A decline. The reason improves later proposals."""
 
     because = forms.ChoiceField(
@@ -31,7 +31,7 @@ class NoForm(forms.Form):
 
     def __init__(self, *args: object, side: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["because"].choices = [(one.value, one.label) for one in REASONS[Side(side)]]
+        self.fields["because"].choices = [(one.value, one.label) for one in DECLINE_REASONS[Side(side)]]
 
 
 class DeclineForm(forms.Form):
@@ -45,7 +45,7 @@ class DeclineForm(forms.Form):
         self.fields["side"].choices = [(side, side.label) for side in Side if side in sides]
 
 
-class HowForm(forms.Form):
+class ExperienceForm(forms.Form):
     after = forms.TypedChoiceField(choices=[(2, "2"), (30, "30")], coerce=int, widget=forms.HiddenInput)
     how = forms.ChoiceField(
         label=_("How was it?"),
@@ -70,7 +70,7 @@ class MomentsWidget(forms.CheckboxSelectMultiple):
             {
                 "short": moments.DAY_PART_ABBREVIATIONS[part],
                 "name": moments.DAY_PART_NAMES[part],
-                "hours": moments.HOURS[part],
+                "hours": moments.DAY_PART_HOURS[part],
             }
             for part in DayPart
         ]

@@ -22,13 +22,13 @@ DAY_PART_ABBREVIATIONS = {
     DayPart.MEAL: pgettext_lazy("part of a day, short", "meal"),
     DayPart.EVENING: pgettext_lazy("part of a day, short", "eve."),
 }
-HOURS = {
+DAY_PART_HOURS = {
     DayPart.MORNING: pgettext_lazy("hours", "until 12"),
     DayPart.AFTERNOON: pgettext_lazy("hours", "12–17"),
     DayPart.MEAL: pgettext_lazy("hours", "17–19"),
     DayPart.EVENING: pgettext_lazy("hours", "from 19"),
 }
-RUN = 3
+MIN_DAY_RANGE = 3
 """From this many days in a row with the same parts the label is a range: “Mon to Fri evening”."""
 
 
@@ -70,7 +70,7 @@ def week(moments: Collection[str]) -> Week:
         DayPartRow(
             str(DAY_PART_ABBREVIATIONS[part]),
             str(DAY_PART_NAMES[part]),
-            str(HOURS[part]),
+            str(DAY_PART_HOURS[part]),
             tuple((day, f"{number}{part.value}" in moments) for number, day in enumerate(_day_names(), 1)),
         )
         for part in DayPart
@@ -94,7 +94,7 @@ def label(moments: Iterable[str]) -> str:
     for which, days in groupby(Day, key=lambda day: parts[day]):
         if which:
             same = list(days)
-            many = [same] if len(same) >= RUN else [[day] for day in same]
+            many = [same] if len(same) >= MIN_DAY_RANGE else [[day] for day in same]
             said += [f"{_days(each)} {_parts(which)}" for each in many]
     return ", ".join(said)
 

@@ -11,7 +11,7 @@ from feedback.answers.services.promises import postponed_days
 from feedback.models import MovedDay
 from initiatives.states import MatchState, OfferState
 
-ACTIONS = {
+NEXT_ACTION_TEXTS = {
     OfferState.NEW: _("Get in touch"),
     OfferState.CONTACTED: _("Make a proposal, or say honestly: not now"),
     OfferState.ACTIVE: _("Ask how it is going"),
@@ -22,7 +22,7 @@ ACTIONS = {
 def action(state: str, language: str) -> str:
     """In the language of the colleague who does it."""
     with override(language):
-        return str(ACTIONS[OfferState(state)])
+        return str(NEXT_ACTION_TEXTS[OfferState(state)])
 
 
 def how_it_stands(state: str, matches: Collection[str]) -> str:
@@ -49,12 +49,12 @@ MATCH_STATE_TEXTS = {
     MatchState.PROPOSED: _("Something was proposed. It waits for a yes or a no."),
 }
 """Text per match state, most advanced first."""
-MAY_BE_AT_WORK = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
+STARTABLE_MATCH_STATES = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
 
 
 def may_be_at_work(state: str, matches: Collection[str]) -> bool:
     """Whether “at work” can be the next state. Not while its matches are only proposed."""
-    return state == OfferState.PAUSED or not matches or not MAY_BE_AT_WORK.isdisjoint(matches)
+    return state == OfferState.PAUSED or not matches or not STARTABLE_MATCH_STATES.isdisjoint(matches)
 
 
 def next_step_due(

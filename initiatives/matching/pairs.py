@@ -28,7 +28,7 @@ class Location(NamedTuple):
     area: int | None = None
     district: int | None = None
 
-    def far(self, other: "Location") -> int | None:
+    def distance_to(self, other: "Location") -> int | None:
         """0 in the same area, 1 in the same district, 2 elsewhere; None if unknown."""
         if self.area is None or other.area is None:
             return None
@@ -49,7 +49,7 @@ class DeclinedRole:
     initiative: int
     because: str
     on: date
-    teaches: bool = False
+    limits_other_roles: bool = False
     """Whether the volunteer declined, and did not confirm their offer since."""
     where: Location = UNKNOWN_PLACE
     moments: frozenset[str] = EMPTY_SET
@@ -65,7 +65,7 @@ class DeclinedRole:
             return None
         if self.role == vacancy.id or (self.because == "no_click" and self.initiative == vacancy.initiative):
             return ReasonCode.SAID_NO, (self.because,)
-        if not self.teaches:
+        if not self.limits_other_roles:
             return None
         if self.because == "too_much" and on < self.on + timedelta(days=TOO_MUCH_DAYS):
             return ReasonCode.TOO_MUCH, ((self.on + timedelta(days=TOO_MUCH_DAYS)).isoformat(),)
@@ -77,11 +77,11 @@ class DeclinedRole:
 
     def _is_as_far(self, vacancy: "Vacancy", lives: Location) -> bool:
         """By area alone: in the area that was too far (or its district, if another one), or beyond."""
-        declined, asked = lives.far(self.where), lives.far(vacancy.where)
+        declined, asked = lives.distance_to(self.where), lives.distance_to(vacancy.where)
         if not declined or asked is None:  # a decline in their own area tells nothing about distance
             return False
         if declined == asked:
-            return self.where.far(vacancy.where) in ((0,) if declined == 1 else (0, 1))
+            return self.where.distance_to(vacancy.where) in ((0,) if declined == 1 else (0, 1))
         return asked > declined
 
 
@@ -148,7 +148,7 @@ class Vacancy:
     """Proposals for the same initiative in the last seven days."""
 
     @property
-    def to_ask(self) -> int:
+    def max_proposals(self) -> int:
         """How many a round may ask: no more than there is room for if everybody said yes."""
         return max(0, self.room - self.asked)
 
@@ -228,7 +228,7 @@ def _declined(
     return min(found, key=lambda kept: kept[0] != ReasonCode.SAID_NO, default=None)
 
 
-def _already(mine: frozenset[int], role: int, _on: date) -> tuple[ReasonCode, Detail] | None:
+def _matched_barrier(mine: frozenset[int], role: int, _on: date) -> tuple[ReasonCode, Detail] | None:
     return (ReasonCode.ALREADY, ()) if role in mine else None
 
 
@@ -247,7 +247,7 @@ BARRIERS: tuple[Barrier, ...] = (
     Barrier(attrgetter("until"), attrgetter("starts_on"), _ends_before),
     Barrier(attrgetter("is_paused", "paused_until"), no_key, _paused),
     Barrier(_declines_of, lambda vacancy: vacancy, _declined),
-    Barrier(attrgetter("matched"), attrgetter("id"), _already),
+    Barrier(attrgetter("matched"), attrgetter("id"), _matched_barrier),
 )
 
 
@@ -271,14 +271,14 @@ MAX_POINTS_PER_TOPIC: Mapping[FitTopic, int] = {
 }
 SKILLS, INTEREST = 25, 10
 MOMENTS_POINTS, RHYTHM = 17, 8
-HERE, NEAR, IN_TOWN, SOMEWHERE = 15, 9, 3, 6
+SAME_AREA_POINTS, SAME_DISTRICT_POINTS, SAME_MUNICIPALITY_POINTS, UNKNOWN_PLACE_POINTS = 15, 9, 3, 6
 LANGUAGE, COMPANY = 6, 4
 WISH = 15
-WAITED, WAITED_DAYS = 15, 30
-NOBODY_YET = 10
-LOAD_EACH, LOAD_MOST = 6, 12
-WEEK_EACH, WEEK_MOST = 3, 12
-ADJUSTED_MOST = WAITED + NOBODY_YET
+MAX_WAIT_POINTS, FULL_WAIT_DAYS = 15, 30
+FIRST_VOLUNTEER_POINTS = 10
+LOAD_POINTS_EACH, MAX_LOAD_POINTS = 6, 12
+WEEK_POINTS_EACH, MAX_WEEK_POINTS = 3, 12
+MAX_ADJUSTMENT_POINTS = MAX_WAIT_POINTS + FIRST_VOLUNTEER_POINTS
 
 
 class ScorePart(NamedTuple):
@@ -303,7 +303,7 @@ def _skills(mine: frozenset[str], theirs: frozenset[str]) -> int:
     return _share(SKILLS, len(mine & theirs), len(theirs)) if mine and theirs else SKILLS // 2
 
 
-def _tell_skills(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
+def _explain_skills(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if mine and theirs:
         return ReasonCode.SKILLS, tuple(sorted(mine & theirs))
     return ReasonCode.SKILLS_UNKNOWN, ("role" if mine else "",)
@@ -313,7 +313,7 @@ def _moments(mine: frozenset[str], theirs: frozenset[str]) -> int:
     return _share(MOMENTS_POINTS, len(mine & theirs), len(theirs)) if mine and theirs else MOMENTS_POINTS // 2
 
 
-def _tell_moments(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
+def _explain_moments(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if mine and theirs:
         return ReasonCode.FREE, tuple(sorted(mine & theirs))
     return ReasonCode.TIMES_UNKNOWN, ("role" if mine else "",)
@@ -326,24 +326,24 @@ def _rhythm(mine: tuple[str, str], is_regular: bool) -> int:
     return RHYTHM // 2 if way == "think" else RHYTHM
 
 
-def _tell_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[ReasonCode, Detail]:
+def _explain_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[ReasonCode, Detail]:
     return (ReasonCode.OFTEN if is_regular else ReasonCode.ONCE), ()
 
 
 _DISTANCE_POINTS: Mapping[int | None, tuple[int, ReasonCode]] = {
-    0: (HERE, ReasonCode.SAME_AREA),
-    1: (NEAR, ReasonCode.NEAR),
-    2: (IN_TOWN, ReasonCode.SAME_TOWN),
-    None: (SOMEWHERE, ReasonCode.PLACE_UNKNOWN),
+    0: (SAME_AREA_POINTS, ReasonCode.SAME_AREA),
+    1: (SAME_DISTRICT_POINTS, ReasonCode.NEAR),
+    2: (SAME_MUNICIPALITY_POINTS, ReasonCode.SAME_TOWN),
+    None: (UNKNOWN_PLACE_POINTS, ReasonCode.PLACE_UNKNOWN),
 }
 
 
 def _place(mine: Location, theirs: Location) -> int:
-    return _DISTANCE_POINTS[mine.far(theirs)][0]
+    return _DISTANCE_POINTS[mine.distance_to(theirs)][0]
 
 
-def _tell_place(mine: Location, theirs: Location) -> tuple[ReasonCode, Detail]:
-    return _DISTANCE_POINTS[mine.far(theirs)][1], ()
+def _explain_distance(mine: Location, theirs: Location) -> tuple[ReasonCode, Detail]:
+    return _DISTANCE_POINTS[mine.distance_to(theirs)][1], ()
 
 
 def _language(mine: frozenset[str], theirs: frozenset[str]) -> int:
@@ -352,7 +352,7 @@ def _language(mine: frozenset[str], theirs: frozenset[str]) -> int:
     return LANGUAGE if mine & theirs else 0
 
 
-def _tell_language(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
+def _explain_language(mine: frozenset[str], theirs: frozenset[str]) -> tuple[ReasonCode, Detail]:
     if not theirs:
         return ReasonCode.NO_LANGUAGE_ASKED, ()
     return (ReasonCode.SPEAKS, tuple(sorted(mine & theirs))) if mine else (ReasonCode.LANGUAGE_UNKNOWN, ())
@@ -364,7 +364,7 @@ def _company(rather_together: bool | None, together: bool) -> int:
     return COMPANY if rather_together == together else 0
 
 
-def _tell_company(rather_together: bool | None, together: bool) -> tuple[ReasonCode, Detail]:
+def _explain_company(rather_together: bool | None, together: bool) -> tuple[ReasonCode, Detail]:
     if rather_together is None:
         return ReasonCode.EITHER, ()
     return (ReasonCode.TOGETHER if rather_together else ReasonCode.ALONE), ()
@@ -374,7 +374,9 @@ def _wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> i
     return WISH if mine[0] == theirs[0] or theirs[1] in mine[1] else 0
 
 
-def _tell_wish(mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]) -> tuple[ReasonCode, Detail]:
+def _explain_wish(
+    mine: tuple[int | None, frozenset[str]], theirs: tuple[int, str]
+) -> tuple[ReasonCode, Detail]:
     return (ReasonCode.WISHED_ROLE if mine[0] == theirs[0] else ReasonCode.WISHED_THEME), ()
 
 
@@ -382,38 +384,39 @@ def _interest(mine: str, theirs: str) -> int:
     return INTEREST if mine and mine == theirs else 0
 
 
-FIT: tuple[ScorePart, ...] = (
-    ScorePart(FitTopic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _tell_skills),
+FIT_PARTS: tuple[ScorePart, ...] = (
+    ScorePart(FitTopic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _explain_skills),
     ScorePart(
         FitTopic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (ReasonCode.INTEREST, ())
     ),
-    ScorePart(FitTopic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _tell_moments),
-    ScorePart(FitTopic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _tell_rhythm),
-    ScorePart(FitTopic.DISTANCE, attrgetter("where"), attrgetter("where"), _place, _tell_place),
-    ScorePart(FitTopic.ACCESS, attrgetter("languages"), attrgetter("languages"), _language, _tell_language),
-    ScorePart(FitTopic.ACCESS, attrgetter("rather_together"), attrgetter("together"), _company, _tell_company),
-    ScorePart(FitTopic.WISH, attrgetter("wished_role", "wishes"), attrgetter("id", "theme"), _wish, _tell_wish),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _explain_moments),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _explain_rhythm),
+    ScorePart(FitTopic.DISTANCE, attrgetter("where"), attrgetter("where"), _place, _explain_distance),
+    ScorePart(FitTopic.ACCESS, attrgetter("languages"), attrgetter("languages"), _language, _explain_language),
+    ScorePart(FitTopic.ACCESS, attrgetter("rather_together"), attrgetter("together"), _company, _explain_company),
+    ScorePart(FitTopic.WISH, attrgetter("wished_role", "wishes"), attrgetter("id", "theme"), _wish, _explain_wish),
 )  # fmt: skip
-ADJUSTMENTS: tuple[ScorePart, ...] = (
+ADJUSTMENT_PARTS: tuple[ScorePart, ...] = (
     ScorePart(
         None, attrgetter("waits_days"), no_key,
-        lambda days, _: min(WAITED, days * WAITED // WAITED_DAYS), lambda days, _: (ReasonCode.WAITS, (days,)),
+        lambda days, _: min(MAX_WAIT_POINTS, days * MAX_WAIT_POINTS // FULL_WAIT_DAYS),
+        lambda days, _: (ReasonCode.WAITS, (days,)),
     ),
     ScorePart(
         None, no_key, attrgetter("nobody_yet"),
-        lambda _, nobody: NOBODY_YET if nobody else 0, lambda *_: (ReasonCode.NOBODY_YET, ()),
+        lambda _, nobody: FIRST_VOLUNTEER_POINTS if nobody else 0, lambda *_: (ReasonCode.NOBODY_YET, ()),
     ),
     ScorePart(
         None, attrgetter("busy"), no_key,
-        lambda busy, _: -min(LOAD_MOST, LOAD_EACH * busy), lambda busy, _: (ReasonCode.LOAD, (busy,)),
+        lambda busy, _: -min(MAX_LOAD_POINTS, LOAD_POINTS_EACH * busy), lambda busy, _: (ReasonCode.LOAD, (busy,)),
     ),
     ScorePart(
         None, no_key, attrgetter("proposed_this_week"),
-        lambda _, people: -min(WEEK_MOST, WEEK_EACH * people),
+        lambda _, people: -min(MAX_WEEK_POINTS, WEEK_POINTS_EACH * people),
         lambda _, people: (ReasonCode.PROPOSED_THIS_WEEK, (people,)),
     ),
 )  # fmt: skip
-TOPICS: Mapping[ReasonCode, FitTopic] = {
+TOPIC_BY_REASON: Mapping[ReasonCode, FitTopic] = {
     ReasonCode.SKILLS: FitTopic.SKILLS,
     ReasonCode.SKILLS_UNKNOWN: FitTopic.SKILLS,
     ReasonCode.INTEREST: FitTopic.SKILLS,
@@ -456,12 +459,12 @@ class MatchSuggestion:
 
 def fit(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
     """Reasons of the fit; the points add up to 0 to 100."""
-    return tuple(_reasons_of(FIT, volunteer, vacancy))
+    return tuple(_reasons_of(FIT_PARTS, volunteer, vacancy))
 
 
 def adjustments(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
     """Reasons that change the order, apart from the fit."""
-    return tuple(_reasons_of(ADJUSTMENTS, volunteer, vacancy))
+    return tuple(_reasons_of(ADJUSTMENT_PARTS, volunteer, vacancy))
 
 
 def _reasons_of(parts: Iterable[ScorePart], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from initiatives.matching.marks import Reason, SideKey
 from initiatives.matching.pairs import (
-    ADJUSTMENTS,
+    ADJUSTMENT_PARTS,
     BARRIERS,
-    FIT,
+    FIT_PARTS,
     MatchSuggestion,
     Vacancy,
     Volunteer,
@@ -59,7 +59,7 @@ def rank(
             keeps = ResultCache(one.theirs(vacancy), one.asked(on))
             barred = [was or keeps[key] for was, key in zip(barred, map(one.mine, volunteers), strict=True)]
         adjusted = [0] * len(volunteers)
-        for part in (*FIT, *ADJUSTMENTS):
+        for part in (*FIT_PARTS, *ADJUSTMENT_PARTS):
             weighs = ResultCache(part.theirs(vacancy), part.weigh)
             adjusted = [n + weighs[key] for n, key in zip(adjusted, map(part.mine, volunteers), strict=True)]
         for index, volunteer in enumerate(volunteers):
@@ -158,15 +158,15 @@ class ScoreMatrix:
         shape = (len(volunteers), len(vacancies))
         free, fits = np.ones(shape, bool), np.zeros(shape, np.int16)
         for one in BARRIERS:
-            free &= ~self._laid_out(one.mine, one.theirs, one.asked(on), bool)
-        for part in FIT:
-            fits += self._laid_out(part.mine, part.theirs, part.weigh, np.int16)
+            free &= ~self._part_matrix(one.mine, one.theirs, one.asked(on), bool)
+        for part in FIT_PARTS:
+            fits += self._part_matrix(part.mine, part.theirs, part.weigh, np.int16)
         adjusted = fits.copy()
-        for part in ADJUSTMENTS:
-            adjusted += self._laid_out(part.mine, part.theirs, part.weigh, np.int16)
+        for part in ADJUSTMENT_PARTS:
+            adjusted += self._part_matrix(part.mine, part.theirs, part.weigh, np.int16)
         self.worth = np.where(free & (fits >= worth) & (adjusted > 0), adjusted, 0).astype(np.int16)
 
-    def _laid_out(
+    def _part_matrix(
         self, mine: SideKey, theirs: SideKey, work: Callable[[Any, Any], Any], kind: Any
     ) -> "npt.NDArray[Any]":
         import numpy as np
@@ -198,7 +198,7 @@ def plan_round(sheet: ScoreMatrix) -> Round:
     columns = [
         index
         for index, vacancy in enumerate(sheet.vacancies)
-        for _place in range(min(vacancy.to_ask, len(sheet.volunteers)))
+        for _place in range(min(vacancy.max_proposals, len(sheet.volunteers)))
     ]
     if not columns or not sheet.volunteers:
         return Round()
@@ -217,7 +217,7 @@ def greedy_round(sheet: ScoreMatrix) -> Round:
     waits = np.array([one.waits_days for one in sheet.volunteers], np.int32)
     order = np.lexsort((columns, rows, -waits[rows], -sheet.worth[rows, columns].astype(np.int32)))
     taken: set[int] = set()
-    left = Counter({index: vacancy.to_ask for index, vacancy in enumerate(sheet.vacancies)})
+    left = Counter({index: vacancy.max_proposals for index, vacancy in enumerate(sheet.vacancies)})
     places, pairs = sum(left.values()), []
     for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
         if left[column] > 0 and row not in taken:

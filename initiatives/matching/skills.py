@@ -69,31 +69,31 @@ SKILL_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 NEGATIONS = frozenset({"niet", "geen", "nooit", "not", "no", "never", "don't", "cannot", "can't"})
-WHOLE = 3
-SENTENCE = re.compile(r"[.,;:!?\n]+|\b(?:maar|but)\b")
-WORD = re.compile(r"[a-z']+")
+WHOLE_WORD_MAX_LENGTH = 3
+SENTENCE_BREAK = re.compile(r"[.,;:!?\n]+|\b(?:maar|but)\b")
+WORD_PATTERN = re.compile(r"[a-z']+")
 Phrases = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 
 
 def skills_in(text: str) -> frozenset[str]:
-    return _found(text, _phrases())
+    return _matched_skills(text, _phrases())
 
 
-def _found(text: str, phrases: Phrases) -> frozenset[str]:
+def _matched_skills(text: str, phrases: Phrases) -> frozenset[str]:
     found: set[str] = set()
-    for sentence in SENTENCE.split(_plain(text)):
-        words = WORD.findall(sentence)
+    for sentence in SENTENCE_BREAK.split(_plain(text)):
+        words = WORD_PATTERN.findall(sentence)
         if words and NEGATIONS.isdisjoint(words):
             found |= {
                 name
                 for name, several in phrases
-                if any(all(_stands(part, words) for part in parts) for parts in several)
+                if any(all(_matches_at_start(part, words) for part in parts) for parts in several)
             }
     return frozenset(found)
 
 
-def _stands(beginning: str, words: list[str]) -> bool:
-    if len(beginning) <= WHOLE:
+def _matches_at_start(beginning: str, words: list[str]) -> bool:
+    if len(beginning) <= WHOLE_WORD_MAX_LENGTH:
         return beginning in words
     return any(word.startswith(beginning) for word in words)
 
@@ -101,7 +101,7 @@ def _stands(beginning: str, words: list[str]) -> bool:
 @cache
 def _phrases() -> Phrases:
     return tuple(
-        (name, tuple(tuple(WORD.findall(_plain(phrase))) for phrase in phrases))
+        (name, tuple(tuple(WORD_PATTERN.findall(_plain(phrase))) for phrase in phrases))
         for name, phrases in SKILL_WORDS.items()
     )
 

@@ -61,7 +61,7 @@ class InitiativeQuerySet(StateQuerySet["Initiative"]):
     def not_ended(self) -> Self:
         return self.exclude(state=InitiativeState.ENDED)
 
-    def of_ours(self) -> Self:
+    def with_owner(self) -> Self:
         """Not ended, and owned by a colleague."""
         return self.not_ended().filter(owner__isnull=False)
 
@@ -86,7 +86,7 @@ class InitiativeQuerySet(StateQuerySet["Initiative"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(area__in=Area.objects.visible_to(user))
 
-    def where_works(self, user: User) -> Self:
+    def coordinated_by(self, user: User) -> Self:
         """In an area where `user` is coordinator or more."""
         return self.filter(area__in=Area.objects.where(user, least=Power.COORDINATOR))
 
@@ -354,18 +354,18 @@ class Meeting(models.Model):
         return self.starts_at + timedelta(minutes=self.minutes)
 
     @property
-    def when(self) -> "WhenAndWhere":
-        return WhenAndWhere(self.starts_at, self.minutes, self.where)
+    def when(self) -> "MeetingPlan":
+        return MeetingPlan(self.starts_at, self.minutes, self.where)
 
-    def as_it_was(self, moved: int) -> "WhenAndWhere":
+    def plan_after_moves(self, moved: int) -> "MeetingPlan":
         """Time and place after `moved` moves; 0 is the first plan."""
         if moved >= len(self.earlier):
             return self.when
         starts_at, minutes, where = self.earlier[moved]
-        return WhenAndWhere(datetime.fromisoformat(starts_at), minutes, where)
+        return MeetingPlan(datetime.fromisoformat(starts_at), minutes, where)
 
 
-class WhenAndWhere(NamedTuple):
+class MeetingPlan(NamedTuple):
     starts_at: datetime
     minutes: int
     where: str
@@ -383,11 +383,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Not done, in an initiative that has not ended."""
         return self.undone().exclude(initiative__state=InitiativeState.ENDED)
 
-    def to_take(self) -> Self:
+    def open_to_take(self) -> Self:
         """Open tasks that anybody can take on now."""
         return self.undone().filter(is_open=True, taken_by=None, initiative__state__in=PUBLIC_INITIATIVES)
 
-    def of_who_took(self, receipt: Receipt) -> Self:
+    def held_by(self, receipt: Receipt) -> Self:
         return self.filter(taken_by=receipt)
 
 

@@ -15,8 +15,8 @@ from core.state_model import StateModel, StateQuerySet
 from initiatives.models.initiatives import Initiative, Meeting
 from initiatives.models.offers import ExpectationCard, Offer
 from initiatives.states import (
+    ACCEPTED_MATCH_STATES,
     ASKED_MATCHES,
-    BOTH_SAID_YES,
     BOUND_MATCHES,
     MATCH_TRANSITIONS,
     PUBLIC_INITIATIVES,
@@ -42,7 +42,7 @@ class VolunteerRoleQuerySet(StateQuerySet["VolunteerRole"]):
         """Roles that look for volunteers now."""
         return self.filter(state=RoleState.OPEN, initiative__state__in=PUBLIC_INITIATIVES)
 
-    def with_bound(self) -> Self:
+    def with_places_taken(self) -> Self:
         """Annotate `bound`: the number of places taken."""
         bound = models.Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
         return self.annotate(bound=bound)
@@ -109,7 +109,7 @@ class MatchQuerySet(StateQuerySet["Match"]):
         theirs = Q(offer__receipt=receipt) | Q(role__initiative__receipt=receipt)
         return self.filter(theirs).select_related("offer", "role__initiative")
 
-    def behind(self, last: "Match") -> Self:
+    def after_match(self, last: "Match") -> Self:
         """Matches after `last` in the default order (keyset pagination)."""
         return self.filter(
             Q(proposed_at__lt=last.proposed_at) | Q(proposed_at=last.proposed_at, pk__lt=last.pk)
@@ -179,7 +179,7 @@ class Match(StateModel):
             models.UniqueConstraint(fields=["offer", "role"], name="one_match_per_offer_and_role"),
             models.CheckConstraint(condition=Q(state__in=MatchState.values), name="match_state_is_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=sorted(BOTH_SAID_YES))
+                condition=~Q(state__in=sorted(ACCEPTED_MATCH_STATES))
                 | Q(volunteer_yes_at__isnull=False, initiative_yes_at__isnull=False),
                 name="together_when_both_said_yes",
             ),

@@ -180,7 +180,7 @@ class NeedStep(models.Model):
         return f"{self.state} on {self.on}"
 
 
-TARGETS = {
+LINK_TARGET_FIELDS = {
     LinkKind.OFFER: "offer",
     LinkKind.PLACE: "place",
     LinkKind.INITIATIVE: "initiative",
@@ -189,10 +189,10 @@ TARGETS = {
 }
 
 
-def _only(kind: str) -> Q:
+def _only_target_set(kind: str) -> Q:
     """Condition: the target of `kind` is set and no other."""
     found = Q(kind=kind)
-    for other, name in TARGETS.items():
+    for other, name in LINK_TARGET_FIELDS.items():
         if other == kind:
             found &= ~Q(approach="") if name == "approach" else Q(**{f"{name}__isnull": False})
         else:
@@ -221,11 +221,11 @@ class NeedLink(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=_only("offer")
-                | _only("place")
-                | _only("initiative")
-                | _only("approach")
-                | _only("decision"),
+                condition=_only_target_set("offer")
+                | _only_target_set("place")
+                | _only_target_set("initiative")
+                | _only_target_set("approach")
+                | _only_target_set("decision"),
                 name="a_link_has_one_end",
             ),
             *(
@@ -234,7 +234,7 @@ class NeedLink(models.Model):
                     condition=~Q(approach="") if name == "approach" else Q(**{f"{name}__isnull": False}),
                     name=f"one_link_to_an_{name}",
                 )
-                for name in TARGETS.values()
+                for name in LINK_TARGET_FIELDS.values()
             ),
         ]
 

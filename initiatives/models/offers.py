@@ -56,7 +56,7 @@ class ExpectationCardQuerySet(models.QuerySet["ExpectationCard"]):
         """Freeze the words of the card: from now on people can read it and say yes to it."""
         self.filter(pk=card.pk, shown_on=None).update(shown_on=on or timezone.localdate())
 
-    def inviting_in(self, area: Area) -> "ExpectationCard | None":
+    def invitation_card_for(self, area: Area) -> "ExpectationCard | None":
         """The card shown with the open invitation in this area: its own, else that of the nearest area around
         it."""
         around = [area.pk, *(one.pk for one in reversed(area.above))]
@@ -144,7 +144,7 @@ class OfferQuerySet(StateQuerySet["Offer"]):
     def hands(self) -> Self:
         return self.filter(kind=OfferKind.HANDS)
 
-    def to_read_first(self) -> Self:
+    def unread_danger(self) -> Self:
         """Offers whose words may mean danger and were not read yet."""
         return self.waiting().filter(may_be_danger=True)
 
@@ -322,7 +322,7 @@ class Offer(StateModel):
     def fields_of_move(cls, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}
 
-    def get_to_work(self, *, on: date) -> None:
+    def activate(self, *, on: date) -> None:
         """Move through contacted to active, as far as the table allows; a paused offer stays paused. Being
         introduced counts as the first contact."""
         for to in (OfferState.CONTACTED, OfferState.ACTIVE):

@@ -19,7 +19,7 @@ from core.i18n import Texts
 from feedback.contributions.labelling import features, widen
 from initiatives.needs.cues import cues
 
-TOP = 3
+SUGGESTIONS_PER_NEED = 3
 
 
 class LinkReason(StrEnum):
@@ -41,20 +41,33 @@ class LinkReason(StrEnum):
     NOT_FOR_PLACE = "not_for_place"
 
 
-AGAINST = frozenset({LinkReason.FAR, LinkReason.OTHER_THEME, LinkReason.NOT_SURE, LinkReason.NOT_FOR_PLACE})
-THEME, HERE, NEAR = 20.0, 14.0, 7.0
-WORDS, WORDS_SATURATION = 50.0, 2.2
+REASONS_AGAINST = frozenset(
+    {LinkReason.FAR, LinkReason.OTHER_THEME, LinkReason.NOT_SURE, LinkReason.NOT_FOR_PLACE}
+)
+THEME_SCORE, SAME_AREA_SCORE, SAME_DISTRICT_SCORE = 20.0, 14.0, 7.0
+MAX_WORDS_SCORE, WORDS_SATURATION = 50.0, 2.2
 """Maximum points for words, and the summed weight that gives about two thirds of it."""
-READY = {LinkReason.RUNNING: 10.0, LinkReason.BEGINNING: 7.0, LinkReason.ROOM: 7.0, LinkReason.OFFERED: 8.0}
-FROM_RESIDENTS = 2.0
-PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
-OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
+READINESS_SCORES = {
+    LinkReason.RUNNING: 10.0,
+    LinkReason.BEGINNING: 7.0,
+    LinkReason.ROOM: 7.0,
+    LinkReason.OFFERED: 8.0,
+}
+FROM_RESIDENTS_SCORE = 2.0
+SCORE_PER_MARK, PENALTY_PER_DOUBT, OTHER_THEME_PENALTY, FAR_PENALTY, NOT_SURE_PENALTY = (
+    2.0,
+    6.0,
+    6.0,
+    12.0,
+    4.0,
+)
+OWN_WORD_WEIGHT, CUE_WEIGHT, FIELD_WEIGHT, PART_WEIGHT = 1.0, 0.8, 0.35, 0.6
 """Weights of a stem by origin: the target's own text, its cues, a related word, and a match on part of a word."""
 MIN_SCORE = 12.0
 """Minimum score: targets below it are not suggested."""
-LONG = 5
+MIN_PART_LENGTH = 5
 # Stop words: they say when, or that somebody wants something, but not what.
-_WHEN_OR_WISHED = """
+_STOP_STEMS_TEXT = """
 dag dagen week weken maand maanden jaar avond avonds ochtend middag nacht overdag weekend maandag dinsdag woensdag
 donderdag vrijdag zaterdag zondag elke iedere altijd vaak vaker soms nooit weer iets iemand niemand niets wil willen
 graag weinig rond langs nodig kom komen buurt plaats twee eerste laatste vier uur day days week weeks month months year
@@ -62,7 +75,7 @@ evening evenings morning afternoon night weekend monday tuesday wednesday thursd
 always often sometimes never something somebody nobody nothing want wants like little around along neighbourhood two
 first last four hour hours
 """
-_NOT_WHAT = frozenset(_WHEN_OR_WISHED.split())
+_STOP_STEMS = frozenset(_STOP_STEMS_TEXT.split())
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ class LinkTargetIndex:
             for says in self._says.values()
             for language, roots in says.items()
             for root, weight in roots.items()
-            if weight >= CUE
+            if weight >= CUE_WEIGHT
         )
 
     def fitting(
@@ -156,31 +169,31 @@ class LinkTargetIndex:
     ) -> LinkFit:
         reasons: list[tuple[LinkReason, float]] = []
         if target.theme and target.theme == wanted.theme:
-            reasons.append((LinkReason.THEME, THEME))
+            reasons.append((LinkReason.THEME, THEME_SCORE))
         elif target.theme and wanted.theme:
-            reasons.append((LinkReason.OTHER_THEME, -OTHER_THEME))
+            reasons.append((LinkReason.OTHER_THEME, -OTHER_THEME_PENALTY))
         says, words = self._words(roots, target)
         if says:
-            reasons.append((LinkReason.WORDS, WORDS * (1 - math.exp(-says / WORDS_SATURATION))))
+            reasons.append((LinkReason.WORDS, MAX_WORDS_SCORE * (1 - math.exp(-says / WORDS_SATURATION))))
         reasons += _distance(wanted.path, target.path)
         if target.ready:
-            reasons.append((target.ready, READY[target.ready]))
+            reasons.append((target.ready, READINESS_SCORES[target.ready]))
         if target.from_residents:
-            reasons.append((LinkReason.RESIDENTS, FROM_RESIDENTS))
+            reasons.append((LinkReason.RESIDENTS, FROM_RESIDENTS_SCORE))
         if target.is_old:
-            reasons.append((LinkReason.NOT_SURE, -NOT_SURE))
+            reasons.append((LinkReason.NOT_SURE, -NOT_SURE_PENALTY))
         fits, doubts = place
         if fits:
-            reasons.append((LinkReason.FITS_PLACE, PER_MARK * fits))
+            reasons.append((LinkReason.FITS_PLACE, SCORE_PER_MARK * fits))
         if doubts:
-            reasons.append((LinkReason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
+            reasons.append((LinkReason.NOT_FOR_PLACE, -PENALTY_PER_DOUBT * doubts))
         # Distance and availability alone do not make a match: the theme or the words must match too.
         speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
         return LinkFit(
             target=target,
             score=max(0.0, sum(points for _reason, points in reasons)) if speaks else 0.0,
-            reasons=tuple(reason for reason, _points in reasons if reason not in AGAINST),
-            against=tuple(reason for reason, _points in reasons if reason in AGAINST),
+            reasons=tuple(reason for reason, _points in reasons if reason not in REASONS_AGAINST),
+            against=tuple(reason for reason, _points in reasons if reason in REASONS_AGAINST),
             words=words,
         )
 
@@ -208,10 +221,10 @@ def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[LinkReaso
     if not here or not there:
         return []
     if here[0] in there or there[0] in here[:-1]:
-        return [(LinkReason.HERE, HERE)]
+        return [(LinkReason.HERE, SAME_AREA_SCORE)]
     if there[0] == here[-1] or set(here[:-1]) & set(there[:-1]):
-        return [(LinkReason.NEAR, NEAR)]
-    return [(LinkReason.FAR, -FAR)]
+        return [(LinkReason.NEAR, SAME_DISTRICT_SCORE)]
+    return [(LinkReason.FAR, -FAR_PENALTY)]
 
 
 def _stem_weights(target: LinkTarget) -> dict[str, dict[str, float]]:
@@ -226,12 +239,12 @@ def _stem_weights(target: LinkTarget) -> dict[str, dict[str, float]]:
 @lru_cache(maxsize=20_000)
 def _weigh_stems(text: str, marks: tuple[str, ...], language: str) -> dict[str, float]:
     own = _roots(text, language)
-    found = dict.fromkeys(own, OWN)
+    found = dict.fromkeys(own, OWN_WORD_WEIGHT)
     for mark in marks:
         for root in _roots(cues(language).get(mark, ""), language):
-            found[root] = max(found.get(root, 0.0), CUE)
+            found[root] = max(found.get(root, 0.0), CUE_WEIGHT)
     for root in _roots(" ".join(widen(own.values(), language)), language):
-        found.setdefault(root, FIELD)
+        found.setdefault(root, FIELD_WEIGHT)
     return found
 
 
@@ -242,7 +255,7 @@ def _roots(text: str, language: str) -> dict[str, str]:
     return {
         name[1:]: min(words)
         for name, words in origin.items()
-        if name.startswith("=") and not words & _NOT_WHAT
+        if name.startswith("=") and not words & _STOP_STEMS
     }
 
 
@@ -251,8 +264,8 @@ def _weight(root: str, says: Mapping[str, float]) -> tuple[float, str]:
     if root in says:
         return says[root], root
     parts = [
-        (PART * weight, other)
+        (PART_WEIGHT * weight, other)
         for other, weight in says.items()
-        if min(len(root), len(other)) >= LONG and (other in root or root in other)
+        if min(len(root), len(other)) >= MIN_PART_LENGTH and (other in root or root in other)
     ]
     return max(parts, default=(0.0, ""))

@@ -26,8 +26,8 @@ from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField
 # --- needs -------------------------------------------------------------------------------------
 
 
-TITLE, WORDS = 160, 600
-LISTED = 60
+MAX_TITLE_LENGTH, MAX_WORDS_LENGTH = 160, 600
+MAX_LISTED = 60
 NO_TITLE = _("Write in the words of residents what is needed.")
 
 
@@ -74,7 +74,7 @@ class NeedForm(TextsForm):
             label=_("What is needed, in the words of residents"),
             languages=languages,
             value=title,
-            max_length=TITLE,
+            max_length=MAX_TITLE_LENGTH,
             help_text=_(
                 "As they would say it at the kitchen table. No names, and nothing only one person said."
             ),
@@ -85,7 +85,7 @@ class NeedForm(TextsForm):
             label=_("Who is not among them?"),
             languages=languages,
             value=need.missing if need else None,
-            max_length=WORDS,
+            max_length=MAX_WORDS_LENGTH,
             required=False,
             rows=2,
             help_text=_("Whom we did not hear, or heard too little: a number says nothing of them."),
@@ -134,7 +134,7 @@ class StateForm(TextsForm):
             "words",
             label=_("What residents read about it"),
             languages=languages,
-            max_length=WORDS,
+            max_length=MAX_WORDS_LENGTH,
             required=False,
             rows=2,
             help_text=_("On their own page. A date, a place, a role. Needed when it is not taken up: why?"),
@@ -166,7 +166,10 @@ class SplitForm(TextsForm):
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = self.add_texts(
-            "title", label=_("What is the other need, in their words?"), languages=languages, max_length=TITLE
+            "title",
+            label=_("What is the other need, in their words?"),
+            languages=languages,
+            max_length=MAX_TITLE_LENGTH,
         )
         self.fields[names[0]].error_messages["required"] = NO_TITLE
 
@@ -189,7 +192,7 @@ def _option(one: LinkSuggestion) -> str:
     return f"{one.name} · {Truncator(one.about).chars(60)}" if one.about else one.name
 
 
-class IntoForm(forms.Form):
+class MergeNeedForm(forms.Form):
     """The need to merge into."""
 
     into = forms.ModelChoiceField(
@@ -205,7 +208,9 @@ class IntoForm(forms.Form):
         into.queryset = needs
         into.label_from_instance = lambda need: f"{pick(need.title, language)} ({need.area})"
         # Any need can be chosen, but only this many are listed: the others are found by words.
-        shown = [(need.pk, into.label_from_instance(need)) for need in needs.select_related("area")[:LISTED]]
+        shown = [
+            (need.pk, into.label_from_instance(need)) for need in needs.select_related("area")[:MAX_LISTED]
+        ]
         into.widget.choices = [("", into.empty_label), *shown]
 
 
@@ -250,7 +255,7 @@ class NoteForm(forms.Form):
         self.fields["place"].queryset = Place.objects.active().filter(area__in=around)
         self.fields["key_person"].queryset = KeyPerson.objects.filter(area__in=around)
 
-    def with_another_key(self) -> None:
+    def renew_sent_key(self) -> None:
         """Give the next submit its own key, so that it becomes a new note."""
         self.data = self.data.copy()
         self.data["sent_key"] = str(uuid4())

@@ -16,9 +16,9 @@ from initiatives.matching.next_steps import label
 from initiatives.models import Need, NeedSource
 from initiatives.needs.services.need_suggestions import (
     ExistingResources,
-    for_needs,
     offer_url,
     public_people_count,
+    resources_for_needs,
 )
 from initiatives.needs.services.needs import count_named_topics, sum_named_counts
 from initiatives.states import NeedState
@@ -26,11 +26,11 @@ from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, AreaCount, Measure, Panel, PanelPage, panel
 from neighbourhoods.states import Role
 
-SHOWN, HERE = 20, 6
+NEEDS_SHOWN, NEEDS_SHOWN_HERE = 20, 6
 
 
 @panel(PanelPage.PRIVATE, "initiatives.needs", order=30)
-def what_you_named(receipt: Receipt) -> Panel | None:
+def named_needs_panel(receipt: Receipt) -> Panel | None:
     """Panel on the private page: the needs that the holder's words are part of, and what is there for each."""
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
     owed = AnswerOwed.objects.filter(receipt=receipt, contribution__withdrawn_on=None)
@@ -44,11 +44,11 @@ def what_you_named(receipt: Receipt) -> Panel | None:
         Need.objects.filter(pk__in=fed.values("need"))
         .select_related("area", "theme")
         .prefetch_related("steps")
-        .order_by("-state_on", "pk")[:SHOWN]
+        .order_by("-state_on", "pk")[:NEEDS_SHOWN]
     )
     if not needs:
         return None
-    there, named = for_needs(needs), _named_for(needs, said, owed)
+    there, named = resources_for_needs(needs), _named_titles(needs, said, owed)
     return Panel(
         title=_("Needs that your answer is part of"),
         template="initiatives/panels/what_you_named.html",
@@ -56,7 +56,7 @@ def what_you_named(receipt: Receipt) -> Panel | None:
     )
 
 
-def _named_for(
+def _named_titles(
     needs: list[Need], said: QuerySet[Contribution], owed: QuerySet[AnswerOwed]
 ) -> dict[int, list[Texts]]:
     """Per need the titles of what the holder chose or wrote about: the need itself has a colleague's words."""
@@ -74,7 +74,7 @@ def _named_for(
 
 
 @panel(PanelPage.RESIDENTS, "initiatives.needs", order=30)
-def needed_here(area: Area) -> Panel | None:
+def public_needs_panel(area: Area) -> Panel | None:
     """Panel on the page of a neighbourhood: its needs, their states and what is there for each.
 
     A need named by few, and still in its first state, is hidden: a reader who saw a neighbour answer and then
@@ -84,7 +84,7 @@ def needed_here(area: Area) -> Panel | None:
         Need.objects.standing()
         .inside(area)
         .select_related("theme", "area")
-        .order_by("-urgency", "-people", "pk")[:SHOWN]
+        .order_by("-urgency", "-people", "pk")[:NEEDS_SHOWN]
     )
     topics: dict[int, list[Topic]] = defaultdict(list)
     for source in NeedSource.objects.filter(need__in=needs, topic__isnull=False).select_related("topic"):
@@ -94,7 +94,7 @@ def needed_here(area: Area) -> Panel | None:
     shown = [need for need in needs if people[need.pk][0] or need.state != NeedState.HEARD]
     if not shown:
         return None
-    there = for_needs(shown)
+    there = resources_for_needs(shown)
     later = postponed_days({f"need:{need.pk}": need.next_action_on for need in shown})
     for need in shown:
         found = later.get(f"need:{need.pk}")
@@ -123,7 +123,9 @@ def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
 def needs_here(area: Area) -> Panel:
     """Panel on the page of an area: the most urgent open needs, and how many have no link."""
     here = Need.objects.inside(area)
-    found = list(here.open().annotate(n=Count("links")).order_by("-urgency", "-people", "pk")[: HERE + 1])
+    found = list(
+        here.open().annotate(n=Count("links")).order_by("-urgency", "-people", "pk")[: NEEDS_SHOWN_HERE + 1]
+    )
     without = here.without_link().count()
     begin = f"{reverse('need_new')}?area={area.slug}"
     return Panel(
@@ -131,8 +133,8 @@ def needs_here(area: Area) -> Panel:
         template="initiatives/panels/needs_here.html",
         context={
             "area": area,
-            "needs": found[:HERE],
-            "more": len(found) > HERE,
+            "needs": found[:NEEDS_SHOWN_HERE],
+            "more": len(found) > NEEDS_SHOWN_HERE,
             "without": without,
             "named": sum_named_counts(
                 count_named_topics(Area.objects.inside([area.pk]).values_list("pk", flat=True)).values()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from initiatives.needs.fitting_links import LinkReason
 
-REASONS: Mapping[str, str | Promise] = {
+LINK_REASON_TEXTS: Mapping[str, str | Promise] = {
     LinkReason.THEME: gettext_lazy("same theme"),
     LinkReason.HERE: gettext_lazy("here in the neighbourhood"),
     LinkReason.NEAR: gettext_lazy("close by"),

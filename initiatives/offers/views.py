@@ -16,8 +16,8 @@ from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
 from feedback.private.views.choices import receipt_from_link
-from initiatives.matching.services.owners import who_looks_after
-from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
+from initiatives.matching.services.owners import owner_for_area
+from initiatives.matching.views.shown_once import code_entry_address, code_from_cookie, set_code_cookie
 from initiatives.models import ExpectationCard, Initiative, Offer, VolunteerRole
 from initiatives.offers.forms.offers import GiftForm, OwnOfferForm, PauseForm, PublicJoinForm
 from initiatives.offers.services import offers
@@ -29,7 +29,7 @@ from neighbourhoods.models import Area, Municipality, Theme
 # --- making an offer ---------------------------------------------------------------------------
 
 
-HANDS, GIFT = "hands", "gift"
+HANDS_CHOICE, GIFT_CHOICE = "hands", "gift"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class OfferContext:
     owner: User | None
 
 
-def _asked(request: HttpRequest, slug: str) -> OfferContext:
+def _parse_context(request: HttpRequest, slug: str) -> OfferContext:
     """Parse the URL. What no longer exists is ignored; the invitation of the neighbourhood remains."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     role, initiative = None, None
@@ -62,33 +62,33 @@ def _asked(request: HttpRequest, slug: str) -> OfferContext:
     theme = initiative.theme if initiative else None
     if theme is None and (named := request.GET.get("theme", "")) and "\0" not in named:
         theme = Theme.objects.in_use().filter(slug=named).first()
-    card = role.card if role and role.card else ExpectationCard.objects.inviting_in(area)
+    card = role.card if role and role.card else ExpectationCard.objects.invitation_card_for(area)
     owner = initiative.owner if initiative else None
-    return OfferContext(area, role, initiative, theme, card, owner or who_looks_after(area))
+    return OfferContext(area, role, initiative, theme, card, owner or owner_for_area(area))
 
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     """“I want to join in”, or “I have something to offer”. What to expect stands above the choice."""
-    asked = _asked(request, slug)
+    asked = _parse_context(request, slug)
     give = request.GET.get("give", "")
-    if give not in (HANDS, GIFT):
-        give = HANDS if asked.role else ""
-    if (give == HANDS and asked.card is None) or asked.owner is None:
+    if give not in (HANDS_CHOICE, GIFT_CHOICE):
+        give = HANDS_CHOICE if asked.role else ""
+    if (give == HANDS_CHOICE and asked.card is None) or asked.owner is None:
         give = ""
     if request.method == "POST" and not give:
         raise Http404
     context = {"asked": asked, "give": give, "area": asked.area}
     if not give:
         query = request.GET.copy()
-        for way in (HANDS, GIFT):
+        for way in (HANDS_CHOICE, GIFT_CHOICE):
             query["give"] = way
             context[f"{way}_url"] = f"?{query.urlencode()}"
         return render(request, "initiatives/offer_choose.html", context)
     sent = request.POST if request.method == "POST" else None
-    form = PublicJoinForm(sent) if give == HANDS else GiftForm(sent, area=asked.area)
-    if give == HANDS and request.method == "POST" and request.POST.get("card") != str(asked.card.pk):
+    form = PublicJoinForm(sent) if give == HANDS_CHOICE else GiftForm(sent, area=asked.area)
+    if give == HANDS_CHOICE and request.method == "POST" and request.POST.get("card") != str(asked.card.pk):
         form.add_error(
             None,
             _(
@@ -96,13 +96,13 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
             ),
         )
         return render(request, "initiatives/offer_new.html", context | {"form": form}, status=409)
-    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAIL_LIMIT):
         form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     elif form.is_valid():
         with domain_errors_in(form):
-            offer, code = _make(asked, form, form.hands if give == HANDS else form.gift)
-            limits.record_attempt(request, limits.MAILS)
-            return _made(request, offer, code)
+            offer, code = _make(asked, form, form.hands if give == HANDS_CHOICE else form.gift)
+            limits.record_attempt(request, limits.MAIL_LIMIT)
+            return _redirect_to_thanks(request, offer, code)
     context["form"] = form
     return render(request, "initiatives/offer_new.html", context, status=422 if form.is_bound else 200)
 
@@ -124,7 +124,7 @@ def _make(asked: OfferContext, form: PublicJoinForm | GiftForm, given: Hands | G
     )
 
 
-def _made(request: HttpRequest, offer: Offer, code: str) -> HttpResponse:
+def _redirect_to_thanks(request: HttpRequest, offer: Offer, code: str) -> HttpResponse:
     response = redirect("offer_made", token=sign_link(offer.receipt, LinkPurpose.PAGE))
     return set_code_cookie(request, response, code)
 
@@ -142,7 +142,7 @@ def offer_made(request: HttpRequest, *, receipt: Receipt, key: str, token: str) 
         "is_asked_by_mail": bool(contact and contact.email and not contact.confirmed_at),
         "code": code,
         "token": token,
-        "address": where_to_type_it(),
+        "address": code_entry_address(),
         "danger_text": Municipality.current().danger_text if offer.may_be_danger else None,
     }
     return render(request, "initiatives/offer_made.html", context)
@@ -155,7 +155,7 @@ def _offer(receipt: Receipt) -> Offer:
     return get_object_or_404(Offer.objects.select_related("owner", "area", "theme"), receipt=receipt)
 
 
-def _back(token: str) -> HttpResponse:
+def _own_page_redirect(token: str) -> HttpResponse:
     return redirect(reverse("private_page", args=[token]) + "#offer")
 
 
@@ -165,12 +165,12 @@ def _back(token: str) -> HttpResponse:
 def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
-        return _back(token)
+        return _own_page_redirect(token)
     form = OwnOfferForm(request.POST if request.method == "POST" else None, offer=offer)
     if form.is_valid():
         with domain_errors_in(form):
-            offers.keep_up_to_date(offer=offer, answers=form.saved_answers)
-            return _back(token)
+            offers.confirm_offer(offer=offer, answers=form.saved_answers)
+            return _own_page_redirect(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer.html", context, status=422 if form.is_bound else 200)
 
@@ -181,12 +181,12 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
 def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
-        return _back(token)
+        return _own_page_redirect(token)
     form = PauseForm(request.POST if request.method == "POST" else None, initial=PauseForm.suggested())
     if form.is_valid():
         with domain_errors_in(form):
             offers.pause(offer=offer, until=form.cleaned_data["pause_until"])
-            return _back(token)
+            return _own_page_redirect(token)
     context = {"offer": offer, "form": form, "token": token}
     return render(request, "initiatives/own_offer_pause.html", context, status=422 if form.is_bound else 200)
 
@@ -200,9 +200,9 @@ def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str
     action = request.POST.get("action", "")
     try:
         if action == "still_true":
-            offers.keep_up_to_date(offer=offer)
+            offers.confirm_offer(offer=offer)
         elif action == "go_on":
-            offers.go_on(offer=offer)
+            offers.resume_offer(offer=offer)
     except DomainError:
         pass
-    return _back(token)
+    return _own_page_redirect(token)

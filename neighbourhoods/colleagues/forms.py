@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.details import THINGS
+from accounts.details import MODEL_LABELS
 from accounts.models import Event, EventQuerySet, User
 from core.forms import DateField, helper
 from neighbourhoods.models import Area, colleagues_in
@@ -152,7 +152,7 @@ class LogForm(forms.Form):
 def kind_name(kind: str) -> str:
     """“surveys.survey” as a label; a model without a label keeps its model name."""
     name = kind.partition(".")[2]
-    return str(THINGS.get(name, name))
+    return str(MODEL_LABELS.get(name, name))
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]

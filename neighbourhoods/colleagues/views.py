@@ -19,7 +19,7 @@ from accounts.models import Event, User
 from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.files import csv_response
-from core.forms import searched
+from core.forms import search_text
 from core.rows import is_id
 from neighbourhoods.access import resident, staff
 from neighbourhoods.colleagues.forms import InvitationForm, LogForm, MeForm, MembershipForm, WelcomeForm
@@ -55,7 +55,7 @@ def _colleagues_of(user: User) -> QuerySet[User]:
 @staff(Role.ADMINISTRATOR)
 @require_safe
 def colleagues(request: HttpRequest) -> HttpResponse:
-    search, after = searched(request), request.GET.get("after", "").replace("\0", "")
+    search, after = search_text(request), request.GET.get("after", "").replace("\0", "")
     found = _colleagues_of(request.user).order_by("email").filter(email__gt=after)
     if search:
         found = found.filter(

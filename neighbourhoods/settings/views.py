@@ -54,7 +54,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
         there = Municipality.objects.filter(pk=1).first() if data is None else services.lock_settings()
         form = MunicipalityForm(data, municipality=there or Municipality.current())
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             services.save_settings(changes=form.changes(), by=request.user, held=there)
             messages.success(request, _("Saved."))
             return redirect("settings")
@@ -99,7 +99,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
             value=theme.name,
             words=theme.words,
         )
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             with domain_errors_in(form):
                 services.change_theme(
                     theme=theme, name=form.texts("name"), words=form.texts("words"), by=request.user

@@ -70,7 +70,7 @@ def participation_section(request: HttpRequest, section: str) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
         own = ParticipationRules.uncached() if data is None else rule_services.lock_rules()
         form = made(data, own=own, languages=Municipality.current().languages)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             rule_services.change_rules(section=form.title, changes=form.changes(), by=request.user, held=own)
             messages.success(request, _("Saved."))
             return redirect("participation")
@@ -281,7 +281,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
         plan = one.plan if data is None else services.lock_plan(one)
         form = PlanForm(data, plan=plan, advised=services.advised_levels(one))
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             why = form.texts("why_changed")
             with domain_errors_in(form):
                 services.save_plan(plan=plan, fields=form.plan_fields, why=why, by=request.user)

@@ -28,7 +28,7 @@ from neighbourhoods.models import Area, Place, Theme
 from neighbourhoods.states import GovernmentRole, PartyKind
 from scenarios.demo import places
 
-CONSENT = "Ik wil meedoen. De gemeente mag daarover contact met mij opnemen."
+CONSENT_TEXT = "Ik wil meedoen. De gemeente mag daarover contact met mij opnemen."
 
 
 def t(nl: str, en: str) -> dict[str, str]:
@@ -36,7 +36,7 @@ def t(nl: str, en: str) -> dict[str, str]:
 
 
 # way, skills, motives, theme, languages, moments, words, days ago
-HANDS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], list[str], str, int], ...] = (
+HANDS_OFFERS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], list[str], str, int], ...] = (
     (Involvement.ONCE, [Skill.GREEN, Skill.HANDY], [Motive.STREET], "green", [Language.NL], ["6m", "6a"], "", 0),
     (
         Involvement.OFTEN, [Skill.COOK], [Motive.MEET, Motive.OTHERS], "meeting", [Language.NL, Language.TR],
@@ -81,7 +81,7 @@ HANDS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], 
 )  # fmt: skip
 
 # initiative (starts with), role, number of people, skills, languages, moments, adults only, clearance
-ROLES: tuple[tuple[str, dict[str, str], int, list[Skill], list[Language], list[str], bool, bool], ...] = (
+VOLUNTEER_ROLES: tuple[tuple[str, dict[str, str], int, list[Skill], list[Language], list[str], bool, bool], ...] = (
     (
         "Koffie", t("Gastheer of gastvrouw", "Host"), 2, [Skill.COOK, Skill.CONNECT], [Language.NL],
         ["2m"], False, False,
@@ -102,29 +102,31 @@ ROLES: tuple[tuple[str, dict[str, str], int, list[Skill], list[Language], list[s
 )  # fmt: skip
 
 
-def make_joining(
+def make_offers_and_matches(
     *, areas: Mapping[str, Area], themes: Mapping[str, Theme], card: ExpectationCard, by: User
 ) -> None:
     """The coordinator's work of the last two weeks."""
     beginning.set_invitation_card(area=areas["Oosterhaven"], card=card, by=by)
     looked_for = _make_roles(card, by)
-    _tell_of(looked_for, by)
+    _fill_coffee_table(looked_for, by)
     _garden(looked_for, by)
-    _ended(areas, themes, by)
+    _make_ended_initiative(areas, themes, by)
     _begin_ideas(areas, themes, by)
     _talk(areas, themes, by)
     offers = offer_hands(
         card, areas=[areas[name] for name in ("De Linde", "Havenkom", "Sluisbuurt")], themes=themes, by=by
     )
     _offer_gifts(areas, themes, by)
-    _bring_together(offers, looked_for, by)
+    _make_matches(offers, looked_for, by)
 
 
 def _make_roles(card: ExpectationCard, by: User) -> dict[str, VolunteerRole]:
     """Give every running initiative an owner and open its volunteer role."""
     today = timezone.localdate()
     found = {}
-    for number, (begins, name, people, skills, languages, moments, adults, clearance) in enumerate(ROLES):
+    for number, (begins, name, people, skills, languages, moments, adults, clearance) in enumerate(
+        VOLUNTEER_ROLES
+    ):
         initiative = Initiative.objects.get(name__nl__startswith=begins)
         running.take_up_initiative(
             initiative=initiative,
@@ -142,7 +144,7 @@ def _make_roles(card: ExpectationCard, by: User) -> dict[str, VolunteerRole]:
     return found
 
 
-def _tell_of(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
+def _fill_coffee_table(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
     """The words, meetings, picture and plan of the coffee table."""
     coffee = looked_for["Koffie"].initiative
     running.save_words(
@@ -230,7 +232,7 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
     running.finish_task(task=tasks[3], by=by)
 
 
-def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
+def _make_ended_initiative(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
     today = timezone.localdate()
     swap, _code = beginning.begin_at_desk(
         draft=beginning.InitiativeDraft(
@@ -297,7 +299,7 @@ def _talk(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> N
     )
     for number, (wish, theme, area, skills, days) in enumerate(talks):
         told = notes.TalkNote(wish=wish, theme=themes[theme], skills=[str(skill) for skill in skills])
-        notes.take_note(
+        notes.create_note(
             area=areas[area], talk_note=told, language="nl", sent_key=UUID(int=100 + number), by=by,
             now=timezone.localtime() - timedelta(days=days),
         )  # fmt: skip
@@ -314,7 +316,7 @@ def offer_hands(
     """Offers of hands; the coordinator has not called all of these volunteers yet."""
     now = now or timezone.localtime()
     found = []
-    for number, (way, skills, motives, theme, languages, moments, words, days) in enumerate(HANDS):
+    for number, (way, skills, motives, theme, languages, moments, words, days) in enumerate(HANDS_OFFERS):
         hands = Hands(
             way=way, skills=[str(skill) for skill in skills], motives=[str(one) for one in motives],
             languages=[str(one) for one in languages], moments=moments, words=words, is_adult=number % 3 != 0,
@@ -322,7 +324,7 @@ def offer_hands(
         )  # fmt: skip
         offer, _code = make_offer(
             hands=hands, card=card, area=areas[number % len(areas)], theme=themes[theme], owner=by, language="nl",
-            email=f"hand{number}@example.org", phone="", consent=CONSENT, submit_key=f"demo-hands-{number}",
+            email=f"hand{number}@example.org", phone="", consent=CONSENT_TEXT, submit_key=f"demo-hands-{number}",
             now=now - timedelta(days=days),
         )  # fmt: skip
         found.append(offer)
@@ -366,21 +368,21 @@ def _offer_gifts(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
     for number, (gift, area, theme) in enumerate(gifts):
         offer, _code = make_offer(
             hands=gift, card=None, area=areas[area], theme=themes[theme], owner=by, language="nl",
-            email=f"gift{number}@example.org", phone="", consent=CONSENT, submit_key=f"demo-gift-{number}",
+            email=f"gift{number}@example.org", phone="", consent=CONSENT_TEXT, submit_key=f"demo-gift-{number}",
             now=timezone.localtime() - timedelta(days=number),
         )  # fmt: skip
         if gift.place:
-            offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=by, address_is_right=True)
+            offer_care.record_offer_step(offer=offer, to=OfferState.CONTACTED, by=by, address_is_right=True)
 
 
-def _bring_together(offers: list[Offer], looked_for: Mapping[str, VolunteerRole], by: User) -> None:
+def _make_matches(offers: list[Offer], looked_for: Mapping[str, VolunteerRole], by: User) -> None:
     """Matches: one introduced and active, one accepted by the volunteer, one proposed, one declined. The repair
     table is full, and a third volunteer is on its waiting list.
     """
     spoken = [*offers[1:9], *offers[10:]]
     for offer in spoken:
         called_on = min(offer.offered_on + timedelta(days=1), timezone.localdate())
-        offer_care.take_step(
+        offer_care.record_offer_step(
             offer=offer, to=OfferState.CONTACTED, by=by, address_is_right=True, today=called_on
         )
     Contact.objects.filter(receipt__offer__in=spoken).update(confirmed_at=timezone.now())
@@ -404,7 +406,7 @@ def _bring_together(offers: list[Offer], looked_for: Mapping[str, VolunteerRole]
 
 def _answer(match: Match, what: str, now: datetime) -> None:
     if what in ("works", "yes"):
-        match = matches.say_yes(match=match, side=Side.VOLUNTEER, now=now)
+        match = matches.accept_match(match=match, side=Side.VOLUNTEER, now=now)
     if what == "works" and match.state == MatchState.INTRODUCED:
         endings.begin_match(match=match, now=now + timedelta(days=1))
     if what == "no":

@@ -15,11 +15,19 @@ from initiatives.challenges import services as challenges
 from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge, Initiative, Meeting, Need
 from initiatives.needs.services.need_sources import link_need
-from initiatives.needs.services.needs import make_need, take_step
+from initiatives.needs.services.needs import change_need_state, make_need
 from initiatives.states import Applicant, ChallengeState, NeedState, Urgency
 from neighbourhoods.models import Area, Place, Theme
-from scenarios.demo.people import NEXT_MONTH, Neighbours, ahead, in_month, month, on_day, reworded
-from scenarios.demo.surveys import ERASE_AFTER, promise_before, sign_as_backer
+from scenarios.demo.people import (
+    NEXT_MONTH,
+    Neighbours,
+    date_in_days,
+    day_replacements,
+    month,
+    month_replacements,
+    replace_texts,
+)
+from scenarios.demo.surveys import ERASE_AFTER_DAYS, promise_before, sign_as_backer
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
@@ -112,7 +120,7 @@ def make_needs(
             (NeedState.TAKEN_UP, THURSDAYS, 3),
         ):
             day = today - timedelta(days=days)
-            take_step(need=meeting, to=state, seen=meeting.state, words=words, by=by, on=day)
+            change_need_state(need=meeting, to=state, seen=meeting.state, words=words, by=by, on=day)
         link_need(need=meeting, what=f"place:{Place.objects.get(name='Het Sluishuis').pk}", by=by)
         coffee = Initiative.objects.get(name__nl="Koffie in het Sluishuis")
         link_need(need=meeting, what=f"initiative:{coffee.pk}", by=by)
@@ -130,13 +138,13 @@ def make_needs(
         link_need(need=green, what=f"initiative:{garden.pk}", by=by)
         _step(green, NeedState.TAKEN_UP, SHADE, by)
     if traffic := made.get("traffic"):
-        take_step(need=traffic, to=NeedState.NOT_TAKEN_UP, seen=traffic.state, words=NO_STOP, by=by)
+        change_need_state(need=traffic, to=NeedState.NOT_TAKEN_UP, seen=traffic.state, words=NO_STOP, by=by)
     return made
 
 
 def _step(need: Need | None, to: NeedState, words: dict[str, str], by: User) -> None:
     if need:
-        take_step(need=need, to=to, seen=need.state, words=words, by=by)
+        change_need_state(need=need, to=to, seen=need.state, words=words, by=by)
 
 
 def _meets(coffee: Initiative) -> None:
@@ -152,8 +160,8 @@ def _meets(coffee: Initiative) -> None:
 # Challenges in the demo: one in each state, each with its deadline. Fictional.
 
 
-COLLEGE = "het college van burgemeester en wethouders"
-SIGNED = bilingual("uw wijkmanager", "your neighbourhood manager")
+DECIDING_BODY = "het college van burgemeester en wethouders"
+SIGNATURE = bilingual("uw wijkmanager", "your neighbourhood manager")
 
 
 @dataclass(frozen=True)
@@ -170,7 +178,7 @@ class Story:
     decision: Decision | None = None
 
 
-STORIES = (
+CHALLENGE_STORIES = (
     Story(
         ChallengeRequest(
             task="Het schoonhouden van het Kadeplein.",
@@ -205,7 +213,7 @@ STORIES = (
           "The neighbourhood garden wants to look after the flower beds along the Sluisweg itself."),
         ChallengeState.GRANTED,
         Decision(
-            ChallengeState.GRANTED, COLLEGE,
+            ChallengeState.GRANTED, DECIDING_BODY,
             bilingual("U doet het al twee jaar op de hoek, en goed. Het kost niet meer dan nu.",
               "You have done it well on the corner for two years. It costs no more than now."),
             bilingual("In maart tekenen wij de afspraken bij u in de tuin. De gemeente betaalt de planten.",
@@ -224,7 +232,7 @@ STORIES = (
           "The sports club wants to drive elderly people from Molenhoek to day care."),
         ChallengeState.PARTLY,
         Decision(
-            ChallengeState.PARTLY, COLLEGE,
+            ChallengeState.PARTLY, DECIDING_BODY,
             bilingual("Wie zelf in- en uitstapt, kan met u mee. Voor rolstoelen is een ingerichte bus verplicht.",
               "Whoever gets in and out by themselves can ride with you. Wheelchairs take a bus that is made for it."),
             bilingual("Vanaf september rijdt u op dinsdag en donderdag. Na een half jaar kijken wij samen terug.",
@@ -263,10 +271,10 @@ STORIES = (
 
 def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, by: User) -> None:
     """`by` prepares the decisions and informs the residents who asked."""
-    days: dict[str, str] = on_day("1 februari", "1 February", ahead(NEXT_MONTH))
+    days: dict[str, str] = day_replacements("1 februari", "1 February", date_in_days(NEXT_MONTH))
     for nl, en in (("maart", "March"), ("september", "September"), ("januari", "January")):
-        days |= in_month(nl, en, ahead(NEXT_MONTH))
-    for number, story in enumerate(reworded(STORIES, days)):
+        days |= month_replacements(nl, en, date_in_days(NEXT_MONTH))
+    for number, story in enumerate(replace_texts(CHALLENGE_STORIES, days)):
         asked_at = timezone.localtime() - timedelta(days=story.days)
         challenge, _code = challenges.submit_challenge(
             area=areas[story.area], challenge_request=story.asked, language="nl",
@@ -294,7 +302,7 @@ def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
     assert answer is not None
     compose.save_follow_up_draft(
         follow_up=answer, seen=answer.digest, by=by, title=answer.title, outcome=answer.outcome, decided=answer.decided,
-        why=answer.why, next_step=answer.next_step, signed_as=dict(SIGNED),
+        why=answer.why, next_step=answer.next_step, signed_as=dict(SIGNATURE),
     )  # fmt: skip
     answer = FollowUp.objects.get(pk=answer.pk)
     schedule_release(follow_up=answer, by=by, now=at)
@@ -309,16 +317,16 @@ def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
 
 
 DAYS_OPEN = 12
-ANSWER_IN = 70
-VISITS_UNTIL = 35
+ANSWER_WITHIN_DAYS = 70
+LAST_VISIT_DAYS = 35
 _PEOPLE = 70
-DEEPER = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
-LEFT_WAITING = 2
+LAYER_SHARES = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
+UNREAD_STATEMENTS = 2
 
 
 def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
     example, editor, today = LIBRARY["square"], people["editor"], timezone.localdate()
-    before, planting = ahead(ANSWER_IN), ahead(ANSWER_IN + 60)
+    before, planting = date_in_days(ANSWER_WITHIN_DAYS), date_in_days(ANSWER_WITHIN_DAYS + 60)
     visit = LayerPlan(
         title=bilingual("Kom kijken", "Come and see"),
         theme="meeting",
@@ -340,7 +348,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                 owner_role=example.owner_role,
                 settings={
                     "earliest": today.isoformat(),
-                    "latest": ahead(VISITS_UNTIL).isoformat(),
+                    "latest": date_in_days(LAST_VISIT_DAYS).isoformat(),
                 },
             ),
             QuestionPlan(
@@ -359,7 +367,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
         ),
     )
     plan = replace(
-        reworded(
+        replace_texts(
             example,
             {
                 "in het najaar": f"in {month(planting, 'nl')}",
@@ -372,7 +380,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     )
     where = [areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")]
     survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)
-    survey.promise_before, survey.erase_on = before, before + timedelta(days=ERASE_AFTER)
+    survey.promise_before, survey.erase_on = before, before + timedelta(days=ERASE_AFTER_DAYS)
     survey.save()
     confirm_all(survey=survey, by=editor)
     opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
@@ -382,7 +390,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     sign_as_backer(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=opened)
     first_day = today - timedelta(days=DAYS_OPEN)
-    neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=DEEPER)
+    neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=LAYER_SHARES)
     neighbours.answer(_PEOPLE, addresses=8)
     _read_statements(survey, by=people["administrator"])
     take_snapshot(survey=survey)
@@ -393,4 +401,4 @@ def _read_statements(survey: Survey, *, by: User) -> None:
     """Most statements are let through; some are left for a visitor to decide."""
     written = Statement.objects.filter(question__layer__survey=survey).to_decide()
     pks = list(written.values_list("pk", flat=True))
-    decide_statements(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)
+    decide_statements(survey=survey, statements=pks[:-UNREAD_STATEMENTS], through=True, by=by)

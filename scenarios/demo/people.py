@@ -14,7 +14,7 @@ from accounts.passwords import DEMO_PASSWORD
 from accounts.states import DeliveryChannel
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
-from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.contributions import ContributionLocation
 from feedback.contributions.services.listening import save_reading
 from feedback.models import Contribution
 from feedback.states import Reading
@@ -31,7 +31,7 @@ from surveys.answering.services.answer import (
 )
 from surveys.answering.services.beginning import BegunParticipation, begin_participation
 from surveys.models import Channel, Response, Survey
-from surveys.questionnaire.counting import VIEWS, bounds, days
+from surveys.questionnaire.counting import STATEMENT_VIEWS, bounds, days
 from surveys.questionnaire.document import Question, Shape
 from surveys.questionnaire.question_types import StatementViews, WrittenAnswer
 from surveys.states import Respondent
@@ -76,11 +76,11 @@ NEXT_MONTH = 35
 """Days: always in a later month than today."""
 
 
-def ahead(days: int) -> date:
+def date_in_days(days: int) -> date:
     return timezone.localdate() + timedelta(days=days)
 
 
-def written(day: date, language: str) -> str:
+def format_date(day: date, language: str) -> str:
     with translation.override(language):
         return formats.date_format(day, "j F")
 
@@ -90,27 +90,29 @@ def month(day: date, language: str) -> str:
         return formats.date_format(day, "F")
 
 
-def in_month(nl: str, en: str, day: date) -> dict[str, str]:
+def month_replacements(nl: str, en: str, day: date) -> dict[str, str]:
     """Replacements for a month named in a text, in both languages."""
     return {nl: month(day, "nl"), en: month(day, "en")}
 
 
-def on_day(nl: str, en: str, day: date) -> dict[str, str]:
-    return {nl: written(day, "nl"), en: written(day, "en")}
+def day_replacements(nl: str, en: str, day: date) -> dict[str, str]:
+    return {nl: format_date(day, "nl"), en: format_date(day, "en")}
 
 
-def reworded(value: Any, instead: Mapping[str, str]) -> Any:
+def replace_texts(value: Any, instead: Mapping[str, str]) -> Any:
     """A copy of a plan, or any structure with texts, with the replacements of `instead` made in each text."""
     if type(value) is str:  # enum members are instances of str too
         longest_first = sorted(instead, key=len, reverse=True)
         pattern = "|".join(rf"\b{re.escape(words)}\b" for words in longest_first)
         return re.sub(pattern, lambda found: instead[found[0]], value)
     if isinstance(value, Mapping):
-        return {key: reworded(part, instead) for key, part in value.items()}
+        return {key: replace_texts(part, instead) for key, part in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(reworded(part, instead) for part in value)
+        return type(value)(replace_texts(part, instead) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: reworded(getattr(value, f.name), instead) for f in fields(value)})
+        return replace(
+            value, **{f.name: replace_texts(getattr(value, f.name), instead) for f in fields(value)}
+        )
     return value
 
 
@@ -118,12 +120,12 @@ def reworded(value: Any, instead: Mapping[str, str]) -> Any:
 
 
 SEED = 2026
-STOPS = 0.025
+STOP_PROBABILITY = 0.025
 # The Dutch title of a deeper layer ("" for a random one), and the share of respondents who take it.
-DEEPER = (("Over u", 0.6), ("", 0.5), ("", 0.3))
+LAYER_SHARES = (("Over u", 0.6), ("", 0.5), ("", 0.3))
 
 # Question (by its Dutch text) -> weight of each answer, in order; other questions are drawn uniformly.
-LIKELY: dict[str, tuple[int, ...]] = {
+OPTION_WEIGHTS: dict[str, tuple[int, ...]] = {
     "Hoe is het om in Oosterhaven te wonen?": (20, 38, 22, 11, 9),
     "Wat moet er in Oosterhaven als eerste komen?": (33, 17, 21, 11, 10, 8),
     "Wilt u ergens bij helpen?": (11, 36, 53),
@@ -134,7 +136,7 @@ LIKELY: dict[str, tuple[int, ...]] = {
     "Zou u een keer de deur willen openhouden?": (22, 78),
 }
 
-WORDS: tuple[tuple[str, str, str], ...] = (
+OPEN_ANSWERS: tuple[tuple[str, str, str], ...] = (
     ("nl", "traffic", "De bushalte bij de Sluisweg is weg. Mijn moeder komt nu bijna de deur niet meer uit."),
     ("nl", "traffic", "Zet de bushalte terug. Lopen naar de Kade is met een rollator niet te doen."),
     ("nl", "traffic", "Scooters op de stoep bij de school, elke ochtend."),
@@ -157,7 +159,7 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     ("en", "meeting", "I moved here last year and know nobody. A place to practise Dutch would be great."),
     ("en", "traffic", "The crossing near the supermarket feels dangerous with a pram."),
 )  # fmt: skip
-SHORT = {
+SHORT_TEXTS = {
     "stops": ("Ik werk overdag.", "Ik ken er niemand.", "Te ver lopen.", "De trap."),
     "cross": ("Bij de school", "Hoek Sluisweg en Kade", "Bij de supermarkt", "Op de rotonde"),
 }
@@ -170,7 +172,7 @@ STATEMENTS = (
     "Er moet een kraan komen met drinkwater.",
     "Voor mij mag het blijven zoals het is.",
 )
-SPOTS = (
+MAP_TEXTS = (
     "Hier staat 's avonds geen lamp.",
     "De stoep is hier te smal voor een kinderwagen.",
     "Hier fietst iedereen tegen het verkeer in.",
@@ -187,8 +189,8 @@ class Neighbours:
         *,
         first_day: date,
         days: int,
-        deeper: tuple[tuple[str, float], ...] = DEEPER,
-        words: tuple[tuple[str, str, str], ...] = WORDS,
+        deeper: tuple[tuple[str, float], ...] = LAYER_SHARES,
+        words: tuple[tuple[str, str, str], ...] = OPEN_ANSWERS,
     ) -> None:
         self.survey, self.first_day, self.days, self.deeper = survey, first_day, days, deeper
         # Seeded by title, so that the same responses come out whatever id the survey has.
@@ -215,7 +217,7 @@ class Neighbours:
                 f"buur{self.survey.pk}-{number}@example.org",
                 confirms=number % 5 > 0,
                 now=_noon(response.day) if number % 5 else None,
-                **_otherwise(number),
+                **_other_contact(number),
             )
         return found
 
@@ -266,7 +268,7 @@ class Neighbours:
         frozen = published_version_of(response)
         page = page_after(response, frozen, frozen.document.layer(layer_id))
         while page:
-            if self.random.random() < STOPS:
+            if self.random.random() < STOP_PROBABILITY:
                 return False
             saved = save_page(
                 under_way={response.pk: 0.5 + self.random.random()},
@@ -275,7 +277,7 @@ class Neighbours:
                 read=self._read,
                 today=day,
             )
-            page = saved.following
+            page = saved.next_page
         return True
 
     def _read(self, page: tuple[Question, ...]) -> Mapping[str, Any]:
@@ -297,7 +299,7 @@ class Neighbours:
             first, last = days(question.settings)
             return {"day": (first + timedelta(days=self.random.randint(0, (last - first).days))).isoformat()}
         options = list(question.option_ids)
-        weights = LIKELY.get(question.text.get("nl", ""), ())
+        weights = OPTION_WEIGHTS.get(question.text.get("nl", ""), ())
         if len(weights) != len(options):
             weights = tuple(len(options) + 1 - place for place in range(len(options)))
         if question.shape is Shape.MANY:
@@ -309,7 +311,7 @@ class Neighbours:
     def _text(self, question: Question) -> WrittenAnswer | None:
         if question.type == "short_text":
             kind = "stops" if "tegen" in question.text.get("nl", "") else "cross"
-            return WrittenAnswer(self.random.choice(SHORT[kind]))
+            return WrittenAnswer(self.random.choice(SHORT_TEXTS[kind]))
         if not self.words:
             return None
         _language, theme, text = self.words.pop()
@@ -317,19 +319,21 @@ class Neighbours:
 
     def _spot(self, question: Question) -> WrittenAnswer:
         """A random point in the middle of the map, or a known place."""
-        words = self.random.choice(SPOTS)
+        words = self.random.choice(MAP_TEXTS)
         places = places_in(question.settings["areas"])
         if places and self.random.random() < 0.3:
-            return WrittenAnswer(words, spot=Spot(place_id=self.random.choice(places).pk))
+            return WrittenAnswer(words, spot=ContributionLocation(place_id=self.random.choice(places).pk))
         map = map_of(question.settings["areas"])
         assert map
         x, y = self.random.uniform(0.3, 0.7) * map.width, self.random.uniform(0.3, 0.7) * map.height
-        spot = Spot(round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS))
+        spot = ContributionLocation(
+            round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS)
+        )
         return WrittenAnswer(words, spot=spot)
 
     def _views(self, question: Question) -> StatementViews:
         """A view on every statement, and sometimes a statement of their own."""
-        views = {id: self.random.choices(VIEWS, (5, 3, 2))[0] for id in question.option_ids}
+        views = {id: self.random.choices(STATEMENT_VIEWS, (5, 3, 2))[0] for id in question.option_ids}
         own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
         return StatementViews(views, own, is_done=True)
 
@@ -366,7 +370,7 @@ def _noon(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(12)))
 
 
-def _otherwise(number: int) -> dict[str, str]:
+def _other_contact(number: int) -> dict[str, str]:
     """One in ten leaves a mobile number and one in ten a postal address instead of e-mail."""
     if number % 10 == 3:
         return {"mobile": f"+3161234{number:04}"}

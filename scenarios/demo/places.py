@@ -30,15 +30,15 @@ from neighbourhoods.states import AreaKind, Gap, KeyPersonKind, PartyKind, Place
 # Drawn pictures for the pages of initiatives, so that no photo of a person is needed.
 
 
-WIDE, HIGH = 1_200, 675
+PICTURE_WIDTH, PICTURE_HEIGHT = 1_200, 675
 PAPER, CANAL, LAMP, BRICK, GREEN, INK = "#fbf1dd", "#0b5a58", "#f6c544", "#a2381d", "#5f8d4e", "#22302f"
 
 
 def _as_png(draw: Callable[[ImageDraw.ImageDraw], None]) -> bytes:
-    picture = Image.new("RGB", (WIDE * 2, HIGH * 2), PAPER)
+    picture = Image.new("RGB", (PICTURE_WIDTH * 2, PICTURE_HEIGHT * 2), PAPER)
     draw(ImageDraw.Draw(picture))
     kept = io.BytesIO()
-    picture.resize((WIDE, HIGH), Image.Resampling.LANCZOS).save(kept, "PNG")
+    picture.resize((PICTURE_WIDTH, PICTURE_HEIGHT), Image.Resampling.LANCZOS).save(kept, "PNG")
     return kept.getvalue()
 
 
@@ -109,12 +109,12 @@ def garden() -> bytes:
 # The map of Waterdam: drawn for the demo in the middle of a lake, so that it matches no real place.
 
 
-YEAR = 2026
-ORIGIN = (5.3010, 52.5600)
-STEP = (0.00030, 0.00018)  # degrees per unit of the drawing: some 20 m each way
+AREA_YEAR = 2026
+GRID_ORIGIN = (5.3010, 52.5600)
+GRID_STEP = (0.00030, 0.00018)  # degrees per unit of the drawing: some 20 m each way
 
 # Corners on a drawing of 120 by 80 units; neighbours share them, so borders meet.
-CORNERS = {
+AREA_CORNERS = {
     "a": (0, 6), "b": (30, 0), "c": (62, 4), "d": (92, 0), "e": (120, 10),
     "f": (2, 40), "g": (18, 44), "h": (34, 38), "i": (50, 46), "j": (64, 40), "k": (80, 46), "l": (96, 38),
     "m": (118, 44), "n": (6, 76), "o": (36, 80), "p": (60, 72), "q": (66, 80), "r": (94, 74), "s": (112, 78),
@@ -160,14 +160,14 @@ def make_places() -> dict[str, Area]:
                 parent=district,
             )
             areas[own_name] = area
-            shape = Polygon([_degrees(*CORNERS[corner]) for corner in corners.split()])
+            shape = Polygon([_degrees(*AREA_CORNERS[corner]) for corner in corners.split()])
             shapes.append(shape)
             _draw(area, shape, f"BU9999{number:02}{order:02}")
         _draw(district, unary_union(shapes), f"WK9999{number:02}")
         everything += shapes
     _draw(root, unary_union(everything), "GM9999")
     for kind in AreaKind:
-        recompute_outlines(kind, YEAR)
+        recompute_outlines(kind, AREA_YEAR)
     return areas
 
 
@@ -179,13 +179,13 @@ def make_themes() -> dict[str, Theme]:
 
 
 def _degrees(x: float, y: float) -> tuple[float, float]:
-    return ORIGIN[0] + x * STEP[0], ORIGIN[1] - y * STEP[1]
+    return GRID_ORIGIN[0] + x * GRID_STEP[0], GRID_ORIGIN[1] - y * GRID_STEP[1]
 
 
 def _draw(area: Area, shape: Any, code: str) -> None:
     west, south, east, north = shape.bounds
     AreaVersion.objects.create(
-        area=area, year=YEAR, code=code, name=area.name, boundary=mapping(shape),
+        area=area, year=AREA_YEAR, code=code, name=area.name, boundary=mapping(shape),
         west=west, south=south, east=east, north=north, source="Waterdam",
     )  # fmt: skip
 

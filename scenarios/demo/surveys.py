@@ -14,7 +14,7 @@ from feedback.answers.services import compose
 from feedback.answers.services.looking_back import note_progress
 from feedback.answers.services.release import debts_of, end_holds, fan_out_released, schedule_release
 from feedback.delivery.services.guards import claim
-from feedback.delivery.services.outbox import EMPTIED
+from feedback.delivery.services.outbox import EMPTIED_FIELDS
 from feedback.models import FollowUp, Message
 from feedback.states import MessageState, Outcome, Owed, ProgressKind
 from initiatives.models import Initiative
@@ -23,13 +23,13 @@ from neighbourhoods.models import Area, Theme, Trajectory
 from scenarios.demo.people import (
     NEXT_MONTH,
     Neighbours,
-    ahead,
-    in_month,
+    date_in_days,
+    day_replacements,
+    format_date,
     month,
-    on_day,
+    month_replacements,
     read_some,
-    reworded,
-    written,
+    replace_texts,
 )
 from surveys.answering.services.beginning import begin_with_ticket, letter_hash, spend_code
 from surveys.builder.services.proposals import confirm_all
@@ -39,21 +39,21 @@ from surveys.invitations.services import invitations, post
 from surveys.library import LIBRARY
 from surveys.library.plan import bilingual
 from surveys.models import AccessCode, Option, PaperForm, Survey
-from surveys.opening.services.running import ask_backer, close, open_survey
+from surveys.opening.services.running import ask_backer, close_survey, open_survey
 from surveys.paper.services import paper_entry, paper_forms
 from surveys.paper.services.paper_sheet import document_of_run
 from surveys.questionnaire.document import Document, Shape
 from surveys.questionnaire.question_types import WrittenAnswer
-from surveys.states import Basis, ChannelKind, Checked, LegalBasis, Respondent, Window
+from surveys.states import Basis, ChannelKind, DoubleEntryShare, EnvelopeWindow, LegalBasis, Respondent
 
 # The surveys of Waterdam, made from the examples in the library.
 
 
 DAYS_OPEN = 24
-ANSWER_IN = 56
+ANSWER_WITHIN_DAYS = 56
 """Days until the promised date of the open survey: within the municipality's own term."""
-COUNCIL_IN = 90
-ERASE_AFTER = 180
+COUNCIL_WITHIN_DAYS = 90
+ERASE_AFTER_DAYS = 180
 
 INITIATIVES = (
     (
@@ -98,12 +98,16 @@ def make_initiatives(areas: dict[str, Area], themes: dict[str, Theme]) -> None:
 def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory: Trajectory) -> Survey:
     """“Wat heeft Oosterhaven nodig?”, backed and open."""
     editor = people["editor"]
-    before, council, later = ahead(ANSWER_IN), ahead(COUNCIL_IN), ahead(COUNCIL_IN + 120)
-    erase = before + timedelta(days=ERASE_AFTER)
-    months = in_month("juni", "June", council) | in_month("oktober", "October", later)
+    before, council, later = (
+        date_in_days(ANSWER_WITHIN_DAYS),
+        date_in_days(COUNCIL_WITHIN_DAYS),
+        date_in_days(COUNCIL_WITHIN_DAYS + 120),
+    )
+    erase = before + timedelta(days=ERASE_AFTER_DAYS)
+    months = month_replacements("juni", "June", council) | month_replacements("oktober", "October", later)
     example = LIBRARY["first-sounding"]
     plan = replace(
-        reworded(example, months),
+        replace_texts(example, months),
         who_asks=bilingual(
             "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
             "The municipality, together with the visitors of the Sluishuis.",
@@ -115,7 +119,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
             "First we want to know what you need.",
         ),
         promise=promise_before(before),
-        card=reworded(example.card, months)
+        card=replace_texts(example.card, months)
         | {
             "money": bilingual(
                 "€ 750 voor spullen. Meer is er dit jaar niet. Huur hoeft niet.",
@@ -126,8 +130,8 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
                 "You help decide what happens. The municipality decides on the building.",
             ),
             "too_few": bilingual(
-                f"Dan hoort u dat vóór {written(before, 'nl')}. Wij proberen het in {month(later, 'nl')} nog eens.",
-                f"You hear so before {written(before, 'en')}. We try again in {month(later, 'en')}.",
+                f"Dan hoort u dat vóór {format_date(before, 'nl')}. Wij proberen het in {month(later, 'nl')} nog eens.",
+                f"You hear so before {format_date(before, 'en')}. We try again in {month(later, 'en')}.",
             ),
         },
     )
@@ -153,7 +157,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     return survey
 
 
-KEEPING = {
+DATA_PROCESSING = {
     "basis": LegalBasis.PUBLIC_TASK,
     "basis_in": "Participatieverordening Waterdam, artikel 3",
     "impact_note": "Wie antwoordt, hoeft geen naam of adres te geven. Wat mensen opschrijven kan gevoelig zijn: een "
@@ -196,8 +200,8 @@ def sign_as_backer(survey: Survey, *, backer: User, by: User) -> None:
 def promise_before(day: date) -> dict[str, str]:
     return dict(
         bilingual(
-            f"Vóór {written(day, 'nl')} hoort u wat wij met de antwoorden doen. Ook als iets niet kan.",
-            f"Before {written(day, 'en')} you hear what we do with the answers. "
+            f"Vóór {format_date(day, 'nl')} hoort u wat wij met de antwoorden doen. Ook als iets niet kan.",
+            f"Before {format_date(day, 'en')} you hear what we do with the answers. "
             "Also when something can't be done.",
         )
     )
@@ -247,7 +251,7 @@ ANSWERS = (
 )
 
 
-STANDS_OUT = bilingual(
+SUMMARY_TEXT = bilingual(
     "U wilt ergens zomaar binnenlopen, voor koffie of om samen te eten. Daar beginnen wij mee.",
     "You would like to just walk in somewhere, for coffee or to eat together. That is where we begin.",
 )
@@ -277,12 +281,12 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     open_survey(survey=survey, by=editor, now=began)
     Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(_PEOPLE, addresses=18)
     read_some(survey, by=editor, themes=themes)
-    close(survey=survey, by=editor, now=began + timedelta(days=45))
-    first, last = reworded(ANSWERS, _opening())
+    close_survey(survey=survey, by=editor, now=began + timedelta(days=45))
+    first, last = replace_texts(ANSWERS, _opening())
     told = release_answer(survey, first, by=editor, now=began + timedelta(days=70))
     # Yesterday, so that its mails are in the mailbox of the demo.
     release_answer(survey, last, by=editor, now=began + timedelta(days=99), is_sent=False)
-    for days, kind, words in SINCE:
+    for days, kind, words in PROGRESS_STEPS:
         on = timezone.localdate(began) + timedelta(days=days)
         note_progress(follow_up=told, kind=kind, on=on, text=dict(words), by=editor)
     return survey
@@ -290,12 +294,12 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
 
 def _opening() -> dict[str, str]:
     """The living room opens on a Tuesday of next month."""
-    day = ahead(NEXT_MONTH)
+    day = date_in_days(NEXT_MONTH)
     day += timedelta(days=(1 - day.weekday()) % 7)
-    return in_month("januari", "January", day) | on_day("12 januari", "12 January", day)
+    return month_replacements("januari", "January", day) | day_replacements("12 januari", "12 January", day)
 
 
-SINCE = (
+PROGRESS_STEPS = (
     (
         78,
         ProgressKind.BEGUN,
@@ -347,7 +351,7 @@ def _hand_over(now: datetime) -> None:
         _token, ids = claim(most=Message.objects.count(), now=now, carrier=carrier)
         due = Message.objects.filter(pk__in=ids)
         due.move(MessageState.HANDING_OVER, handed_over_at=now)
-        due.move(MessageState.SENT, settled_at=now, attempts=1, **EMPTIED)
+        due.move(MessageState.SENT, settled_at=now, attempts=1, **EMPTIED_FIELDS)
         for message in due:
             debts_of(message).filter(state=Owed.PUBLISHED).move(Owed.SENT, now=now)
 
@@ -357,15 +361,15 @@ def _hand_over(now: datetime) -> None:
 
 # Real codes are random; these are for trying out. O is read as 0.
 _CODE = "DEM0" + "{:04}"
-TO_TRY = "DEM0-0001"
-LETTERS, USED = 40, 9
+SAMPLE_CODE = "DEM0-0001"
+LETTER_COUNT, USED_CODE_COUNT = 40, 9
 
 STREETS = ("Sluisweg", "Havenkade", "Lindelaan")
 
 
 def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, User]) -> None:
     editor = people["editor"]
-    _letters_that_are_out(survey, areas["De Linde"], editor)
+    _make_posted_letters(survey, areas["De Linde"], editor)
     head = "Straat;Huisnummer;Toevoeging;Postcode;Woonplaats"
     rows = [f"{STREETS[n % 3]};{n + 3};{'bis' if n % 7 == 0 else ''};1999 ZZ;Waterdam" for n in range(24)]
     post.create_letter_run(
@@ -375,7 +379,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
             [head, *rows, "Sluisweg;;;1999 ZZ;Waterdam", "Sluisweg;9;;19 ZZ;Waterdam"]
         ).encode(),
         area=areas["Sluisbuurt"],
-        window=Window.LEFT,
+        window=EnvelopeWindow.LEFT,
         with_reminder=True,
         by=editor,
     )
@@ -397,7 +401,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
     invitations.release_due(now=timezone.now() + timedelta(seconds=settings.HOLD_SECONDS))
 
 
-def _letters_that_are_out(survey: Survey, area: Area, editor: User) -> None:
+def _make_posted_letters(survey: Survey, area: Area, editor: User) -> None:
     """Letters that were printed and posted; the list is destroyed, only codes are left, and some were used."""
     channel = add_channel(
         survey=survey,
@@ -408,10 +412,10 @@ def _letters_that_are_out(survey: Survey, area: Area, editor: User) -> None:
         area_id=area.pk,
         by=editor,
     )
-    codes = [_CODE.format(n) for n in range(1, LETTERS + 1)]
+    codes = [_CODE.format(n) for n in range(1, LETTER_COUNT + 1)]
     hashes = sorted(letter_hash(channel, code) for code in codes)
     AccessCode.objects.bulk_create(AccessCode(code_hash=one, channel=channel) for one in hashes)
-    for code in codes[-USED:]:
+    for code in codes[-USED_CODE_COUNT:]:
         ticket = spend_code(channel=channel, typed=code, page=f"demo-{code}")
         begin_with_ticket(channel=channel, ticket=ticket, language="nl", respondent=Respondent.RESIDENT)
 
@@ -419,56 +423,59 @@ def _letters_that_are_out(survey: Survey, area: Area, editor: User) -> None:
 # Paper forms: some count, some wait for a second entry, and one was entered in two different ways.
 
 
-FORMS = 12
+PAPER_FORM_COUNT = 12
 # In order: who entered it first, who second, and how many; the remaining forms are still out.
-PILE = (
+PAPER_ENTRIES = (
     ("coordinator", "traffic", 4),
     ("coordinator", "", 3),
     ("editor", "", 1),
     ("traffic", "coordinator", 1),
 )
-WRITTEN = {2: "Ik heb geen computer. Fijn dat het ook zo kan.", 5: "Op de brug is het glad als het regent."}
+HANDWRITTEN_TEXTS = {
+    2: "Ik heb geen computer. Fijn dat het ook zo kan.",
+    5: "Op de brug is het glad als het regent.",
+}
 
 
-def make_pile(survey: Survey, areas: dict[str, Area], people: dict[str, User]) -> None:
+def make_paper_forms(survey: Survey, areas: dict[str, Area], people: dict[str, User]) -> None:
     """The two entries of the last form differ; the editor can settle that."""
     editor = people["editor"]
     channel = add_channel(
         survey=survey, kind=ChannelKind.PAPER, name="Formulieren in de bibliotheek", code="papier", by=editor
     )
-    run = paper_forms.order(
+    run = paper_forms.order_forms(
         survey=survey,
         channel=channel,
         language="nl",
-        forms=FORMS,
+        forms=PAPER_FORM_COUNT,
         hand_in="Aan de balie van de bibliotheek",
-        checked=Checked.ALL,
+        checked=DoubleEntryShare.ALL,
         by=editor,
     )
     paper_forms.run_paper_jobs()
     document, random = document_of_run(run), Random(f"{survey.title}")  # noqa: S311  the same forms each time
     forms = list(run.made.order_by("number"))
-    pile = [(first, second) for first, second, many in PILE for _form in range(many)]
+    pile = [(first, second) for first, second, many in PAPER_ENTRIES for _form in range(many)]
     for place, (form, (first, second)) in enumerate(zip(forms, pile, strict=False)):
-        answers, lives = _written_on(document, random, place), random.choice(("Havenkom", "De Linde"))
+        answers, lives = _paper_answers(document, random, place), random.choice(("Havenkom", "De Linde"))
         _enter(form, answers, areas[lives], by=people[first])
         if second and place == len(pile) - 1:
-            answers, lives = _read_otherwise(document, answers), "Sluisbuurt"
+            answers, lives = _differing_entry(document, answers), "Sluisbuurt"
         if second:
             _enter(form, answers, areas[lives], by=people[second])
 
 
-def _written_on(document: Document, random: Random, place: int) -> dict[str, Any]:
+def _paper_answers(document: Document, random: Random, place: int) -> dict[str, Any]:
     answers: dict[str, Any] = {
         question.id: random.choice(question.option_ids)
         for question in document.first_layer.asked
         if question.shape is Shape.ONE
     }
     own = next(question for question in document.questions if question.type == "own_topic")
-    return answers | ({own.id: WrittenAnswer(WRITTEN[place])} if place in WRITTEN else {})
+    return answers | ({own.id: WrittenAnswer(HANDWRITTEN_TEXTS[place])} if place in HANDWRITTEN_TEXTS else {})
 
 
-def _read_otherwise(document: Document, answers: dict[str, Any]) -> dict[str, Any]:
+def _differing_entry(document: Document, answers: dict[str, Any]) -> dict[str, Any]:
     """The entry of a colleague who read a cross between two boxes differently."""
     id = next(id for id in answers if document.question(id).shape is Shape.ONE)
     options = document.question(id).option_ids
@@ -477,4 +484,4 @@ def _read_otherwise(document: Document, answers: dict[str, Any]) -> dict[str, An
 
 def _enter(form: PaperForm, answers: dict[str, Any], area: Area, *, by: User) -> None:
     values = paper_entry.entry_values(answers, area=str(area.pk), respondent=Respondent.RESIDENT)
-    paper_entry.enter(number=form.number, values=values, tap=f"demo-{form.number}-{by.pk}", by=by)
+    paper_entry.enter_form(number=form.number, values=values, tap=f"demo-{form.number}-{by.pk}", by=by)

@@ -14,15 +14,23 @@ from neighbourhoods.advice.services import advice_for, decide_approach, set_mean
 from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
-from scenarios.demo.people import NEXT_MONTH, Neighbours, ahead, in_month, month, read_some, reworded
-from scenarios.demo.surveys import COUNCIL_IN, promise_before, release_answer, sign_as_backer
+from scenarios.demo.people import (
+    NEXT_MONTH,
+    Neighbours,
+    date_in_days,
+    month,
+    month_replacements,
+    read_some,
+    replace_texts,
+)
+from scenarios.demo.surveys import COUNCIL_WITHIN_DAYS, promise_before, release_answer, sign_as_backer
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import bilingual
 from surveys.models import Survey
-from surveys.opening.services.running import close, open_survey
+from surveys.opening.services.running import close_survey, open_survey
 from surveys.states import ChannelKind
 
 # The trajectory that contains the open survey: its plan and its progress.
@@ -38,7 +46,7 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
         owner=editor,
         by=editor,
     )
-    meeting, council = ahead(35), ahead(COUNCIL_IN)
+    meeting, council = date_in_days(35), date_in_days(COUNCIL_WITHIN_DAYS)
     activities = [
         (
             bilingual(
@@ -109,9 +117,9 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
 
 
 _PEOPLE = 60
-WHERE = "Molenhoek"
+AREA_NAME = "Molenhoek"
 
-GREEN = {
+GREEN_PLAN = {
     "goal": bilingual(
         "Waar komen bomen en planten in Molenhoek?",
         "Where do trees and plants come in Molenhoek?",
@@ -186,15 +194,15 @@ def make_finished_report(
     areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]
 ) -> FinalReport:
     """“Groen in Molenhoek”, from mandate to report; only the look back is still to come."""
-    editor, here, now = people["editor"], areas[WHERE], timezone.localtime()
+    editor, here, now = people["editor"], areas[AREA_NAME], timezone.localtime()
     began = now - timedelta(days=230)
     set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
-    trajectory = _start("Groen in Molenhoek", [here], GREEN, began, by=editor)
-    _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
+    trajectory = _start("Groen in Molenhoek", [here], GREEN_PLAN, began, by=editor)
+    _finish_phase(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
     survey = _ask(trajectory, here, people, began + timedelta(days=14))
     read_some(survey, by=editor, themes=themes)
     asked = began + timedelta(days=60)
-    _done(trajectory, asked, Step.POLL, Step.DEEPENING, by=editor)
+    _finish_phase(trajectory, asked, Step.POLL, Step.DEEPENING, by=editor)
     meeting = TalkBack(
         kind=TalkBackKind.MEETING, on=timezone.localdate(asked), place="De Molen",
         present=42, support_yes=25, support_partly=10, support_no=0,
@@ -212,19 +220,19 @@ def make_finished_report(
         trajectory=trajectory,
     )
     ApproachDecision.objects.filter(trajectory=trajectory).update(decided_at=asked + timedelta(days=7))
-    _done(trajectory, asked + timedelta(days=7), Step.TALK_BACK, Step.APPROACH, by=editor)
-    for number, answer in enumerate(reworded(ANSWERS, _planted() | _later())):
+    _finish_phase(trajectory, asked + timedelta(days=7), Step.TALK_BACK, Step.APPROACH, by=editor)
+    for number, answer in enumerate(replace_texts(ANSWERS, _planted_text() | _later_text())):
         release_answer(survey, answer, by=editor, now=asked + timedelta(days=20 + 6 * number))
-    _done(trajectory, asked + timedelta(days=40), Step.FEEDBACK, Step.START, by=editor)
+    _finish_phase(trajectory, asked + timedelta(days=40), Step.FEEDBACK, Step.START, by=editor)
     return _report(trajectory, now - timedelta(days=25), by=editor)
 
 
-def _planted() -> dict[str, str]:
-    return in_month("november", "November", ahead(NEXT_MONTH))
+def _planted_text() -> dict[str, str]:
+    return month_replacements("november", "November", date_in_days(NEXT_MONTH))
 
 
-def _later() -> dict[str, str]:
-    return in_month("maart", "March", ahead(3 * NEXT_MONTH))
+def _later_text() -> dict[str, str]:
+    return month_replacements("maart", "March", date_in_days(3 * NEXT_MONTH))
 
 
 def _start(title: str, where: list[Area], plan: dict, began: datetime, *, by: User) -> Trajectory:
@@ -247,7 +255,7 @@ def _start(title: str, where: list[Area], plan: dict, began: datetime, *, by: Us
     return trajectory
 
 
-def _done(trajectory: Trajectory, when: datetime, *steps: Step, by: User) -> None:
+def _finish_phase(trajectory: Trajectory, when: datetime, *steps: Step, by: User) -> None:
     for number in steps:
         step = trajectory.steps.get(number=number)
         services.move_step(step=step, to=StepState.DONE, by=by, now=when)
@@ -263,7 +271,7 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
         "This autumn": "This year",
         "this autumn": "this year",
     }
-    plan = reworded(reworded(LIBRARY["green"], planted), _planted())
+    plan = replace_texts(replace_texts(LIBRARY["green"], planted), _planted_text())
     survey = start_survey(plan=plan, areas=[here], languages=["nl", "en"], trajectory=trajectory, by=editor)
     survey.promise_before = timezone.localdate(opened + timedelta(days=90))
     survey.erase_on = timezone.localdate() + timedelta(days=200)
@@ -277,7 +285,7 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
     Backing.objects.filter(subject__startswith=f"{survey.subject}:").update(decided_at=opened)
     open_survey(survey=survey, by=editor, now=opened)
     Neighbours(survey, first_day=timezone.localdate(opened), days=30).answer(_PEOPLE, addresses=20)
-    close(survey=survey, by=editor, now=opened + timedelta(days=35))
+    close_survey(survey=survey, by=editor, now=opened + timedelta(days=35))
     return survey
 
 
@@ -328,7 +336,7 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
         "decision_by": bilingual("Het college van burgemeester en wethouders", "The mayor and aldermen"),
         "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
     }
-    reports.save_report_draft(report=report, fields=reworded(written, _planted()), by=by)
+    reports.save_report_draft(report=report, fields=replace_texts(written, _planted_text()), by=by)
     seen = revision(reports.build_all_languages(report))
     report = reports.finish_report(report=report, seen=seen, by=by, now=now)
     reports.publish_report(report=report, by=by, now=now)
@@ -338,7 +346,7 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
 def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
     """“Ontmoeten in Westpolder”: the earlier survey, in which some themes have no answer yet."""
     editor = people["editor"]
-    plan = GREEN | {
+    plan = GREEN_PLAN | {
         "goal": bilingual("Hoe komen buren in Westpolder elkaar tegen?", "How do neighbours in Westpolder meet?"),
         "fixed": bilingual("De bibliotheek blijft open. Er is geen geld voor een nieuw gebouw.",
                    "The library stays open. There is no money for a new building."),
@@ -350,6 +358,6 @@ def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
     began = timezone.localtime() - timedelta(days=120)
     trajectory = _start("Ontmoeten in Westpolder", list(closed.areas.all()), plan, began, by=editor)
     Survey.objects.filter(pk=closed.pk).update(trajectory=trajectory)
-    _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
-    _done(trajectory, began + timedelta(days=65), Step.POLL, by=editor)
+    _finish_phase(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
+    _finish_phase(trajectory, began + timedelta(days=65), Step.POLL, by=editor)
     return reports.begin_report(trajectory=trajectory, by=editor)

@@ -31,9 +31,14 @@ from feedback.states import MessageState, ReminderStage
 from feedback.tasks import run_daily
 from scenarios.rehearsal.sink import Sink
 
-DONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
-UNDER_WAY = (MessageState.CLAIMED, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.FAILED)
-LOOKS = 20
+FINISHED_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
+UNFINISHED_STATES = (
+    MessageState.CLAIMED,
+    MessageState.HANDING_OVER,
+    MessageState.UNCERTAIN,
+    MessageState.FAILED,
+)
+RUNS_PER_EVENING = 20
 """Maximum number of job rounds in one evening."""
 
 
@@ -144,7 +149,7 @@ class Days:
 
     def _evening(self, day: int) -> None:
         run_daily()
-        for _look in range(LOOKS):
+        for _look in range(RUNS_PER_EVENING):
             inbox.read_mailbox()
             letters_by_post.run_letter_batch_jobs()
             pump.dispatch_due()
@@ -184,7 +189,7 @@ class Days:
         """Each mail was sent once, and each unsent mail has a reason."""
         # Remembers sent messages, because they may be erased later, by retention or with their receipt.
         self.sent.update(
-            Message.objects.filter(state__in=DONE)
+            Message.objects.filter(state__in=FINISHED_STATES)
             .exclude(carrier=DeliveryChannel.LETTER)
             .order_by()
             .values_list("message_id", "dedupe_key")
@@ -198,7 +203,7 @@ class Days:
                 f"{len(self.sent.keys() - received.keys())} mails lost, "
                 f"{len(received.keys() - self.sent.keys())} unknown"
             )
-        if stuck := Message.objects.filter(state__in=UNDER_WAY).count():
+        if stuck := Message.objects.filter(state__in=UNFINISHED_STATES).count():
             yield f"{stuck} mails are neither sent nor waiting"
         if due := sum(
             Message.objects.due(timezone.now(), by).count()

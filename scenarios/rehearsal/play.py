@@ -12,7 +12,7 @@ from scenarios.rehearsal.residents import Neighbourhood, Resident, ResidentRecor
 from scenarios.rehearsal.sink import Sink
 from scenarios.rehearsal.stage import Editor, ReleasedFollowUp
 
-ITEM = re.compile(r"/v/i/")
+PRIVATE_ITEM_PATTERN = re.compile(r"/v/i/")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Play:
     def _answer(self) -> None:
         self.say(f"{self.plan.residents} residents answer, {self.plan.at_once} at a time ...")
         self.people = [self.home.resident(number) for number in range(self.plan.residents)]
-        self._together(self.people, Resident.play)
+        self._run_concurrently(self.people, Resident.play)
         self._confirm()
 
     def _confirm(self) -> None:
@@ -125,13 +125,13 @@ class Play:
             time.sleep(0.5)
         else:
             self.report.troubles.append(f"{len(missing)} confirmation mails did not come")
-        self._together(wanted, Resident.confirm)
+        self._run_concurrently(wanted, Resident.confirm)
 
     def _change_their_minds(self) -> None:
         finished = [one for one in self.people if one.did.finished_first and one.did.code]
-        self._together([one for one in finished if one.chance.random() < 0.04], Resident.withdraw)
+        self._run_concurrently([one for one in finished if one.chance.random() < 0.04], Resident.withdraw)
         still = [one for one in finished if not one.did.withdrawn]
-        self._together([one for one in still if one.chance.random() < 0.04], Resident.erase)
+        self._run_concurrently([one for one in still if one.chance.random() < 0.04], Resident.erase)
 
     def _listen(self, editor: Editor, survey: str, before: int) -> None:
         did = [one.did for one in self.people]
@@ -141,7 +141,7 @@ class Play:
         )
         self.report.waiting_before = editor.waiting()
         self.say("Staff read what was written ...")
-        self.report.texts_read = editor.listen(at_most=60)
+        self.report.texts_read = editor.read_open_answers(at_most=60)
 
     def _tell(self, editor: Editor, survey: str) -> None:
         source = f"survey:{survey}"
@@ -156,7 +156,7 @@ class Play:
         self._follow(editor, editor.answer(source, words, some=True))
         readers = [one for one in self.people if one.did.confirmed and not one.did.erased]
         leavers = [one for one in readers if one.chance.random() < 0.15]
-        self._together(leavers, Resident.unsubscribe)
+        self._run_concurrently(leavers, Resident.unsubscribe)
         self.say("Staff release a second answer, to everybody who still waits ...")
         self._follow(editor, editor.answer(source, words, some=False))
         self.report.waiting_after = editor.waiting()
@@ -188,14 +188,18 @@ class Play:
         if seconds:
             report.seconds_p50 = round(seconds[len(seconds) // 2], 3)
             report.seconds_p95 = round(seconds[int(len(seconds) * 0.95)], 3)
-        self._account_for_mail(did)
+        self._check_mail(did)
 
-    def _account_for_mail(self, did: list[ResidentRecord]) -> None:
+    def _check_mail(self, did: list[ResidentRecord]) -> None:
         """Each Message-ID arrives once, and never at a resident who unsubscribed, withdrew or did not confirm."""
         report = self.report
         people = {one.address: one for one in did if one.address}
         # People who answered before the rehearsal may get mail meanwhile; that is not counted here.
-        told = [one for one in self.sink.letters if one.recipient in people and ITEM.search(one.text)]
+        told = [
+            one
+            for one in self.sink.letters
+            if one.recipient in people and PRIVATE_ITEM_PATTERN.search(one.text)
+        ]
         report.mails_received = len(told)
         report.mails_expected = sum(
             count
@@ -213,6 +217,6 @@ class Play:
             elif one.unsubscribed_at is not None and letter.received_at > one.unsubscribed_at:
                 report.after_unsubscribing += 1
 
-    def _together(self, people: list[Resident], act: Callable[[Resident], Any]) -> None:
+    def _run_concurrently(self, people: list[Resident], act: Callable[[Resident], Any]) -> None:
         with ThreadPoolExecutor(self.plan.at_once) as pool:
             list(pool.map(lambda one: one.attempt(lambda: act(one)), people))

@@ -11,7 +11,7 @@ from random import Random
 from scenarios.rehearsal.browser import Browser, Button, Form, Page
 from scenarios.rehearsal.sink import Sink
 
-OWN = [
+DEFAULT_TEXTS = [
     ("nl", "Er moet een bankje bij het water komen, dan kan mijn vader weer naar buiten."),
     ("nl", "De lantaarn bij de speeltuin is al weken stuk."),
     ("nl", "Ik zou graag vaker koffie drinken met buren."),
@@ -19,22 +19,22 @@ OWN = [
     ("en", "My children need a safe way to cross the road to school."),
 ]
 # Column with the text -> language of the files known to have it.
-COLUMNS = {"comment-body": "en", "name": "nl", "naam": "nl", "title": "nl", "titel": "nl", "text": "nl"}
-LONGEST = 1_800
+TEXT_COLUMNS = {"comment-body": "en", "name": "nl", "naam": "nl", "title": "nl", "titel": "nl", "text": "nl"}
+MAX_ANSWER_LENGTH = 1_800
 
 
 def read_words(files: list[str]) -> list[tuple[str, str]]:
     """(language, text) of every non-empty row. Raises OSError if a file can't be read."""
     found = [pair for file in files for pair in _read(Path(file))]
-    return found or OWN
+    return found or DEFAULT_TEXTS
 
 
 def _read(path: Path) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.DictReader(lines)
-        column = next((name for name in COLUMNS if name in (rows.fieldnames or [])), "")
+        column = next((name for name in TEXT_COLUMNS if name in (rows.fieldnames or [])), "")
         return [
-            (COLUMNS[column], " ".join(row[column].split())[:LONGEST])
+            (TEXT_COLUMNS[column], " ".join(row[column].split())[:MAX_ANSWER_LENGTH])
             for row in rows
             if column and row[column] and row[column].strip()
         ]
@@ -44,8 +44,8 @@ def _read(path: Path) -> list[tuple[str, str]]:
 
 
 _CODE = re.compile(r'class="nabij-code"[^>]*>\s*([a-z]+-\d{3}-[a-z]+-[a-z]+)')
-UNSUBSCRIBE = re.compile(r"https?://\S+?(/v/u/[^\s>\"]+)")
-LINK = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
+UNSUBSCRIBE_LINK_PATTERN = re.compile(r"https?://\S+?(/v/u/[^\s>\"]+)")
+CONFIRM_LINK_PATTERN = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Resident:
         self._keep_code(page)
         if self.chance.random() < 0.1 and self.did.code:
             page = self._on_another_phone()
-        page = self._more(page)
+        page = self._answer_deeper_layers(page)
         if self.chance.random() < 0.4:
             page = self._hear_back(page)
         if self.chance.random() < 0.1:
@@ -201,7 +201,7 @@ class Resident:
         self.did.resumed = True
         return self._send(page, page.form("/resume/"))
 
-    def _more(self, page: Page) -> Page:
+    def _answer_deeper_layers(self, page: Page) -> Page:
         for _ in range(3):
             try:
                 form = page.form("/layer/")
@@ -246,7 +246,7 @@ class Resident:
     def confirm(self) -> None:
         """Open the mail that asks to confirm the address, and press its button."""
         for letter in self.home.sink.to(self.did.address):
-            if found := LINK.search(letter.text):
+            if found := CONFIRM_LINK_PATTERN.search(letter.text):
                 page = self._get(found[1])
                 self._send(page, next(form for form in page.forms if "/v/c/" in form.action))
                 self.did.confirmed = True
@@ -255,11 +255,13 @@ class Resident:
     def unsubscribe(self) -> None:
         """Unsubscribe with the link in the last mail about their answer."""
         letters = [
-            letter for letter in self.home.sink.to(self.did.address) if UNSUBSCRIBE.search(letter.text)
+            letter
+            for letter in self.home.sink.to(self.did.address)
+            if UNSUBSCRIBE_LINK_PATTERN.search(letter.text)
         ]
         if not letters:
             return
-        link = UNSUBSCRIBE.search(letters[-1].text)
+        link = UNSUBSCRIBE_LINK_PATTERN.search(letters[-1].text)
         page = self._get(link[1]) if link else None
         if page:
             form = page.form("/", having="action")

@@ -39,10 +39,10 @@ from initiatives.states import (
 from neighbourhoods.models import Area, Theme
 from scenarios.rehearsal.days import Days
 
-CONSENT = "Ik wil meedoen. De gemeente mag daarover contact met mij opnemen."
-FITS = 40
+CONSENT_TEXT = "Ik wil meedoen. De gemeente mag daarover contact met mij opnemen."
+MIN_SCORE_TO_PROPOSE = 40
 A_ROUND = 25
-MOMENTS = ("1m", "2m", "2a", "3a", "3n", "4a", "4n", "5m", "6m", "6a", "7a")
+SAMPLE_MOMENTS = ("1m", "2m", "2a", "3a", "3n", "4a", "4n", "5m", "6m", "6a", "7a")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Season:
             time=chance.choice(["", *TimeGift.values]),
             skills=chance.sample(list(Skill.values), chance.randrange(0, 3)),
             languages=["nl", *chance.sample(["tr", "ar", "pl"], chance.choice((0, 0, 1)))],
-            moments=chance.sample(MOMENTS, chance.randrange(0, 5)),
+            moments=chance.sample(SAMPLE_MOMENTS, chance.randrange(0, 5)),
             rather_together=chance.choice((None, None, True, False)),
             is_adult=self.days.perhaps(0.85),
             wishes=[chance.choice(self.themes).slug] if self.days.perhaps(0.3) else [],
@@ -109,7 +109,7 @@ class Season:
             "offers", offers.make_offer, hands=hands, card=self.card, area=chance.choice(self.areas),
             theme=chance.choice([None, *self.themes]), owner=self.by, language="nl",
             email=f"neighbour{number}@example.nl" if self.days.perhaps(0.85) else "",
-            phone=f"06{number:08}", consent=CONSENT, submit_key=f"season-{number}",
+            phone=f"06{number:08}", consent=CONSENT_TEXT, submit_key=f"season-{number}",
         )  # fmt: skip
 
     def _begin(self) -> None:
@@ -127,7 +127,7 @@ class Season:
         if initiative.receipt and self.days.perhaps(0.8):
             hearing_back.leave_address(
                 receipt=initiative.receipt, email=f"begun{number}@example.nl", is_16_or_older=True,
-                consent_sentence=CONSENT,
+                consent_sentence=CONSENT_TEXT,
             )  # fmt: skip
         running.move(
             initiative=initiative, to=InitiativeState.PREPARING, next_action="Bellen",
@@ -140,7 +140,7 @@ class Season:
                 card=self.card, people=self.days.chance.randrange(1, 6),
                 skills=self.days.chance.sample(list(Skill.values), self.days.chance.randrange(0, 3)),
                 languages=[Language.TR] if self.days.perhaps(0.1) else [],
-                moments=self.days.chance.sample(MOMENTS, self.days.chance.randrange(0, 3)),
+                moments=self.days.chance.sample(SAMPLE_MOMENTS, self.days.chance.randrange(0, 3)),
                 rhythm=self.days.chance.choice(list(Rhythm)), starts_on=None, ends_on=None,
                 adults_only=self.days.perhaps(0.1), needs_clearance=False, support={},
             )  # fmt: skip
@@ -178,9 +178,9 @@ class Season:
             return
         by = None if mailed else self.by
         if self.days.perhaps(yes):
-            self.days.attempt(f"{side} said yes", matches.say_yes, match=match, side=side, by=by)
+            self.days.attempt(f"{side} said yes", matches.accept_match, match=match, side=side, by=by)
             if self.days.perhaps(0.1):  # a double tap
-                self.days.attempt(f"{side} said yes", matches.say_yes, match=match, side=side, by=by)
+                self.days.attempt(f"{side} said yes", matches.accept_match, match=match, side=side, by=by)
         else:
             because = self.days.chance.choice(list(Decline.values))
             self.days.attempt(
@@ -204,7 +204,7 @@ class Season:
 
     def _coordinate(self, *, monday: bool) -> None:
         if monday:
-            found = suggesting.round_for(by=self.by)
+            found = suggesting.plan_rounds(by=self.by)
             pairs = [(one.volunteer, one.vacancy) for one in found.planned.pairs[:A_ROUND]]
             sent = matches.propose_round(pairs=pairs, by=self.by)
             self.days.account.did["proposed in a round"] += sent.asked
@@ -219,8 +219,8 @@ class Season:
         if accepted := offer.matches.filter(state=MatchState.ACCEPTED).first():
             self.days.attempt("introduced by a colleague", matches.introduce, match=accepted, by=self.by)
         elif offer.state == OfferState.NEW:
-            self.days.attempt("spoken to", offer_care.take_step, offer=offer, to=OfferState.CONTACTED, by=self.by,
-                      address_is_right=self.days.perhaps(0.5))  # fmt: skip
+            self.days.attempt("spoken to", offer_care.record_offer_step, offer=offer, to=OfferState.CONTACTED,
+                      by=self.by, address_is_right=self.days.perhaps(0.5))  # fmt: skip
         elif offer.state == OfferState.CONTACTED and not offer.matches.asked().exists():
             self._propose_or_say_not_now(offer, today)
         else:
@@ -228,7 +228,7 @@ class Season:
 
     def _propose_or_say_not_now(self, offer: Offer, today: date) -> None:
         best = suggesting.rank_roles_for_offer(offer, by=self.by).best
-        if best and best[0][1].score >= FITS:
+        if best and best[0][1].score >= MIN_SCORE_TO_PROPOSE:
             role, _why = best[0]
             if self.days.attempt("proposed one by one", matches.propose, offer=offer, role=role, by=self.by):
                 return
@@ -242,7 +242,7 @@ class Season:
         offer.refresh_from_db()
         if offer.state not in (OfferState.CLOSED, OfferState.PAUSED):
             self.days.attempt(
-                "planned", offer_care.take_step, offer=offer, to=offer.state, next_action="Nog eens kijken",
+                "planned", offer_care.record_offer_step, offer=offer, to=offer.state, next_action="Nog eens kijken",
                 on=on, why="Er is nog niets dat past.", by=self.by,
             )  # fmt: skip
 

@@ -149,10 +149,10 @@ def _card() -> ExpectationCard:
 # Staff in the dress rehearsal: read contributions, write an answer, release it, and watch it being sent.
 
 
-SUM = re.compile(r">\s*(\d+)\s+=\s+([\d+\s]+?)\s*<")
-LEGEND = re.compile(r'<li>\s*<i class="rc-[a-z]+" aria-hidden="true"></i>\s*<span>\s*\d+\s+([^<,]+)')
-FINISHED = re.compile(r'Layer 1: everybody\s*</b>\s*</td>\s*<td class="r num">\s*(\d+)\s*</td>')
-WAITING = re.compile(r'<b class="num">\s*(\d+)\s*</b>')
+SUM_PATTERN = re.compile(r">\s*(\d+)\s+=\s+([\d+\s]+?)\s*<")
+LEGEND_PATTERN = re.compile(r'<li>\s*<i class="rc-[a-z]+" aria-hidden="true"></i>\s*<span>\s*\d+\s+([^<,]+)')
+FINISHED_PATTERN = re.compile(r'Layer 1: everybody\s*</b>\s*</td>\s*<td class="r num">\s*(\d+)\s*</td>')
+WAITING_PATTERN = re.compile(r'<b class="num">\s*(\d+)\s*</b>')
 
 
 @dataclass
@@ -190,14 +190,14 @@ class Editor:
         raise LookupError(f"No survey of this editor has the short address /p/{title_code}/.")
 
     def counted(self, survey: str) -> int:
-        found = FINISHED.search(self.desk.get(f"/desk/surveys/{survey}/results/").text)
+        found = FINISHED_PATTERN.search(self.desk.get(f"/desk/surveys/{survey}/results/").text)
         return int(found[1]) if found else 0
 
     def waiting(self) -> int:
-        found = WAITING.search(self.desk.get("/desk/waiting/").text)
+        found = WAITING_PATTERN.search(self.desk.get("/desk/waiting/").text)
         return int(found[1]) if found else 0
 
-    def listen(self, at_most: int) -> int:
+    def read_open_answers(self, at_most: int) -> int:
         """Read open answers one after another and mark them as clear. Returns how many."""
         read = 0
         page = self.desk.get("/desk/listening/")
@@ -245,10 +245,10 @@ class Editor:
         ends = time.monotonic() + seconds
         while True:
             page = self.desk.get(told.url)
-            if found := SUM.search(page.text):
+            if found := SUM_PATTERN.search(page.text):
                 told.audience = int(found[1])
                 told.parts = [int(part) for part in found[2].split("+")]
-                told.labels = [" ".join(label.split()) for label in LEGEND.findall(page.text)]
+                told.labels = [" ".join(label.split()) for label in LEGEND_PATTERN.findall(page.text)]
             if time.monotonic() > ends or not _under_way(page):
                 return told
             time.sleep(1)

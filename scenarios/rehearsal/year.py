@@ -49,7 +49,7 @@ from feedback.private import services as private
 from feedback.reports.services import reports
 from feedback.states import (
     ANSWERED_STATES,
-    PROMISING,
+    PROMISING_OUTCOMES,
     BatchState,
     FollowUpState,
     Handover,
@@ -63,7 +63,7 @@ from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
-from scenarios.demo.people import WORDS, Neighbours
+from scenarios.demo.people import OPEN_ANSWERS, Neighbours
 from scenarios.rehearsal.days import Days
 from scenarios.rehearsal.sink import Letter
 from surveys.builder.services.keeping import save_processing_record
@@ -73,21 +73,21 @@ from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import bilingual
 from surveys.models import Response, Survey
-from surveys.opening.services.running import ask_backer, close, open_survey
+from surveys.opening.services.running import ask_backer, close_survey, open_survey
 from surveys.results.services.outcome import publish_page
 from surveys.states import ChannelKind
 
-PLANS = tuple(LIBRARY[slug] for slug in ("green", "first-sounding", "meeting"))
-OPENS, EVERY = 14, 75
+SURVEY_PLANS = tuple(LIBRARY[slug] for slug in ("green", "first-sounding", "meeting"))
+FIRST_OPENING_DAY, DAYS_BETWEEN_SURVEYS = 14, 75
 """The first survey opens on this day of the year, the others this many days apart."""
 OPEN_DAYS = 28
-PROMISED = 110
+PROMISE_DAYS = 110
 """Days after opening within which everybody must be answered."""
-AWAY = range(150, 164)
+EDITOR_AWAY_DAYS = range(150, 164)
 """Days on which nobody answers: what is due then becomes late, and must be reported as late."""
 LAST_DAYS = 5
 """Days on which the surveys are rounded off, again if a resident put something back meanwhile."""
-QUIET = 45
+QUIET_DAYS = 45
 """Number of days at the end in which residents ask nothing new, so that everybody is answered in time."""
 SOME_WORDS = bilingual("In gewone woorden.", "In plain words.")
 
@@ -146,22 +146,22 @@ class SurveyYear:
 
     def morning(self, day: int) -> None:
         number = len(self.polls)
-        if number < self.scale.polls and day >= OPENS + EVERY * number:
+        if number < self.scale.polls and day >= FIRST_OPENING_DAY + DAYS_BETWEEN_SURVEYS * number:
             self._open(number, day)
         for poll in self.polls:
             since = day - poll.opened
             if since < OPEN_DAYS:
                 self._neighbours_answer(poll, since)
             elif not poll.has_closed:
-                close(survey=poll.survey, by=self.editor)
+                close_survey(survey=poll.survey, by=self.editor)
                 poll.has_closed = True
         self._change_minds()
-        self._read_mail(may_ask=day < self.scale.days - QUIET)
-        self._react(may_ask=day < self.scale.days - QUIET)
-        self._look_back(may_ask=day < self.scale.days - QUIET)
-        if timezone.localdate().weekday() < 5 and day not in AWAY:
+        self._read_mail(may_ask=day < self.scale.days - QUIET_DAYS)
+        self._react(may_ask=day < self.scale.days - QUIET_DAYS)
+        self._look_back(may_ask=day < self.scale.days - QUIET_DAYS)
+        if timezone.localdate().weekday() < 5 and day not in EDITOR_AWAY_DAYS:
             self._listen()
-            self._see_to_the_post()
+            self._send_letter_batch()
             for poll in self.polls:
                 self._answer(poll, day)
         self._go_on_with_the_trajectory(day)
@@ -174,10 +174,10 @@ class SurveyYear:
         if number == 0:
             self.trajectory = self._start_trajectory(where)
         survey = start_survey(
-            plan=PLANS[number % len(PLANS)], areas=where, languages=["nl", "en"],
+            plan=SURVEY_PLANS[number % len(SURVEY_PLANS)], areas=where, languages=["nl", "en"],
             trajectory=self.trajectory if number == 0 else None, by=self.editor,
         )  # fmt: skip
-        survey.promise_before, survey.promise = today + timedelta(days=PROMISED), dict(SOME_WORDS)
+        survey.promise_before, survey.promise = today + timedelta(days=PROMISE_DAYS), dict(SOME_WORDS)
         survey.erase_on = today + timedelta(days=500)
         survey.save()
         keeping = {"basis_in": "Verordening", "impact_note": "In woorden.", "processors": "Niemand."}
@@ -202,7 +202,7 @@ class SurveyYear:
         words = tuple(
             (language, theme, f"{text} ({number}.{again})")
             for again in range(40)
-            for language, theme, text in WORDS
+            for language, theme, text in OPEN_ANSWERS
         )
         neighbours = Neighbours(survey, first_day=today, days=1, words=words)
         self.polls.append(Poll(survey, day, neighbours))
@@ -220,10 +220,10 @@ class SurveyYear:
             if self.days.perhaps(0.45):
                 gone = "gone" if self.days.perhaps(0.05) else "neighbour"
                 address = f"{gone}{poll.survey.pk}-{poll.came}@example.nl"
-                poll.neighbours.hear_back(response, address, confirms=False, **self._rather(poll.came))
+                poll.neighbours.hear_back(response, address, confirms=False, **self._other_contact(poll.came))
                 self.did["left an address"] += 1
 
-    def _rather(self, number: int) -> dict[str, str]:
+    def _other_contact(self, number: int) -> dict[str, str]:
         """One in eight leaves a mobile number and one in eight a postal address instead of e-mail."""
         way = self.chance.randrange(8)
         texted = {"mobile": f"+3161234{number:04}"}
@@ -252,7 +252,7 @@ class SurveyYear:
         if self.days.perhaps(len(everybody) / 10_000):
             receipt = Receipt.objects.filter(pk=self.chance.choice(everybody)).first()
             if receipt:
-                self._nothing_more_to(receipt)
+                self._expect_no_mail(receipt)
                 self.erased.add(receipt.pk)
                 private.erase(receipt=receipt)
 
@@ -262,11 +262,11 @@ class SurveyYear:
             private.withdraw_receipt(receipt=receipt)
             self.withdrew.add(pk)
             if self.days.perhaps(0.3):
-                private.put_back(receipt=receipt)
+                private.undo_withdrawal(receipt=receipt)
                 self.withdrew.remove(pk)
                 self.did["put it back"] += 1
 
-    def _nothing_more_to(self, receipt: Receipt) -> None:
+    def _expect_no_mail(self, receipt: Receipt) -> None:
         for contact in Contact.objects.filter(receipt=receipt):
             self.left[contact.address] = timezone.now().timestamp()
 
@@ -276,14 +276,14 @@ class SurveyYear:
         """Some residents reply by mail; some addresses bounce."""
         for letter in self.days.sink.letters[self.letters_read :]:
             if letter.recipient.startswith("gone"):
-                self._bring(not_delivered(letter))
+                self._deliver_mail(not_delivered(letter))
                 self.did["came back"] += 1
             elif may_ask and "Reply-To" in letter.message and self.days.perhaps(0.05):
-                self._bring(reply(letter, f"En wanneer dan? ({self.did['wrote back']})"))
+                self._deliver_mail(reply(letter, f"En wanneer dan? ({self.did['wrote back']})"))
                 self.did["wrote back"] += 1
         self.letters_read = len(self.days.sink.letters)
 
-    def _bring(self, mail: bytes) -> None:
+    def _deliver_mail(self, mail: bytes) -> None:
         (self.maildir / "new" / uuid4().hex).write_bytes(mail)
 
     def _react(self, *, may_ask: bool) -> None:
@@ -337,7 +337,7 @@ class SurveyYear:
         first = groups.first()
         if first is None:
             return
-        if day == poll.opened + PROMISED - 10 and poll is self.polls[-1]:
+        if day == poll.opened + PROMISE_DAYS - 10 and poll is self.polls[-1]:
             self._move(source)
         follow_up = compose.start_follow_up(chosen={"source": source, "key": [first[0]]}, by=self.editor)
         if self._tell(follow_up) and self.days.perhaps(0.05):
@@ -347,7 +347,7 @@ class SurveyYear:
         texts = {part: {code: f"{words} ({follow_up.pk})" for code, words in SOME_WORDS.items()}
                  for part in FollowUp.TEXTS}  # fmt: skip
         outcome = self.chance.choice(list(Outcome.values))
-        happens_on = timezone.localdate() + timedelta(days=14) if outcome in PROMISING else None
+        happens_on = timezone.localdate() + timedelta(days=14) if outcome in PROMISING_OUTCOMES else None
         compose.save_follow_up_draft(
             follow_up=follow_up, seen=follow_up.digest, by=self.editor, outcome=outcome, happens_on=happens_on, **texts,
         )  # fmt: skip
@@ -374,7 +374,7 @@ class SurveyYear:
             reason=dict(SOME_WORDS), by=self.editor, seen=promise.due_on,
         )  # fmt: skip
 
-    def _see_to_the_post(self) -> None:
+    def _send_letter_batch(self) -> None:
         """On Mondays a letter batch is started; the next day it is printed and posted."""
         for batch in LetterBatch.objects.filter(state=BatchState.MADE):
             if self.days.attempt(
@@ -416,7 +416,7 @@ class SurveyYear:
 
     def _go_on_with_the_trajectory(self, day: int) -> None:
         """A week after closing the results are published and a talk-back meeting is planned for ten days later."""
-        trajectory, since = self.trajectory, day - OPENS - OPEN_DAYS
+        trajectory, since = self.trajectory, day - FIRST_OPENING_DAY - OPEN_DAYS
         if trajectory is None:
             return
         if since == 7:

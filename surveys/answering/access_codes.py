@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from accounts.codes import Random
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 8
-_MEANT = str.maketrans("OILU", "011V")
+CODE_LENGTH = 8
+_LOOKALIKE_CHARACTERS = str.maketrans("OILU", "011V")
 _LONGEST = 60
 
 
 def new_code(rng: Random = secrets) -> str:
-    return "".join(rng.choice(ALPHABET) for _sign in range(LENGTH))
+    return "".join(rng.choice(ALPHABET) for _sign in range(CODE_LENGTH))
 
 
 def new_codes(count: int) -> Iterator[str]:
@@ -32,8 +32,10 @@ def new_codes(count: int) -> Iterator[str]:
 
 def normalise_access_code(typed: str) -> str:
     """The code in the typed text; "" if it can't be one."""
-    signs = "".join(sign for sign in typed[:_LONGEST].upper() if sign.isalnum()).translate(_MEANT)
-    return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else ""
+    signs = "".join(sign for sign in typed[:_LONGEST].upper() if sign.isalnum()).translate(
+        _LOOKALIKE_CHARACTERS
+    )
+    return signs if len(signs) == CODE_LENGTH and all(sign in ALPHABET for sign in signs) else ""
 
 
 def format_access_code(code: str) -> str:

@@ -15,7 +15,7 @@ from surveys.questionnaire import conditions
 from surveys.questionnaire.document import Document, Layer, Option, Question
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     ADDED = "added"
     OUT = "out"
     MOVED = "moved"
@@ -31,7 +31,7 @@ class Change:
     after.
     """
 
-    what: What
+    what: ChangeKind
     layer: Layer | None = None
     question: Question | None = None
     option: Option | None = None
@@ -45,7 +45,7 @@ class Change:
 SETTINGS = ("before", "influence", "erase_on", "areas")
 
 
-def changes(old: Document, new: Document) -> list[Change]:
+def document_changes(old: Document, new: Document) -> list[Change]:
     """Everything that differs, in the order of the new version, then what was removed."""
     return [
         *_texts(old, new, SURVEY_TEXTS),
@@ -77,7 +77,7 @@ def _words(field: str, before: Mapping[str, str], after: Mapping[str, str], **wh
     for language in dict.fromkeys([*before, *after]):
         was, now = before.get(language, "").strip(), after.get(language, "").strip()
         if was != now:
-            yield Change(What.REWORDED, field=field, language=language, old=was, new=now, **where)
+            yield Change(ChangeKind.REWORDED, field=field, language=language, old=was, new=now, **where)
 
 
 def _settings(
@@ -88,13 +88,13 @@ def _settings(
         if (sorted(was) if isinstance(was, tuple) else was) != (
             sorted(now) if isinstance(now, tuple) else now
         ):
-            yield Change(What.SET, field=field, old=was, new=now, is_meaning=is_meaning, **where)
+            yield Change(ChangeKind.SET, field=field, old=was, new=now, is_meaning=is_meaning, **where)
 
 
 def _condition(old: Any, new: Any, **where: Any) -> Iterator[Change]:
     if conditions.to_json(old.condition) != conditions.to_json(new.condition):
         yield Change(
-            What.SET, field="condition", old=old.condition, new=new.condition, is_meaning=True, **where
+            ChangeKind.SET, field="condition", old=old.condition, new=new.condition, is_meaning=True, **where
         )
 
 
@@ -108,37 +108,37 @@ def _card(old: Document, new: Document) -> Iterator[Change]:
 def _layers(old: Document, new: Document) -> Iterator[Change]:
     before = {layer.id: layer for layer in old.layers if layer.asked}
     after = {layer.id: layer for layer in new.layers if layer.asked}
-    moved = _moved([id for id in before if id in after], [id for id in after if id in before])
+    moved = _moved_ids([id for id in before if id in after], [id for id in after if id in before])
     for id, layer in after.items():
         if id not in before:
-            yield Change(What.ADDED, layer, is_meaning=True)
+            yield Change(ChangeKind.ADDED, layer, is_meaning=True)
             continue
         was = before[id]
         if id in moved:
-            yield Change(What.MOVED, layer)
+            yield Change(ChangeKind.MOVED, layer)
         yield from _texts(was, layer, ("title",), layer=layer)
         yield from _settings(was, layer, ("one_page",), is_meaning=False, layer=layer)
         yield from _condition(was, layer, layer=layer)
     for id, layer in before.items():
         if id not in after:
-            yield Change(What.OUT, layer, is_meaning=True)
+            yield Change(ChangeKind.OUT, layer, is_meaning=True)
 
 
 def _questions(old: Document, new: Document) -> Iterator[Change]:
     before = {question.id: (layer, question) for layer in old.layers for question in layer.asked}
     after = {question.id: (layer, question) for layer in new.layers for question in layer.asked}
-    moved = _moved([id for id in before if id in after], [id for id in after if id in before])
+    moved = _moved_ids([id for id in before if id in after], [id for id in after if id in before])
     for id, (layer, question) in after.items():
         if id not in before:
-            yield Change(What.ADDED, layer, question, is_meaning=True)
+            yield Change(ChangeKind.ADDED, layer, question, is_meaning=True)
             continue
         was_in, was = before[id]
         if id in moved or was_in.id != layer.id:
-            yield Change(What.MOVED, layer, question)
+            yield Change(ChangeKind.MOVED, layer, question)
         yield from _question(was, question, layer)
     for id, (layer, question) in before.items():
         if id not in after:
-            yield Change(What.OUT, layer, question, is_meaning=True)
+            yield Change(ChangeKind.OUT, layer, question, is_meaning=True)
 
 
 def _question(was: Question, now: Question, layer: Layer) -> Iterator[Change]:
@@ -151,22 +151,22 @@ def _question(was: Question, now: Question, layer: Layer) -> Iterator[Change]:
     yield from _condition(was, now, **where)
     had = {option.id: option for option in was.offered}
     has = {option.id: option for option in now.offered}
-    moved = _moved([id for id in had if id in has], [id for id in has if id in had])
+    moved = _moved_ids([id for id in had if id in has], [id for id in has if id in had])
     for id, option in has.items():
         if id not in had:
-            yield Change(What.ADDED, option=option, is_meaning=True, **where)
+            yield Change(ChangeKind.ADDED, option=option, is_meaning=True, **where)
             continue
         if id in moved:
-            yield Change(What.MOVED, option=option, is_meaning=now.kind.ordered, **where)
+            yield Change(ChangeKind.MOVED, option=option, is_meaning=now.kind.ordered, **where)
         yield from _texts(had[id], option, ("label", "hint"), option=option, **where)
         yield from _settings(had[id], option, ("theme",), is_meaning=False, option=option, **where)
         yield from _settings(had[id], option, ("dont_know",), is_meaning=True, option=option, **where)
     for id, option in had.items():
         if id not in has:
-            yield Change(What.OUT, option=option, is_meaning=True, **where)
+            yield Change(ChangeKind.OUT, option=option, is_meaning=True, **where)
 
 
-def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
+def _moved_ids(before: Sequence[str], after: Sequence[str]) -> set[str]:
     """The smallest set of ids that must move to get from one order to the other."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     stayed = {id for block in blocks for id in after[block.b : block.b + block.size]}

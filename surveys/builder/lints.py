@@ -67,22 +67,22 @@ LEADING = {
     r"|\b(?:wonderful|much needed|dangerous|unsafe|irresponsible) \w+",
 }
 # Double negation: to agree, one has to say no. “Bijna niet of niet” is a choice, not a double negation.
-_NO = {
+_NEGATION_PATTERNS = {
     "nl": r"(?:niet|geen|niets|niks|nooit|niemand|nergens)",
     "en": r"(?:not|\w+n't|cannot|no|never|nobody|no one|none|nothing|nowhere)",
 }
-_AGAINST = {
+_NEGATIVE_WORD_PATTERNS = {
     "nl": r"on(?:veilig|prettig|vriendelijk|nodig|gezond|eens|belangrijk|terecht|tevreden|mogelijk|wenselijk|juist)e?"
     r"|verboden|verbieden|afgeschaft|afschaffen|te weigeren",
     "en": r"un(?:safe|happy|pleasant|friendly|necessary|healthy|important|fair|desirable|reasonable)"
     r"|disagree|dislike|forbid|forbidden|banned|prohibited|abolished|refuse|opposed",
 }
 DOUBLE_NEGATIVE = {
-    "nl": rf"\b{_NO['nl']}\b(?:(?!\b(?:of|en|maar|dan|omdat|want|als|wanneer|terwijl|zodat)\b)[^.?!;])*?"
-    rf"\b(?:{_NO['nl']}|{_AGAINST['nl']})\b"
+    "nl": rf"\b{_NEGATION_PATTERNS['nl']}\b(?:(?!\b(?:of|en|maar|dan|omdat|want|als|wanneer|terwijl|zodat)\b)[^.?!;])*?"
+    rf"\b(?:{_NEGATION_PATTERNS['nl']}|{_NEGATIVE_WORD_PATTERNS['nl']})\b"
     r"|\bbent u (?:er )?niet tegen\b",
-    "en": rf"\b{_NO['en']}\b(?:(?!\b(?:or|and|but|than|because|if|when|while|so|since)\b)[^.?!;])*?"
-    rf"\b(?:{_NO['en']}|{_AGAINST['en']})\b"
+    "en": rf"\b{_NEGATION_PATTERNS['en']}\b(?:(?!\b(?:or|and|but|than|because|if|when|while|so|since)\b)[^.?!;])*?"
+    rf"\b(?:{_NEGATION_PATTERNS['en']}|{_NEGATIVE_WORD_PATTERNS['en']})\b"
     r"|\b(?:are you not|aren't you) against\b",
 }
 FACT = {
@@ -187,7 +187,7 @@ LEADING_ANSWERS = {
 # An opening “Yes, ” or “No, ” does not negate what follows.
 OPENING = re.compile(r"^(?:ja|nee|yes|no)\b[\s,.;:]*", re.IGNORECASE)
 # Different words for one answer, between which a respondent could not choose.
-SAME = {
+SYNONYM_GROUPS = {
     "nl": (
         ("weet ik niet", "ik weet het niet", "weet niet", "geen idee", "onbekend"),
         ("anders", "iets anders", "overig", "overige", "anders, namelijk"),
@@ -239,7 +239,7 @@ SAME = {
     ),
 }
 # Words that make no difference between two answers, and words that give the order of the others a meaning.
-LIGHT = {
+STOP_WORDS = {
     "nl": frozenset(["de", "het", "een", "en", "of", "'s"]),
     "en": frozenset(["the", "a", "an", "and", "or"]),
 }
@@ -258,7 +258,7 @@ class ClashingAnswers:
     second: int
 
 
-class Range(NamedTuple):
+class NumberRange(NamedTuple):
     """The numbers that an answer covers, and their unit: 10 to 20 minutes."""
 
     least: float
@@ -267,7 +267,7 @@ class Range(NamedTuple):
     with_least: bool = True
     with_most: bool = True
 
-    def meets(self, other: "Range") -> bool:
+    def meets(self, other: "NumberRange") -> bool:
         if self.of and other.of and self.of != other.of:
             return False
         low, high = sorted((self, other), key=lambda each: (each.least, not each.with_least))
@@ -295,7 +295,7 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
 @cache_findings
 def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswers]:
     """Answers of one question that overlap or mean the same. Identical answers are refused elsewhere."""
-    alike = [_alike(label, language) for label in labels]
+    alike = [_similarity_key(label, language) for label in labels]
     ranges = [range_of(label, language) for label in labels]
     for first, second in combinations(range(len(labels)), 2):
         if not labels[first].strip() or labels[first].strip().lower() == labels[second].strip().lower():
@@ -307,16 +307,16 @@ def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswe
             yield ClashingAnswers(LintCode.OVERLAP, first, second)
 
 
-def _alike(label: str, language: str) -> str:
+def _similarity_key(label: str, language: str) -> str:
     """A key that is equal for answers that say the same in other words, or in another order."""
     said = re.sub(r"\s+", " ", re.sub(r"[^\w\s,'-]", " ", label.replace("’", "'").lower())).strip(" ,")
-    for number, group in enumerate(SAME.get(language, ())):
+    for number, group in enumerate(SYNONYM_GROUPS.get(language, ())):
         if said in group:
             return f"group {number}"
     words = re.findall(r"[\w'-]+", said)
-    if language not in LIGHT or ORDERED[language] & set(words):
+    if language not in STOP_WORDS or ORDERED[language] & set(words):
         return said
-    return " ".join(sorted(word for word in words if word not in LIGHT[language])) or said
+    return " ".join(sorted(word for word in words if word not in STOP_WORDS[language])) or said
 
 
 _NUMBER = r"(?:€ ?)?(\d+(?:[.,:]\d+)*)(?: ?(?:€|euro|%))?"
@@ -364,10 +364,10 @@ _SHAPES: Mapping[str, Sequence[tuple[str, str]]] = {
         (rf"(?:at most|no more than|up to) {_NUMBER}", "B"),
     ),
 }
-_TWO_PLACES = {"nl": rf"{_NUMBER} of {_NUMBER}", "en": rf"{_NUMBER} or {_NUMBER}"}
+_EITHER_NUMBER_PATTERNS = {"nl": rf"{_NUMBER} of {_NUMBER}", "en": rf"{_NUMBER} or {_NUMBER}"}
 
 
-def range_of(label: str, language: str) -> Range | None:
+def range_of(label: str, language: str) -> NumberRange | None:
     """The numbers an answer covers, or None if it has none, or in a form that this cannot read.
 
     Dutch “tot” excludes the number; English “to” includes it, as readers do who find it in two answers.
@@ -375,7 +375,7 @@ def range_of(label: str, language: str) -> Range | None:
     said = re.sub(r"\s+", " ", re.sub(_AGE.get(language, "(?!)"), "", label.lower())).strip()
     for pattern, shape in (
         *_SHAPES.get(language, ()),
-        (_TWO_PLACES.get(language, "(?!)"), "AB"),
+        (_EITHER_NUMBER_PATTERNS.get(language, "(?!)"), "AB"),
         (_NUMBER, "AA"),
     ):
         found = re.search(rf"(?<![\w.,])(?:{pattern})(?!\w)", said)
@@ -388,7 +388,9 @@ def range_of(label: str, language: str) -> Range | None:
         least = numbers[0] if shape[0] in "aA" else -inf
         most = numbers[-1] if shape[-1] in "bB" or shape == "AA" else inf
         is_slot = shape == "AB" and least >= _EARLIEST and _CLOCK.search(said)
-        return Range(least, most, " ".join(rest.split()), shape[0] != "a", shape[-1] != "b" and not is_slot)
+        return NumberRange(
+            least, most, " ".join(rest.split()), shape[0] != "a", shape[-1] != "b" and not is_slot
+        )
     return None
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from neighbourhoods.models import Area
-from surveys.builder.forms.survey import AreaChoice, areas_to_ask, languages_of_house
+from surveys.builder.forms.survey import AreaChoice, areas_to_ask, configured_languages
 from surveys.exchange.xlsform.book import MAX_FORM_BYTES
 
 # --- exchange ----------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ class FormFileForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, user: User) -> None:
         super().__init__(data, files)
-        self.fields["language"].choices = languages_of_house()  # type: ignore[attr-defined]
+        self.fields["language"].choices = configured_languages()  # type: ignore[attr-defined]
         self.fields["areas"].queryset = areas_to_ask(user)  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile:
@@ -50,13 +50,13 @@ class FormFileForm(forms.Form):
     def languages(self) -> list[str]:
         """The languages of the site, the one of the file first."""
         first = self.cleaned_data["language"]
-        return [first, *(code for code, _name in languages_of_house() if code != first)]
+        return [first, *(code for code, _name in configured_languages() if code != first)]
 
 
 # --- library -----------------------------------------------------------------------------------
 
 
-class KeepForm(forms.Form):
+class KeepInLibraryForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=80,

@@ -70,7 +70,7 @@ def start_from_form(
     return survey
 
 
-def form_of(survey: Survey, plan: SurveyPlan | None = None) -> ExportedForm:
+def xlsform_of_survey(survey: Survey, plan: SurveyPlan | None = None) -> ExportedForm:
     """The draft (or another plan of this survey) as a form. Load the survey `with_draft()`."""
     return form_from_plan(
         plan or plan_of(survey),

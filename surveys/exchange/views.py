@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.actions import domain_errors_in
 from core.errors import DomainError
-from core.forms import searched
+from core.forms import search_text
 from core.i18n import pick
 from core.rows import is_id
 from neighbourhoods.access import require, staff
@@ -21,25 +21,25 @@ from surveys.builder.services import library_items
 from surveys.builder.services.start import plan_of_document
 from surveys.builder.views.building import find_layer, find_question
 from surveys.builder.views.desk import find_survey
-from surveys.exchange.forms import FormFileForm, KeepForm
+from surveys.exchange.forms import FormFileForm, KeepInLibraryForm
 from surveys.exchange.services import (
     FormRefused,
     ImportReportLine,
-    form_of,
     inexpressible_features,
     report_of,
     start_from_form,
+    xlsform_of_survey,
 )
 from surveys.models import Layer, Question, Survey
 from surveys.questionnaire.document import parse
 from surveys.questionnaire.piping import without_tokens
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.states import ItemKind, SurveyState
 
 # --- exchange ----------------------------------------------------------------------------------
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @staff(Role.EDITOR)
@@ -80,7 +80,7 @@ def as_form(request: HttpRequest, pk: int) -> HttpResponse:
         if not is_id(number):
             raise Http404
         plan = plan_of_document(parse(get_object_or_404(survey.versions, number=number).document))
-    response = HttpResponse(form_of(survey, plan).workbook(), content_type=XLSX)
+    response = HttpResponse(xlsform_of_survey(survey, plan).workbook(), content_type=XLSX_CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="nabij-{survey.pk}.xlsx"'
     return response
 
@@ -94,12 +94,12 @@ MOST_SHOWN = 60
 @staff(Role.VIEWER)
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    kind, search = request.GET.get("kind", ""), searched(request)
+    kind, search = request.GET.get("kind", ""), search_text(request)
     gone = "gone" in request.GET
     kinds = (
         [kind] if kind in ItemKind.values else ([*ItemKind.values] if search or gone else [ItemKind.SURVEY])
     )
-    found = library_items.items(kinds=kinds, search=search, retired=gone)
+    found = library_items.library_entries(kinds=kinds, search=search, retired=gone)
     return render(
         request,
         "surveys/desk/library.html",
@@ -179,12 +179,12 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
     name = pick(
         without_tokens(thing.text) if isinstance(thing, Question) else thing.title, get_language() or ""
     )
-    form = KeepForm(request.POST if request.method == "POST" else None, name=name)
+    form = KeepInLibraryForm(request.POST if request.method == "POST" else None, name=name)
     if form.is_valid():
         with domain_errors_in(form):
             row = library_items.keep_in_library(source=thing, by=request.user, **form.cleaned_data)
             messages.success(request, _("Kept. Colleagues find it in the library."))
-            return redirect("library_item", slug=f"{library_items.OWN}{row.pk}")
+            return redirect("library_item", slug=f"{library_items.OWN_SLUG_PREFIX}{row.pk}")
     context = {
         "survey": survey,
         "form": form,
@@ -203,7 +203,7 @@ def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         found = _find_item(request.POST.get("item", ""))
         try:
-            added = library_items.add_to(survey=survey, item=found, layer=layer, by=request.user)
+            added = library_items.add_entry_to_survey(survey=survey, item=found, layer=layer, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
             return redirect("survey_library", pk=pk)
@@ -212,9 +212,9 @@ def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
         if isinstance(added, Question):
             return redirect("survey_question", pk=pk, question_pk=added.pk)
         return redirect("survey_layer", pk=pk, layer_pk=added.pk)
-    search = searched(request)
+    search = search_text(request)
     kinds = [ItemKind.QUESTION] if layer else [ItemKind.LAYER]
-    found_items = library_items.items(kinds=kinds, search=search)
+    found_items = library_items.library_entries(kinds=kinds, search=search)
     return render(
         request,
         "surveys/desk/library_add.html",
@@ -243,7 +243,7 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
             "is_draft": survey.state == SurveyState.DRAFT,
             "rounds": survey.rounds.visible_to(request.user),
             "earlier": Survey.objects.visible_to(request.user).filter(pk=survey.round_of_id).first(),
-            "untold": inexpressible_features(form_of(survey)),
+            "untold": inexpressible_features(xlsform_of_survey(survey)),
             "file": form_file,
             "report": report_of(form_file) if form_file else [],
         },
@@ -289,4 +289,4 @@ def _asked_layer(request: HttpRequest, survey: Survey) -> Layer | None:
 
 
 def _type_said(type: str) -> str:
-    return str(TYPES[type].label) if type in TYPES else type
+    return str(QUESTION_TYPES[type].label) if type in QUESTION_TYPES else type

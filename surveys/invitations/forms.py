@@ -12,13 +12,13 @@ from neighbourhoods.imports.services.imports import table_problem_text
 from neighbourhoods.imports.tables import MAX_TABLE_BYTES, TableProblem
 from neighbourhoods.models import Area
 from surveys.models import Survey
-from surveys.states import Basis, Window
+from surveys.states import Basis, EnvelopeWindow
 
 
 class ListForm(forms.Form):
     """An address list, its name, and its area."""
 
-    KEPT: ClassVar[tuple[str, ...]]
+    STORED_FIELDS: ClassVar[tuple[str, ...]]
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -50,7 +50,7 @@ class ListForm(forms.Form):
     @property
     def stored_fields(self) -> dict[str, Any]:
         """The fields that are stored beside the list."""
-        return {name: self.cleaned_data[name] for name in self.KEPT}
+        return {name: self.cleaned_data[name] for name in self.STORED_FIELDS}
 
     @property
     def content(self) -> bytes:
@@ -59,12 +59,12 @@ class ListForm(forms.Form):
 
 
 class LettersForm(ListForm):
-    KEPT = ("name", "area", "window", "with_reminder")
+    STORED_FIELDS = ("name", "area", "window", "with_reminder")
 
     window = forms.ChoiceField(
         label=gettext_lazy("Address window of the envelope"),
-        choices=Window,
-        initial=Window.LEFT,
+        choices=EnvelopeWindow,
+        initial=EnvelopeWindow.LEFT,
         widget=forms.RadioSelect,
         help_text=gettext_lazy("For A4 folded in three."),
     )
@@ -86,7 +86,7 @@ class LettersForm(ListForm):
 
 
 class MailListForm(ListForm):
-    KEPT = ("name", "area", "pasted", "origin", "basis")
+    STORED_FIELDS = ("name", "area", "pasted", "origin", "basis")
 
     pasted = forms.CharField(
         label=gettext_lazy("Or paste the addresses"),

@@ -17,7 +17,7 @@ from core.actions import dispatch, domain_errors_in
 from core.files import pdf_response
 from core.languages import offered_languages
 from core.paper import TypesettingError
-from feedback.states import HANDED_OVER, UNSETTLED, MessageState
+from feedback.states import HANDED_OVER_STATES, UNSETTLED_STATES, MessageState
 from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.imports import upload_form_kwargs
 from neighbourhoods.states import Role
@@ -29,7 +29,7 @@ from surveys.invitations.emails import invitation_mail
 from surveys.invitations.forms import LettersForm, ListForm, MailListForm, NewCodeForm, PlanForm
 from surveys.invitations.services import invitations, post
 from surveys.models import AddressList, LetterRun, Survey
-from surveys.paper.services.paper import address_of, not_set, sample_letter, sheet_for_letters
+from surveys.paper.services.paper import address_of, languages_without_font, sample_letter, sheet_for_letters
 from surveys.printing import services as files
 from surveys.states import LetterState, Replacement
 
@@ -128,7 +128,8 @@ def _page(
         context |= {
             "standing": invitations.address_list_status(addresses),
             "mailings": [
-                (mailing, _in_words(sums.get(mailing.round, {}))) for mailing in addresses.mailings.all()
+                (mailing, _mail_count_sentences(sums.get(mailing.round, {})))
+                for mailing in addresses.mailings.all()
             ],
             "round": round,
             "waiting": waiting,
@@ -150,11 +151,11 @@ def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
     return found
 
 
-def _in_words(sums: dict[str, int]) -> list[tuple[str, int]]:
+def _mail_count_sentences(sums: dict[str, int]) -> list[tuple[str, int]]:
     """What became of the mails of one round. The groups cover all states, so they add up."""
     groups = (
-        (_("on their way"), UNSETTLED),
-        (_("handed to the mail server"), HANDED_OVER),
+        (_("on their way"), UNSETTLED_STATES),
+        (_("handed to the mail server"), HANDED_OVER_STATES),
         (_("bounced"), {MessageState.BOUNCED, MessageState.FAILED}),
         (_("uncertain"), {MessageState.UNCERTAIN}),
         (_("not sent: answered meanwhile, unsubscribed or no mail wanted"),
@@ -206,7 +207,7 @@ def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     }
     if run.state in (LetterState.LOOKED_AT, LetterState.STUCK):
         sheet = sheet_for_letters(run.channel, window=run.window)
-        context |= post.preview(run) | {"not_set": not_set(sheet, survey)}
+        context |= post.preview(run) | {"not_set": languages_without_font(sheet, survey)}
     if run.state in (LetterState.MADE, LetterState.DESTROYED):
         context |= run.channel.codes.aggregate(
             used=Count("pk", filter=Q(spent=True)),

@@ -15,8 +15,8 @@ from typing import Any
 from core.i18n import Texts
 from surveys.library.plan import LayerPlan, OptionPlan, QuestionPlan, SurveyPlan, plan_from
 
-FOLDER = Path(__file__).parent / "examples"
-SHARED = Path(__file__).with_name("shared.toml")
+EXAMPLES_PATH = Path(__file__).parent / "examples"
+SHARED_PIECES_PATH = Path(__file__).with_name("shared.toml")
 _LANGUAGES = {"nl", "en"}
 _PARTS: Mapping[type, tuple[str, type]] = {
     SurveyPlan: ("layers", LayerPlan),
@@ -39,7 +39,7 @@ def read_example(path: Path) -> SurveyPlan:
 
 @cache
 def _shared() -> dict[str, Any]:
-    return tomllib.loads(SHARED.read_text("utf-8"))
+    return tomllib.loads(SHARED_PIECES_PATH.read_text("utf-8"))
 
 
 def _filled(value: Any, pieces: Mapping[str, Any]) -> Any:
@@ -83,7 +83,7 @@ def _is_text(value: Any) -> bool:
 
 
 LIBRARY: dict[str, SurveyPlan] = {
-    slug: read_example(FOLDER / f"{slug}.toml")
+    slug: read_example(EXAMPLES_PATH / f"{slug}.toml")
     for slug in (
         "first-sounding",
         "play",

@@ -157,7 +157,7 @@ def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
 # Makes a plan self-contained: references to questions outside it are removed and counted.
 
 
-Anything = SurveyPlan | LayerPlan | QuestionPlan
+AnyPlan = SurveyPlan | LayerPlan | QuestionPlan
 
 
 @dataclass
@@ -179,8 +179,8 @@ def without_outside_references(plan: LayerPlan) -> tuple[LayerPlan, RemovedRefer
 @overload
 def without_outside_references(plan: QuestionPlan) -> tuple[QuestionPlan, RemovedReferences]: ...
 @overload
-def without_outside_references(plan: Anything) -> tuple[Anything, RemovedReferences]: ...
-def without_outside_references(plan: Anything) -> tuple[Anything, RemovedReferences]:
+def without_outside_references(plan: AnyPlan) -> tuple[AnyPlan, RemovedReferences]: ...
+def without_outside_references(plan: AnyPlan) -> tuple[AnyPlan, RemovedReferences]:
     """The plan without conditions, branches and piped answers that refer to a question not (yet) in it."""
     work = _Detaching()
     match plan:
@@ -216,7 +216,7 @@ class _Detaching:
         return alone
 
     def texts(self, texts: Mapping[str, str]) -> Mapping[str, str]:
-        if piping.piped(texts) <= self.options.keys():
+        if piping.piped_question_ids(texts) <= self.options.keys():
             return texts
         self.left.texts += 1
         return piping.rename_token_questions(texts, lambda key: key if key in self.options else None)
@@ -230,7 +230,7 @@ class _Detaching:
         return tree
 
     def option(self, option: OptionPlan, layer: LayerPlan) -> OptionPlan:
-        within = {walk.END, "", *(question.key for question in layer.questions)}
+        within = {walk.END_OF_LAYER, "", *(question.key for question in layer.questions)}
         if option.then in within:
             return option
         self.left.ways += 1

@@ -41,9 +41,13 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         found: Any = next(iter(self.raw(sql, [code.lower(), *keys])), None) if keys else None
         if found is None:
             raise self.model.DoesNotExist
-        found.survey = _partly(Survey, db, id=found.survey_id, state=found.state, area_id=found.survey_area)
-        found.version = _partly(SurveyVersion, db, id=found.version_id, digest=found.digest)
-        found.channel = _partly(Channel, db, id=found.channel_id, code=found.code, area_id=found.channel_area)
+        found.survey = _partial_instance(
+            Survey, db, id=found.survey_id, state=found.state, area_id=found.survey_area
+        )
+        found.version = _partial_instance(SurveyVersion, db, id=found.version_id, digest=found.digest)
+        found.channel = _partial_instance(
+            Channel, db, id=found.channel_id, code=found.code, area_id=found.channel_area
+        )
         return found
 
 
@@ -58,7 +62,7 @@ _UNDER_WAY = """
 """
 
 
-def _partly(model: type[models.Model], db: str, **read: Any) -> Any:
+def _partial_instance(model: type[models.Model], db: str, **read: Any) -> Any:
     """An instance with only these fields loaded; Django fetches the others on access."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in read]
     return model.from_db(db, names, [read[name] for name in names])
@@ -132,7 +136,7 @@ class CountQuerySet(models.QuerySet[Any]):
         deadlock; sorted ones queue. The same SQL runs on SQLite and PostgreSQL.
         """
         # Table and column names are our own; every value is a parameter.
-        table, key, database = self.model._meta.db_table, self.model.KEY, connections[self.db]
+        table, key, database = self.model._meta.db_table, self.model.KEY_FIELDS, connections[self.db]
         more = [row for row, n in changes if n > 0]
         less = [row for row, n in changes if n < 0]
         with database.cursor() as cursor:
@@ -163,7 +167,7 @@ def _values(rows: list[tuple]) -> str:
 class Tally(models.Model):
     """A counter. Only `services.answer.count` writes it."""
 
-    KEY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
+    KEY_FIELDS = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="tallies")
     epoch = models.PositiveSmallIntegerField()
@@ -190,7 +194,7 @@ class Tally(models.Model):
 class DayCount(models.Model):
     """Responses per day, channel and area; suspect ones separately."""
 
-    KEY = "survey_id, day, channel_id, area_id, suspect"
+    KEY_FIELDS = "survey_id, day, channel_id, area_id, suspect"
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()

@@ -28,7 +28,7 @@ from surveys.states import (
 # The editable draft of a survey. Residents answer a frozen version of it (SurveyVersion).
 
 
-class Translated(models.Model):
+class TranslatedModel(models.Model):
     """Texts per language; tracks which translations are older than their original."""
 
     # ["text.en"]: the English of `text` is older than its original.
@@ -52,7 +52,7 @@ class Translated(models.Model):
         self.stale = sorted(stale)
 
 
-class Claiming(Translated):
+class Claiming(TranslatedModel):
     """Texts that make claims about this municipality: who decides, what there is, when."""
 
     # ["why"]: came from an example, a copy or a file, and is not confirmed yet. Publishing waits for that.
@@ -219,7 +219,7 @@ class Survey(Claiming, StateModel):
         return self.promise_before is not None and self.promise_before <= (on or timezone.localdate())
 
 
-class Layer(Translated):
+class Layer(TranslatedModel):
     """Questions that count together. The first layer is for everybody; deeper layers are optional."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="layers")
@@ -271,7 +271,7 @@ class Question(Claiming):
         return f"question {self.pk}"
 
 
-class Option(Translated):
+class Option(TranslatedModel):
     """An answer to choose. Responses store its id, so its words may be corrected."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")

@@ -20,7 +20,7 @@ from core.keyed import KeyedHashField
 from core.state_model import StateModel, StateQuerySet
 from surveys.models.paper import PrintRun, PrintRunQuerySet
 from surveys.models.questionnaire import Channel
-from surveys.states import MAILING_TRANSITIONS, Basis, LetterState, MailingState, Replacement, Window
+from surveys.states import MAILING_TRANSITIONS, Basis, EnvelopeWindow, LetterState, MailingState, Replacement
 
 
 class OneUseQuerySet(models.QuerySet[Any]):
@@ -79,7 +79,9 @@ class LetterRun(PrintRun):
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="run")
     letters = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(default=0)
-    window = models.CharField(_("address window"), max_length=5, choices=Window, default=Window.LEFT)
+    window = models.CharField(
+        _("address window"), max_length=5, choices=EnvelopeWindow, default=EnvelopeWindow.LEFT
+    )
     with_reminder = models.BooleanField(_("with a reminder"), default=False)
     state = models.CharField(max_length=10, choices=LetterState, default=LetterState.LOOKED_AT)
 
@@ -151,7 +153,7 @@ class Invitation(OneUse):
 class Mailing(StateModel):
     """One mail round to a list: the invitation (0), or one of at most two reminders."""
 
-    LAST = 2
+    LAST_ROUND = 2
     TRANSITIONS = MAILING_TRANSITIONS
     TOO_LATE = _("These mails are in the outbox already.")
 

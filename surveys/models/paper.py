@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from core.jobs import LeasedModel, LeasedQuerySet
 from surveys.models.questionnaire import Channel, SurveyVersion
-from surveys.states import LETTER_TRANSITIONS, Checked, LetterState, PaperState
+from surveys.states import LETTER_TRANSITIONS, DoubleEntryShare, LetterState, PaperState
 
 # Letters or forms that a job makes together, in their own folder, until they are destroyed.
 
@@ -64,7 +64,7 @@ class PaperRun(PrintRun):
     version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
     language = models.CharField(_("language"), max_length=12)
     hand_in = models.CharField(_("where to hand it in"), max_length=200)
-    checked = models.PositiveSmallIntegerField(_("entered a second time"), choices=Checked)
+    checked = models.PositiveSmallIntegerField(_("entered a second time"), choices=DoubleEntryShare)
     first_number = models.PositiveIntegerField(unique=True)
     forms = models.PositiveIntegerField()
     # Number of answers entered by two colleagues, and how many of them were equal.

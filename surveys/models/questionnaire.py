@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from neighbourhoods.models import Area, Backing
 from surveys.models.builder import Survey
-from surveys.states import FOR_EVERYBODY, ChannelKind, VersionKind
+from surveys.states import PUBLIC_CHANNEL_KINDS, ChannelKind, VersionKind
 
 
 class SurveyVersion(models.Model):
@@ -41,7 +41,7 @@ class SurveyVersion(models.Model):
         """Key of what a backer signs."""
         return f"survey:{self.survey_id}:v{self.number}"
 
-    def mended(self) -> list["SurveyVersion"]:
+    def corrected_versions(self) -> list["SurveyVersion"]:
         """This version and those whose spelling it corrects: a signature under one holds for all."""
         chain = [self]
         while mends := chain[-1].mends:
@@ -53,7 +53,9 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def open_to_all(self) -> Self:
         """Working channels for everybody, the open link first."""
         is_link = models.Case(models.When(kind=ChannelKind.LINK, then=0), default=1)
-        return self.filter(invited=False, closed_on=None, kind__in=FOR_EVERYBODY).order_by(is_link, "pk")
+        return self.filter(invited=False, closed_on=None, kind__in=PUBLIC_CHANNEL_KINDS).order_by(
+            is_link, "pk"
+        )
 
 
 class Channel(models.Model):

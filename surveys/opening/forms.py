@@ -13,12 +13,12 @@ from surveys.states import ChannelKind
 
 # Letters and mail start from an address list; the rehearsal makes its own channel.
 ELSEWHERE = (ChannelKind.LETTER, ChannelKind.EMAIL, ChannelKind.REHEARSAL)
-MADE_HERE = [kind for kind in ChannelKind if kind not in ELSEWHERE]
+CHANNEL_KINDS_TO_ADD = [kind for kind in ChannelKind if kind not in ELSEWHERE]
 
 
 class ChannelForm(forms.Form):
     kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=[(kind.value, kind.label) for kind in MADE_HERE]
+        label=gettext_lazy("Kind"), choices=[(kind.value, kind.label) for kind in CHANNEL_KINDS_TO_ADD]
     )
     name = forms.CharField(
         label=gettext_lazy("Name"),

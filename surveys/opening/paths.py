@@ -9,9 +9,9 @@ from typing import Any
 from surveys.publication import QuestionCounts, hidden_options
 from surveys.questionnaire import walk
 from surveys.questionnaire.conditions import AllOf, AnyOf, Condition, InArea, Not, RespondentIs, references
-from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY, CounterValues
 from surveys.questionnaire.document import Layer, Option, Question, Shape
-from surveys.questionnaire.walk import END, Context, evaluate
+from surveys.questionnaire.walk import END_OF_LAYER, Context, evaluate
 
 # A picture of all paths through a survey: which question may follow which, and after which answers.
 #
@@ -20,10 +20,10 @@ from surveys.questionnaire.walk import END, Context, evaluate
 # boxes and arrows with coordinates for an SVG. An arrow has a key, so that results can add a number to it.
 
 
-BEGIN = "begin"
-WIDTH, BOX, TALL, GAP, LEFT, TOP = 640, 300, 52, 44, 12, 64
+BEGIN_KEY = "begin"
+PICTURE_WIDTH, BOX_WIDTH, BOX_HEIGHT, BOX_GAP, PICTURE_LEFT, FIRST_BOX_TOP = 640, 300, 52, 44, 12, 64
 """Above the first box is the start of the layer."""
-LANE, FIRST_LANE, BEGINS = 22, 26, 18
+LANE_WIDTH, FIRST_LANE, BEGIN_Y = 22, 26, 18
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,10 @@ class Arrow:
 
     @property
     def key(self) -> tuple[str, str]:
-        return (self.source.id if self.source else BEGIN, self.target.id if self.target else walk.END)
+        return (
+            self.source.id if self.source else BEGIN_KEY,
+            self.target.id if self.target else walk.END_OF_LAYER,
+        )
 
 
 def arrows(layer: Layer) -> list[Arrow]:
@@ -54,16 +57,16 @@ def arrows(layer: Layer) -> list[Arrow]:
     asked = layer.asked
     into = [
         Arrow(None, asked[goal], is_perhaps=is_perhaps, is_certain=not is_perhaps)
-        for goal, is_perhaps in _onward(asked, 0, {}).items()
+        for goal, is_perhaps in _reachable_places(asked, 0, {}).items()
         if goal < len(asked)
     ]
-    return into + [arrow for here in range(len(asked)) for arrow in _from(asked, here)]
+    return into + [arrow for here in range(len(asked)) for arrow in _arrows_from(asked, here)]
 
 
-def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
+def _arrows_from(asked: Sequence[Question], here: int) -> list[Arrow]:
     """The arrows out of one question, by target."""
     question = asked[here]
-    anybody = _onward(asked, here + 1, {})
+    anybody = _reachable_places(asked, here + 1, {})
     others = _next(asked, here, None) if question.offered else anybody
     led: dict[int, list[Option]] = {}
     perhaps = dict(others)
@@ -98,10 +101,10 @@ def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
 
 def _next(asked: Sequence[Question], here: int, value: Any) -> dict[int, bool]:
     """Places that may follow `asked[here]` after this answer (None: skipped) -> whether more has to be true."""
-    return _onward(asked, here + 1, {asked[here].id: value})
+    return _reachable_places(asked, here + 1, {asked[here].id: value})
 
 
-def _onward(asked: Sequence[Question], start: int, known: Mapping[str, Any]) -> dict[int, bool]:
+def _reachable_places(asked: Sequence[Question], start: int, known: Mapping[str, Any]) -> dict[int, bool]:
     found: dict[int, bool] = {}
     for place in range(start, len(asked)):
         condition = asked[place].condition
@@ -171,7 +174,9 @@ class Picture:
 def picture(layer: Layer, number: int) -> Picture:
     asked = layer.asked
     boxes = tuple(
-        QuestionBox(question, f"{number}.{place + 1}", LEFT, TOP + place * (TALL + GAP))
+        QuestionBox(
+            question, f"{number}.{place + 1}", PICTURE_LEFT, FIRST_BOX_TOP + place * (BOX_HEIGHT + BOX_GAP)
+        )
         for place, question in enumerate(asked)
     )
     places = {question.id: place for place, question in enumerate(asked)}
@@ -182,27 +187,29 @@ def picture(layer: Layer, number: int) -> Picture:
         if there == here + 1:
             drawn.append(_straight(arrow, here, there))
         else:
-            drawn.append(_around(arrow, here, there, lane))
+            drawn.append(_bypass_arrow(arrow, here, there, lane))
             lane += 1
-    height = TOP + len(asked) * (TALL + GAP) + 30
-    return Picture(layer, boxes, tuple(drawn), height - 30, WIDTH + max(0, lane - 6) * LANE, height)
+    height = FIRST_BOX_TOP + len(asked) * (BOX_HEIGHT + BOX_GAP) + 30
+    return Picture(
+        layer, boxes, tuple(drawn), height - 30, PICTURE_WIDTH + max(0, lane - 6) * LANE_WIDTH, height
+    )
 
 
 def _top(place: int) -> int:
-    return TOP + place * (TALL + GAP)
+    return FIRST_BOX_TOP + place * (BOX_HEIGHT + BOX_GAP)
 
 
 def _straight(arrow: Arrow, here: int, there: int) -> DrawnArrow:
-    x, above, below = LEFT + 28, _top(here) + TALL if here >= 0 else BEGINS + 8, _top(there)
+    x, above, below = PICTURE_LEFT + 28, _top(here) + BOX_HEIGHT if here >= 0 else BEGIN_Y + 8, _top(there)
     head = f"M{x - 5} {below - 8}l5 7l5 -7"
     return DrawnArrow(arrow, f"M{x} {above}V{below - 2}", head, x + 12, (above + below) // 2 + 5)
 
 
-def _around(arrow: Arrow, here: int, there: int, lane: int) -> DrawnArrow:
+def _bypass_arrow(arrow: Arrow, here: int, there: int, lane: int) -> DrawnArrow:
     """Out at the right side of a box, down in its own lane, and in again."""
-    right, out = LEFT + BOX, LEFT + BOX + FIRST_LANE + lane * LANE
-    below = _top(there) + (TALL // 2 - 8 if arrow.target else 12)
-    above, left = (_top(here) + TALL // 2, right) if here >= 0 else (BEGINS + 18, LEFT + 28)
+    right, out = PICTURE_LEFT + BOX_WIDTH, PICTURE_LEFT + BOX_WIDTH + FIRST_LANE + lane * LANE_WIDTH
+    below = _top(there) + (BOX_HEIGHT // 2 - 8 if arrow.target else 12)
+    above, left = (_top(here) + BOX_HEIGHT // 2, right) if here >= 0 else (BEGIN_Y + 18, PICTURE_LEFT + 28)
     path = f"M{left} {above}H{out - 8}q8 0 8 8V{below - 8}q0 8 -8 8H{right + 2}"
     head = f"M{right + 8} {below - 5}l-7 5l7 5"
     return DrawnArrow(arrow, path, head, out + 8, above + 5 + (lane % 2) * 16)
@@ -231,32 +238,32 @@ class PathFlows:
     at: Mapping[str, int | None]
 
 
-def path_flows(layer: Layer, counted: Counted, threshold: int) -> PathFlows:
+def path_flows(layer: Layer, counted: CounterValues, threshold: int) -> PathFlows:
     """The numbers of one layer. `counted` must be of one epoch, since another meaning has other arrows."""
     found = arrows(layer)
-    at = {question.id: counted.get((question.id, SHOWN), 0) for question in layer.asked}
+    at = {question.id: counted.get((question.id, SHOWN_KEY), 0) for question in layer.asked}
     if not any(at.values()):
         return PathFlows({}, {})
     first = layer.asked[0]
     if first.condition is None:
-        at[BEGIN] = at[
+        at[BEGIN_KEY] = at[
             first.id
         ]  # otherwise some of them may have been asked nothing before the next question
     known = {arrow.key: n for arrow in found if (n := _known(arrow, counted, at)) is not None}
     _fill(known, found, at)
-    few = _few(known, found, at, counted, threshold)
+    few = _hidden_flows(known, found, at, counted, threshold)
     return PathFlows(
         along={key: None if key in few else n for key, n in known.items()},
         at={id: None if (id, "") in few else n for id, n in at.items()},
     )
 
 
-def _known(arrow: Arrow, counted: Counted, at: Mapping[str, int]) -> int | None:
+def _known(arrow: Arrow, counted: CounterValues, at: Mapping[str, int]) -> int | None:
     """The number that the counters give for an arrow by themselves."""
     if not arrow.is_certain:
         return None
     if arrow.source is None:
-        return at.get(BEGIN)
+        return at.get(BEGIN_KEY)
     if arrow.is_for_all:
         return at[arrow.source.id]
     if arrow.source.shape is not Shape.ONE:
@@ -272,7 +279,7 @@ def _sums(found: Iterable[Arrow]) -> dict[ArrowKey, list[ArrowKey]]:
     for arrow in found:
         source, target = arrow.key
         sums[source, "out"].append(arrow.key)
-        if target != END:
+        if target != END_OF_LAYER:
             sums[target, "in"].append(arrow.key)
     return sums
 
@@ -289,11 +296,11 @@ def _fill(known: dict[ArrowKey, int], found: list[Arrow], at: Mapping[str, int])
                     known[missing[0]] = rest
 
 
-def _few(
+def _hidden_flows(
     known: Mapping[ArrowKey, int],
     found: list[Arrow],
     at: Mapping[str, int],
-    counted: Counted,
+    counted: CounterValues,
     threshold: int,
 ) -> set[ArrowKey]:
     """What to hide: small numbers, those that reveal a hidden answer, and the next where one could be derived."""
@@ -315,7 +322,7 @@ def _few(
     return few
 
 
-def _tells(arrow: Arrow, counted: Counted, threshold: int) -> bool:
+def _tells(arrow: Arrow, counted: CounterValues, threshold: int) -> bool:
     """Whether its number, beside the results of its question, would reveal an answer hidden there."""
     question = arrow.source
     if question is None or not arrow.options:
@@ -347,7 +354,7 @@ class ReachStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Group:
+class PopulationGroup:
     """A group of people, and how many of them live there.
 
     `took` is None if hidden; `few`: because of its own number. Percentages are None among fewer than thirty
@@ -383,7 +390,7 @@ def groups(
     threshold: int,
     least: float = 50,
     whole: bool = True,
-) -> tuple[Group, ...]:
+) -> tuple[PopulationGroup, ...]:
     """Every group of `took`, in its order. `least` is the part of its share, in percent, below which a group
     is behind.
 
@@ -394,9 +401,9 @@ def groups(
     enough = heard >= _ENOUGH
     hidden = hidden_counts(took, threshold)
 
-    def one(key: str, n: int) -> Group:
+    def one(key: str, n: int) -> PopulationGroup:
         here = living.get(key)
-        return Group(
+        return PopulationGroup(
             key=key,
             took=None if key in hidden else n,
             few=0 < n < threshold,
@@ -409,7 +416,7 @@ def groups(
     return tuple(one(key, n) for key, n in took.items())
 
 
-def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
+def reach_status(found: Collection[PopulationGroup], heard: int) -> ReachStatus:
     """HEARD only if no group is behind, every group has a figure, and enough people took part."""
     lacking = sum(1 for group in found if group.living is None)
     if lacking == len(found) or (not lacking and not any(group.living for group in found)):
@@ -421,5 +428,5 @@ def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
     return ReachStatus.BEHIND if groups_behind(found) else ReachStatus.HEARD
 
 
-def groups_behind(found: Collection[Group]) -> tuple[Group, ...]:
+def groups_behind(found: Collection[PopulationGroup]) -> tuple[PopulationGroup, ...]:
     return tuple(group for group in found if group.is_behind)

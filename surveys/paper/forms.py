@@ -14,7 +14,7 @@ from neighbourhoods.models import Area
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
 from surveys.paper.services.paper_forms import MAX_FORMS_PER_RUN
-from surveys.states import ChannelKind, Checked, Respondent
+from surveys.states import ChannelKind, DoubleEntryShare, Respondent
 
 
 class OrderForm(forms.Form):
@@ -41,9 +41,9 @@ class OrderForm(forms.Form):
     )
     checked = forms.TypedChoiceField(
         label=gettext_lazy("Entered a second time, by somebody else"),
-        choices=Checked,
+        choices=DoubleEntryShare,
         coerce=int,
-        initial=Checked.SOME,
+        initial=DoubleEntryShare.SOME,
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
             "Typing is where mistakes are made. What is entered twice counts when both are alike."

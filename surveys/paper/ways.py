@@ -14,7 +14,7 @@ class ChannelAdvice:
     next_step: str | Promise
 
 
-WAYS: dict[str, ChannelAdvice] = {
+CHANNEL_ADVICE: dict[str, ChannelAdvice] = {
     ChannelKind.LINK: ChannelAdvice(
         _("For everybody: on your site, in the local paper, in a message between neighbours."),
         _("Send the text below to people who know many neighbours, and ask them to pass it on."),
@@ -69,7 +69,7 @@ class ReachSuggestion:
     name: str | Promise
 
 
-HELPS: dict[str, ReachSuggestion] = {
+REACH_SUGGESTIONS: dict[str, ReachSuggestion] = {
     "15-24": ReachSuggestion(
         ChannelKind.DOOR,
         _("What helps: go to the field or the square yourself, after four. Youth workers know them."),

@@ -31,7 +31,7 @@ class AddressColumn(StrEnum):
     LANGUAGE = "language"
 
 
-_HEADS = {
+_HEADING_ALIASES = {
     AddressColumn.NAME: """naam aanhef tav tnv geadresseerde bewoner volledigenaam name addressee""",
     AddressColumn.STREET: """straat straatnaam adres adresregel straathuisnummer straatenhuisnummer openbareruimte
         openbareruimtenaam street address streetname adres1 woonadres""",
@@ -44,7 +44,7 @@ _HEADS = {
     AddressColumn.EMAIL: "email emailadres mail mailadres epost",
     AddressColumn.LANGUAGE: "taal taalcode language lang",
 }
-_PARTS = {name: part for part, names in _HEADS.items() for name in names.split()}
+_COLUMN_BY_HEADING = {name: part for part, names in _HEADING_ALIASES.items() for name in names.split()}
 _POSTCODE = re.compile(r"([1-9][0-9]{3})\s*([A-Z]{2})")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}")
 _LONGEST = {AddressColumn.NAME: 60, AddressColumn.STREET: 60, AddressColumn.TOWN: 40}
@@ -93,7 +93,7 @@ def columns_of(head: list[str]) -> dict[AddressColumn, int]:
     """The first column for each part. Determined by headings only, never guessed from cells."""
     found: dict[AddressColumn, int] = {}
     for place, name in enumerate(head):
-        part = _PARTS.get(key(name))
+        part = _COLUMN_BY_HEADING.get(key(name))
         if part and part not in found:
             found[part] = place
     return found
@@ -223,9 +223,9 @@ def _mailbox(cells: dict[AddressColumn, str], row: int) -> list[str] | Fault:
 # a truncated or reordered file is refused. A key is used for one file.
 
 
-BLOCK = 256 * 1024
-TAG = 16
-MORE, LAST = b"more", b"last"
+BLOCK_BYTES = 256 * 1024
+TAG_BYTES = 16
+MORE_BLOCKS, LAST_BLOCK = b"more", b"last"
 
 
 class UndecryptableFile(ValueError):
@@ -246,16 +246,16 @@ class EncryptedWriter:
     def write(self, some: bytes) -> int:
         self._waiting += some
         # One block always waits, because the last one is encrypted as the last.
-        while len(self._waiting) > BLOCK:
-            self._seal(bytes(self._waiting[:BLOCK]), MORE)
-            del self._waiting[:BLOCK]
+        while len(self._waiting) > BLOCK_BYTES:
+            self._seal(bytes(self._waiting[:BLOCK_BYTES]), MORE_BLOCKS)
+            del self._waiting[:BLOCK_BYTES]
         return len(some)
 
     def flush(self) -> None:
         """No-op: a ZIP writer calls it, but blocks are written only when full."""
 
     def finish(self) -> None:
-        self._seal(bytes(self._waiting), LAST)
+        self._seal(bytes(self._waiting), LAST_BLOCK)
         self._waiting.clear()
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -268,11 +268,11 @@ class EncryptedWriter:
 def decrypted_blocks(file: BinaryIO, key: bytes) -> Iterator[bytes]:
     """Decrypts block by block. Raises Broken."""
     cipher, number = AESGCM(key), 0
-    block = file.read(BLOCK + TAG)
+    block = file.read(BLOCK_BYTES + TAG_BYTES)
     while True:
-        following = file.read(BLOCK + TAG)
+        following = file.read(BLOCK_BYTES + TAG_BYTES)
         try:
-            yield cipher.decrypt(_nonce(number), block, MORE if following else LAST)
+            yield cipher.decrypt(_nonce(number), block, MORE_BLOCKS if following else LAST_BLOCK)
         except (InvalidTag, ValueError) as error:
             raise UndecryptableFile from error
         if not following:

@@ -36,7 +36,7 @@ from surveys.states import LetterState
 # They are never rows, so no copy of the database holds them. Each is written whole or not at all.
 
 
-_SHOWN = 200
+_MAX_FAULTS_SHOWN = 200
 """Number of faults kept for the preview; the total counts all."""
 
 _COLUMN_NAMES: dict[str, Any] = {
@@ -62,7 +62,7 @@ FAULT_REASONS: dict[str, Any] = {
     FaultKind.TWICE: gettext_lazy("The same address is in row %(detail)s. It is used once."),
     FaultKind.ODD_ROW: gettext_lazy("This row does not fit under the names of the columns."),
 }
-LIST, REPORT = "list.json", "report.json"
+LIST_FILE_NAME, REPORT = "list.json", "report.json"
 
 
 def _fault_in_words(fault: Fault) -> dict[str, Any]:
@@ -140,13 +140,13 @@ def folder_of(folder: UUID) -> Path:
     return Path(settings.DATA_DIR) / "addresses" / folder.hex
 
 
-def keep_read(folder: UUID, read: ParsedAddresses) -> None:
+def store_parsed_addresses(folder: UUID, read: ParsedAddresses) -> None:
     report = {
         "columns": {str(_COLUMN_NAMES[AddressColumn(part)]): name for part, name in read.columns.items()},
         "unused": read.unused,
-        "faults": [_fault_in_words(fault) for fault in read.faults[:_SHOWN]],
+        "faults": [_fault_in_words(fault) for fault in read.faults[:_MAX_FAULTS_SHOWN]],
     }
-    store_file(folder, LIST, json.dumps(read.good).encode())
+    store_file(folder, LIST_FILE_NAME, json.dumps(read.good).encode())
     store_file(folder, REPORT, json.dumps(report).encode())
 
 
@@ -263,7 +263,7 @@ class PrintRunJob(LeasedJob[Run]):
             self.register(codes)
             self.renew(done=0)
             names = [self._keep(part) for part in self.parts(codes)]
-            zip_up(folder, names, into=self.ZIP)
+            write_zip(folder, names, into=self.ZIP)
         delete_files(folder, "*.pdf", *self.GOES_WITH_PARTS)
         self.end(LetterState.MADE, done=self.row.pieces)
 
@@ -281,7 +281,7 @@ class PrintRunJob(LeasedJob[Run]):
         )
 
 
-def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
+def write_zip(folder: UUID, names: list[str], *, into: str) -> None:
     """One file for the printer, written atomically."""
     place = folder_of(folder)
     beside = place / f".{uuid4().hex}"
@@ -303,7 +303,7 @@ def explain_print_error(error: TypesettingError, *, too_long: str) -> str:
 # --- requested by colleagues ------------------------------------------------------------------
 
 
-def log(verb: str, run: PrintRun, *, by: User) -> None:
+def log_print_run_event(verb: str, run: PrintRun, *, by: User) -> None:
     Event.log(verb, run.channel.survey, by=by, number=run.pieces, code=run.channel.code)
 
 
@@ -312,7 +312,7 @@ def log_print_run_download(verb: str, run: PrintRun, name: str, *, by: User, gon
     path = folder_of(run.folder) / name
     if run.state != LetterState.MADE or not path.exists():
         raise DomainError(gone)
-    log(verb, run, by=by)
+    log_print_run_event(verb, run, by=by)
     return path
 
 
@@ -331,13 +331,13 @@ def destroy_print_run(
             raise InvalidTransition(_("They are being made right now. Wait until that is done."))
         folder = run.folder
         if by:
-            log(verb, run, by=by)
+            log_print_run_event(verb, run, by=by)
         if not was_made:
             never_made(run)
     destroy_folder(folder)
 
 
-def sweep_strays() -> int:
+def delete_stray_folders() -> int:
     """Deletes folders of addresses and forms without a row: left by a process that died. Returns how many."""
     kept = AddressList.objects.filter(taken_on=None, destroyed_on=None)
     known = [

@@ -22,7 +22,7 @@ import segno
 from core.i18n import escape_formula, strip_control_characters
 from core.paper import Other, PrintContent, TypesettingError, compile_pdf
 
-FIRST = 101
+FIRST_FORM_NUMBER = 101
 _TABLE = (
     "0317598642",
     "7092154863",
@@ -49,7 +49,7 @@ def format_form_number(number: int) -> str:
     return f"{number}-{_check(str(number))}"
 
 
-def scanned(number: int) -> str:
+def scanned_form_number(number: int) -> str:
     """As in the QR code, which a scanner types: digits only."""
     return f"{number}{_check(str(number))}"
 
@@ -68,8 +68,8 @@ def parse_form_number(typed: str) -> int | None:
 # separate process (this file, run as a script), which frees the memory when it ends.
 
 
-FEW, REFUSED = 20, 3
-LETTER, PAPER = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "paper"))
+FEW_LETTERS, REFUSED = 20, 3
+LETTER, PAPER_TEMPLATE = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "paper"))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def letters_pdf(sheet: PrintContent, letters: Sequence[PrintedLetter]) -> bytes:
         "letters": [_letter(letter) for letter in letters],
     }
     inputs = {"letters": json.dumps(strip_control_characters(data))}
-    return compile_pdf(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
+    return compile_pdf(LETTER, inputs) if len(letters) <= FEW_LETTERS else _compile_apart(LETTER, inputs)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,11 @@ def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[PrintedForm]) -> bytes:
     """Each form takes as many pages as needed, beginning on the front of a sheet. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
     inputs = {"forms": json.dumps(strip_control_characters(dict(sheet)) | {"forms": made})}
-    return compile_pdf(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
+    return (
+        compile_pdf(PAPER_TEMPLATE, inputs)
+        if len(forms) <= FEW_LETTERS
+        else _compile_apart(PAPER_TEMPLATE, inputs)
+    )
 
 
 def can_be_set(sheet: PrintContent, other: Other) -> bool:
@@ -169,7 +173,7 @@ if __name__ == "__main__":
 MOST_ROWS = 1_048_576
 """Rows per sheet, including the heading."""
 
-WIDE = 32_767
+MAX_CELL_CHARACTERS = 32_767
 """Maximum number of characters in a cell."""
 
 
@@ -203,7 +207,7 @@ def write_xlsx(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
                 with book.open(f"xl/worksheets/sheet{len(names)}.xml", "w", force_zip64=True) as file:
                     more = _sheet(file, head, more)
                 part += 1
-        for path, content in _around(names):
+        for path, content in _workbook_parts(names):
             book.writestr(path, content)
 
 
@@ -241,11 +245,11 @@ def _cell(value: Any) -> str:
         return "<c/>"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = escape(escape_formula(str(value))[:WIDE])
+    text = escape(escape_formula(str(value))[:MAX_CELL_CHARACTERS])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
-def _around(names: list[str]) -> Iterator[tuple[str, str]]:
+def _workbook_parts(names: list[str]) -> Iterator[tuple[str, str]]:
     """The other parts of a workbook: (name, XML)."""
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

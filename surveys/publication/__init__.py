@@ -6,7 +6,13 @@ computes how far a count could differ for somebody who holds everything publishe
 reasons.
 """
 
-from surveys.publication.snapshots import INVITED, OPEN, ExactCounts, SnapshotTables, next_snapshot_tables
+from surveys.publication.snapshots import (
+    INVITED_GROUP,
+    OPEN_GROUP,
+    ExactCounts,
+    SnapshotTables,
+    next_snapshot_tables,
+)
 from surveys.publication.tables import (
     ROUNDING_STEP,
     THRESHOLD,
@@ -20,8 +26,8 @@ from surveys.publication.tables import (
 )
 
 __all__ = [
-    "INVITED",
-    "OPEN",
+    "INVITED_GROUP",
+    "OPEN_GROUP",
     "ROUNDING_STEP",
     "THRESHOLD",
     "ExactCounts",

@@ -17,14 +17,14 @@ from core.rows import get_or_gone
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
 from surveys.publication import (
-    INVITED,
-    OPEN,
+    INVITED_GROUP,
+    OPEN_GROUP,
     ExactCounts,
     QuestionCounts,
     SnapshotTables,
     next_snapshot_tables,
 )
-from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted, finished_in
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY, CounterValues, finished_count
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
 from surveys.states import Respondent, SurveyState
@@ -112,12 +112,12 @@ def published_count(source: str, key: str, area: int) -> int | None:
     if kind != "survey" or what != "option" or not survey.isdigit():
         return None
     n = published_options(int(survey)).get(option)
-    if n and area and area not in _around(int(survey)):
-        n = _in_area(int(survey), option, str(area))
+    if n and area and area not in _surrounding_area_ids(int(survey)):
+        n = _count_in_area(int(survey), option, str(area))
     return int(n) if n else None
 
 
-def _around(survey: int) -> set[int]:
+def _surrounding_area_ids(survey: int) -> set[int]:
     """The smallest area that contains everybody who was asked, and the areas around it."""
     key = f"{_cache_key(survey)}:around"
     if (found := cache.get(key)) is None:
@@ -127,7 +127,7 @@ def _around(survey: int) -> set[int]:
     return found
 
 
-def _in_area(survey: int, option: str, area: str) -> int | None:
+def _count_in_area(survey: int, option: str, area: str) -> int | None:
     """Its count there in the last snapshot, of both ways in together; None unless each is known."""
     key = f"{_cache_key(survey)}:parts"
     if (parts := cache.get(key)) is None:
@@ -165,7 +165,7 @@ def night_key(survey: int) -> str:
 
 
 @dataclass
-class _Way:
+class _ChannelGroupCounters:
     """Counters of one way in (open or invited): over everybody, and per part of each breakdown."""
 
     everybody: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -184,22 +184,27 @@ def exact_counts(survey: Survey, document: Document) -> Mapping[str, ExactCounts
         .annotate(total=Sum("n"))
         .order_by()
     ):
-        came[_way(invited)] += total
-    there = [_way(invited) for invited in survey.channels.order_by().values_list("invited", flat=True)]
+        came[_channel_group_key(invited)] += total
+    there = [
+        _channel_group_key(invited)
+        for invited in survey.channels.order_by().values_list("invited", flat=True)
+    ]
     ways = _counted(survey, document)
     return {
-        way: _heard(ways[way], came[way], document) for way in (OPEN, INVITED) if way in there or way in came
+        way: _heard(ways[way], came[way], document)
+        for way in (OPEN_GROUP, INVITED_GROUP)
+        if way in there or way in came
     }
 
 
-def _way(invited: bool) -> str:
-    return INVITED if invited else OPEN
+def _channel_group_key(invited: bool) -> str:
+    return INVITED_GROUP if invited else OPEN_GROUP
 
 
-def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
-    ways: defaultdict[str, _Way] = defaultdict(_Way)
+def _counted(survey: Survey, document: Document) -> Mapping[str, _ChannelGroupCounters]:
+    ways: defaultdict[str, _ChannelGroupCounters] = defaultdict(_ChannelGroupCounters)
     areas = [*document.areas, str(survey.area_id)] if len(document.areas) > 1 else []
-    for way in (OPEN, INVITED):
+    for way in (OPEN_GROUP, INVITED_GROUP):
         for name, parts in (("area", areas), ("kind", Respondent.values)):
             # Include parts without respondents: nobody may know that they are empty.
             ways[way].parts[name] = {part: Counter() for part in parts}
@@ -211,7 +216,7 @@ def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
         .order_by()
     )
     for invited, area, kind, question, option, n in rows:
-        counted = ways[_way(invited)]
+        counted = ways[_channel_group_key(invited)]
         counted.everybody[question, option] += n
         counted.parts["kind"][kind][question, option] += n
         if areas:
@@ -222,11 +227,11 @@ def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
     return ways
 
 
-def _heard(way: _Way, came: int, document: Document) -> ExactCounts:
-    counted: Counted = way.everybody
+def _heard(way: _ChannelGroupCounters, came: int, document: Document) -> ExactCounts:
+    counted: CounterValues = way.everybody
     return ExactCounts(
         responses=came,
-        layers={layer.id: finished_in(layer, counted) for layer in document.layers},
+        layers={layer.id: finished_count(layer, counted) for layer in document.layers},
         questions={
             key: (
                 _counts(question, options, counted),
@@ -253,12 +258,12 @@ def _tables(question: Question) -> dict[str, list[str]]:
     return {question.id: options} if options else {}
 
 
-def _counts(question: Question, options: list[str], counted: Counted) -> QuestionCounts:
+def _counts(question: Question, options: list[str], counted: CounterValues) -> QuestionCounts:
     """The exact counts of one table, with a zero for every answer nobody chose."""
     chosen = {option: counted.get((question.id, option), 0) for option in options}
     is_view = question.shape is Shape.VIEWS
     return QuestionCounts(
-        shown=counted.get((question.id, SHOWN), 0),
+        shown=counted.get((question.id, SHOWN_KEY), 0),
         answered=sum(chosen.values()) if is_view else counted.get((question.id, ANSWERED), 0),
         options=chosen,
         is_several=question.shape is Shape.MANY,

@@ -33,8 +33,8 @@ from surveys.publication.tables import (
     spare_people,
 )
 
-OPEN = "open"
-INVITED = "invited"
+OPEN_GROUP = "open"
+INVITED_GROUP = "invited"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class SnapshotTables:
 
     def ways(self) -> Mapping[str, Any]:
         """Tables per way in. Snapshots from before the ways were separated are of the open one."""
-        return self.tables.get("ways") or ({OPEN: self.tables} if self.tables else {})
+        return self.tables.get("ways") or ({OPEN_GROUP: self.tables} if self.tables else {})
 
 
 def next_snapshot_tables(
@@ -71,7 +71,7 @@ def next_snapshot_tables(
     ways, parts, exact = dict(before.ways()), dict(before.parts), dict(before.exact)
     for way in due:
         ways[way], parts[way], exact[way] = _renew(way, heard[way], before, threshold, day)
-    return SnapshotTables(tables=_together(ways), parts=parts, exact=exact)
+    return SnapshotTables(tables=_merge_channel_groups(ways), parts=parts, exact=exact)
 
 
 def _renew(
@@ -127,7 +127,7 @@ def _last(before: SnapshotTables, way: str, what: str) -> int | None:
     return before.exact.get(way, {}).get(what)
 
 
-def _together(ways: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_channel_groups(ways: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, int] = {}
     for way in ways.values():
         for table in way["questions"].values():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 
 Node = Hashable
-ANY = 10**9
+UNBOUNDED = 10**9
 """More than there are people."""
 
 
@@ -34,7 +34,7 @@ class Network:
         self._leaving: defaultdict[Node, list[Arc]] = defaultdict(list)
         self._entering: defaultdict[Node, list[Arc]] = defaultdict(list)
 
-    def add(self, start: Node, end: Node, flow: int, low: int = 0, high: int = ANY) -> Arc:
+    def add(self, start: Node, end: Node, flow: int, low: int = 0, high: int = UNBOUNDED) -> Arc:
         arc = Arc(start, end, flow, min(low, flow), max(high, flow))
         self._leaving[start].append(arc)
         self._entering[end].append(arc)
@@ -166,7 +166,7 @@ def hidden_options(counts: QuestionCounts, threshold: int = THRESHOLD) -> frozen
 # table.
 
 
-ROOM = ROUNDING_STEP - 1
+ROUNDING_ROOM = ROUNDING_STEP - 1
 """A number rounded to 5 can be five numbers."""
 
 Breakdowns = Mapping[str, Mapping[str, QuestionCounts]]
@@ -206,7 +206,7 @@ class Crowd:
     """The people of one part: how many took part, and how many of them could live elsewhere as far as published."""
 
     people: int
-    lends: int = ROOM
+    lends: int = ROUNDING_ROOM
 
 
 Crowds = Mapping[str, Mapping[str, Crowd]]
@@ -218,7 +218,7 @@ def spare_people(part: QuestionCounts, people: int, threshold: int) -> int:
     for option, n in part.options.items():
         low = 0 if part.is_few(option, threshold) else bounds_of_rounded(rounded(n), threshold)[0]
         spare += n - low
-    return min(spare, ROOM)
+    return min(spare, ROUNDING_ROOM)
 
 
 def publishable_table(
@@ -250,11 +250,11 @@ class _Side:
     """One half of the network: from the start to the options, or mirrored from the options to the end."""
 
     def __init__(self, network: Network, ahead: bool) -> None:
-        self.network, self.ahead = network, ahead
-        self.root, self.door = ("begin", "in") if ahead else ("end", "out")
+        self.network, self.is_forward = network, ahead
+        self.root, self.option_port = ("begin", "in") if ahead else ("end", "out")
 
-    def add(self, near: Node, far: Node, flow: int, low: int = 0, high: int = ANY) -> Arc:
-        start, end = (near, far) if self.ahead else (far, near)
+    def add(self, near: Node, far: Node, flow: int, low: int = 0, high: int = UNBOUNDED) -> Arc:
+        start, end = (near, far) if self.is_forward else (far, near)
         return self.network.add(start, end, flow, low, high)
 
 
@@ -271,7 +271,7 @@ class _Tables:
     threshold: int
     spare: int
     hidden: set[PublishedCell] = field(default_factory=set)
-    tells_answered: bool = False
+    shows_answered: bool = False
 
     def __post_init__(self) -> None:
         for option in self.whole.options:
@@ -283,9 +283,9 @@ class _Tables:
         # With a single choice the shown numbers add up to the total, which tells nothing new if all are
         # shown.
         if self.whole.is_several:
-            self.tells_answered = True
+            self.shows_answered = True
         elif any(PublishedCell(option) in self.hidden for option in self.whole.options):
-            self.tells_answered = rounded(self.whole.answered) >= self._sum_shown()
+            self.shows_answered = rounded(self.whole.answered) >= self._sum_shown()
 
     def hide(self, cell: PublishedCell) -> None:
         """Hides a cell; one over everybody hides the same option in every part."""
@@ -314,7 +314,7 @@ class _Tables:
         if all(n is None for n in options.values()):
             return None
         total = self._sum_shown()
-        answered: int | None = rounded(self.whole.answered) if self.tells_answered else None
+        answered: int | None = rounded(self.whole.answered) if self.shows_answered else None
         if not self.whole.is_several and None not in options.values():
             answered = total
         least = answered or (max(n or 0 for n in options.values()) if self.whole.is_several else total)
@@ -334,8 +334,8 @@ class _Tables:
         """Hide one thing that reveals `cell`: the total, then the smallest number beside it. False if there
         is none.
         """
-        if self.tells_answered:
-            self.tells_answered = False
+        if self.shows_answered:
+            self.shows_answered = False
             return True
         shown = [other for other in self._shown() if other.breakdown == cell.breakdown]
         others = [other for other in shown if other != cell]
@@ -352,13 +352,13 @@ class _Tables:
                 name: parts for name, parts in self.breakdowns.items() if name != cell.breakdown
             }
             return True
-        self.hide(min(beside, key=lambda other: (self._n(other), other)))
+        self.hide(min(beside, key=lambda other: (self._count(other), other)))
         return True
 
     def _wanted(self, cell: PublishedCell) -> int:
         if cell in self.hidden:
-            return ROOM
-        low, high = bounds_of_rounded(rounded(self._n(cell)), self.threshold)
+            return ROUNDING_ROOM
+        low, high = bounds_of_rounded(rounded(self._count(cell)), self.threshold)
         return high - low
 
     # --- what a reader knows, as networks ---------------------------------------------------------
@@ -378,23 +378,25 @@ class _Tables:
         network, arcs = Network(), {}
         for option in options:
             cell = PublishedCell(option)
-            arcs[cell] = network.add(("in", option), ("out", option), self._n(cell), *self._bounds(cell))
+            arcs[cell] = network.add(("in", option), ("out", option), self._count(cell), *self._bounds(cell))
         sides = [*self.breakdowns.items(), ("", {}), ("", {})][:2]
         for side, (name, parts) in zip((_Side(network, True), _Side(network, False)), sides, strict=True):
             for option in options:
                 if not parts:
-                    side.add(side.root, (side.door, option), self._n(PublishedCell(option)))
+                    side.add(side.root, (side.option_port, option), self._count(PublishedCell(option)))
                 for part in parts:
                     cell = PublishedCell(option, name, part)
                     arcs[cell] = side.add(
-                        (name, part), (side.door, option), self._n(cell), *self._bounds(cell)
+                        (name, part), (side.option_port, option), self._count(cell), *self._bounds(cell)
                     )
             for part, counts in parts.items() if self.whole.is_several else ():
                 side.add(side.root, (name, part), sum(counts.options[option] for option in options))
             if parts and not self.whole.is_several:
                 self._add_crowds(side, name)
         flow = sum(self.whole.options[option] for option in options)
-        network.add("end", "begin", flow, *((0, ANY) if self.whole.is_several else self._bounds_of_total()))
+        network.add(
+            "end", "begin", flow, *((0, UNBOUNDED) if self.whole.is_several else self._bounds_of_total())
+        )
         return network, arcs
 
     def _add_crowds(self, side: "_Side", name: str) -> None:
@@ -421,17 +423,17 @@ class _Tables:
         return [part for part in self.breakdowns[name] if self.crowds[name][part].people < self.threshold]
 
     def _bounds_of_total(self) -> tuple[int, int]:
-        low, high = bounds_of_rounded(rounded(self.whole.answered)) if self.tells_answered else (0, ANY)
+        low, high = bounds_of_rounded(rounded(self.whole.answered)) if self.shows_answered else (0, UNBOUNDED)
         return low, min(high, self.whole.shown + self.spare)
 
     def _bounds(self, cell: PublishedCell) -> tuple[int, int]:
         """The minimum and maximum of this cell, for a reader who knows everything but the answers."""
-        n = self._n(cell)
-        low, high = (0, ANY) if cell in self.hidden else bounds_of_rounded(rounded(n), self.threshold)
+        n = self._count(cell)
+        low, high = (0, UNBOUNDED) if cell in self.hidden else bounds_of_rounded(rounded(n), self.threshold)
         if not self.whole.is_several:
             return low, high
         counts = self._counts(cell)
-        if self.tells_answered:
+        if self.shows_answered:
             # Everybody who answered chose something, so at least what the other options leave over.
             low = max(low, counts.answered - sum(counts.options.values()) + n)
         kept_apart = 0 if cell in self.hidden else self.threshold
@@ -446,7 +448,7 @@ class _Tables:
             others = sum(self.breakdowns[cell.breakdown][part].answered for part in dark if part != cell.part)
             lenders = [crowd.lends for part, crowd in self.crowds[cell.breakdown].items() if part not in dark]
             return others + min(lenders, default=0)
-        most = bounds_of_rounded(rounded(self.whole.answered))[1] if self.tells_answered else ANY
+        most = bounds_of_rounded(rounded(self.whole.answered))[1] if self.shows_answered else UNBOUNDED
         return min(most, self.whole.shown + self.spare) - self.whole.answered
 
     # --- the numbers --------------------------------------------------------------------------------
@@ -465,7 +467,7 @@ class _Tables:
     def _counts(self, cell: PublishedCell) -> QuestionCounts:
         return self.whole if cell.is_whole else self.breakdowns[cell.breakdown][cell.part]
 
-    def _n(self, cell: PublishedCell) -> int:
+    def _count(self, cell: PublishedCell) -> int:
         return self._counts(cell).options[cell.option]
 
     def _row(self, counts: QuestionCounts, breakdown: str, part: str) -> dict[str, int | None]:

@@ -24,14 +24,14 @@ from typing import Any, TypeVar
 
 from surveys.questionnaire.document import Answers, Document, Layer, Question, Shape
 
-SINGLE = 12
+MAX_SINGLE_VALUES = 12
 """Ranges of at most this many values are counted value by value."""
 
-BANDS = 10
+MAX_BANDS = 10
 MAX_MONTH_BANDS = 24
 """Days are counted per month if the bounds are at most this many months apart, else in bands of years."""
 
-LEAST, MOST = 0, 100
+DEFAULT_MINIMUM, DEFAULT_MAXIMUM = 0, 100
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 
 
@@ -50,8 +50,8 @@ class Band:
 def bounds(settings: Mapping[str, Any]) -> tuple[int, int]:
     """The minimum and maximum of a number; defaults where the author set none."""
     least, most = settings.get("least"), settings.get("most")
-    least = least if isinstance(least, int) else LEAST
-    most = most if isinstance(most, int) else max(MOST, least)
+    least = least if isinstance(least, int) else DEFAULT_MINIMUM
+    most = most if isinstance(most, int) else max(DEFAULT_MAXIMUM, least)
     return least, max(least, most)
 
 
@@ -70,12 +70,12 @@ def band_of(n: int, least: int, most: int) -> Band:
 
 def _width(least: int, most: int) -> int:
     """The first of 1, 2, 5, 10, 20, 50 ... that gives few enough bands."""
-    if most - least < SINGLE:
+    if most - least < MAX_SINGLE_VALUES:
         return 1
     power = 1
     while True:
         for width in (power, 2 * power, 5 * power):
-            if most // width - least // width < BANDS:
+            if most // width - least // width < MAX_BANDS:
                 return width
         power *= 10
 
@@ -125,15 +125,15 @@ def day_key(when: date, settings: Mapping[str, Any]) -> str:
     return f"year:{band_of(when.year, first.year, last.year).name}"
 
 
-SHOWN = "shown"
+SHOWN_KEY = "shown"
 ANSWERED = "answered"
 SKIPPED = "skipped"
-VIEWS = ("agree", "not", "pass")
+STATEMENT_VIEWS = ("agree", "not", "pass")
 """Views on a statement: that goes for me too, not for me, pass."""
-PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
+PSEUDO_OPTIONS = frozenset({SHOWN_KEY, ANSWERED, SKIPPED})
 
 CounterKey = tuple[str, str]
-Counted = Mapping[CounterKey, int]
+CounterValues = Mapping[CounterKey, int]
 K = TypeVar("K", bound=Hashable)
 
 
@@ -157,13 +157,15 @@ def tally(
         for question in layer.questions:
             passed = question.id in answers
             if passed or question.id in shown:
-                counts[question.id, SHOWN] = 1
+                counts[question.id, SHOWN_KEY] = 1
             if passed:
                 counts.update((question.id, option) for option in option_keys(question, answers[question.id]))
     return counts
 
 
-def answered_in(document: Document, answers: Answers, layers: Collection[str]) -> list[tuple[Question, Any]]:
+def answered_questions(
+    document: Document, answers: Answers, layers: Collection[str]
+) -> list[tuple[Question, Any]]:
     """The questions of these layers that were answered, with the stored value."""
     return [
         (question, answers[question.id])
@@ -174,11 +176,11 @@ def answered_in(document: Document, answers: Answers, layers: Collection[str]) -
     ]
 
 
-def finished_in(layer: Layer, counted: Counted) -> int:
+def finished_count(layer: Layer, counted: CounterValues) -> int:
     """How many finished a layer, as its highest `shown`: nobody finishes it without seeing a question, and
     its first question is put to nearly all.
     """
-    return max((counted.get((question.id, SHOWN), 0) for question in layer.asked), default=0)
+    return max((counted.get((question.id, SHOWN_KEY), 0) for question in layer.asked), default=0)
 
 
 def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, int]]:
@@ -205,7 +207,7 @@ def option_keys(question: Question, value: object) -> list[str]:
         case Shape.DAY if when := parse_day(value.get("day")):
             return [ANSWERED, day_key(when, question.settings)]
         case Shape.VIEWS:
-            return [ANSWERED, *(f"{id}:{view}" for id, view in value.items() if view in VIEWS)]
+            return [ANSWERED, *(f"{id}:{view}" for id, view in value.items() if view in STATEMENT_VIEWS)]
     return [ANSWERED, *(str(option) for option, yes in value.items() if yes is True)]
 
 

@@ -132,7 +132,7 @@ class Question:
     @property
     def piped(self) -> frozenset[str]:
         """Ids of the questions whose answers are piped into its text or hint."""
-        return piping.piped(*self.tokens)
+        return piping.piped_question_ids(*self.tokens)
 
     @cached_property
     def offered(self) -> tuple[Option, ...]:

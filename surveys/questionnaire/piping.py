@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 TOKEN = re.compile(r"\{\{answer:([^{}|\s]{1,80})\|([^{}|]*)\}\}")
 """Refers to a question by id; in a plan (surveys/library/plan.py) and a form file by key."""
-BROKEN = re.compile(r"\{\{\s*answer")
+BROKEN_TOKEN_PATTERN = re.compile(r"\{\{\s*answer")
 """Looks like a token but is not a valid one."""
 
 
@@ -32,10 +32,10 @@ def tokens(text: str) -> Iterator[Token]:
 
 def is_broken(text: str) -> bool:
     """Whether a token was damaged by hand, so that residents would read its brackets."""
-    return BROKEN.search(TOKEN.sub("", text)) is not None
+    return BROKEN_TOKEN_PATTERN.search(TOKEN.sub("", text)) is not None
 
 
-def piped(*texts: Mapping[str, str]) -> frozenset[str]:
+def piped_question_ids(*texts: Mapping[str, str]) -> frozenset[str]:
     """Ids of the questions piped into these texts, in any language."""
     return frozenset(token.question for text in texts for words in text.values() for token in tokens(words))
 

@@ -38,7 +38,7 @@ from surveys.questionnaire.counting import bounds
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.walk import Context, evaluate
 
-PIPED = frozenset({Shape.ONE, Shape.MANY, Shape.NUMBER})
+PIPEABLE_SHAPES = frozenset({Shape.ONE, Shape.MANY, Shape.NUMBER})
 
 MAX_STEPS = 20_000
 """Maximum number of values tried per question; some 0.2 s."""
@@ -50,7 +50,7 @@ MAX_BITS = 12
 
 RESPONDENTS = ("resident", "organisation", "entrepreneur")
 
-Around = Mapping[str, frozenset[str]]
+AreaAncestors = Mapping[str, frozenset[str]]
 """Area id -> ids of the areas that contain it, for every area a respondent may have."""
 
 
@@ -98,11 +98,11 @@ class Witness:
     context: Context
 
 
-class Undecided(Exception):
+class SearchLimitReached(Exception):
     """The search took more than MAX_STEPS; the result is unknown."""
 
 
-def problems(document: Document, around: Around | None = None) -> list[SoundnessProblem]:
+def soundness_problems(document: Document, around: AreaAncestors | None = None) -> list[SoundnessProblem]:
     """All problems in document order; empty if the document can be published.
 
     `around` gives how areas are nested; without it any combination of areas is considered possible, which
@@ -131,7 +131,7 @@ def problems(document: Document, around: Around | None = None) -> list[Soundness
 
 
 def witness(
-    document: Document, layer: Layer, question: Question | None = None, around: Around | None = None
+    document: Document, layer: Layer, question: Question | None = None, around: AreaAncestors | None = None
 ) -> Witness | None:
     """Answers and a context that reach this layer or question, or None if it is unreachable.
 
@@ -304,14 +304,14 @@ def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) ->
         return ProblemCode.PIPED_NOT_ALWAYS  # deeper layers are optional, in any order
     try:
         can_be_missed = other.condition is not None and search.witness(layer, question, missing=other)
-    except Undecided:
+    except SearchLimitReached:
         return None
     return ProblemCode.PIPED_NOT_ALWAYS if can_be_missed else None
 
 
 def may_be_piped(shape: Shape) -> bool:
     """Chosen or counted answers may be piped into a later text; words and places stay where they are stored."""
-    return shape in PIPED
+    return shape in PIPEABLE_SHAPES
 
 
 # --- reachability -----------------------------------------------------------------------------
@@ -330,7 +330,7 @@ def _dead_ends(
     def is_dead(question: Question | None) -> bool:
         try:
             return is_sound(question) and search.witness(layer, question) is None
-        except Undecided:
+        except SearchLimitReached:
             return False
 
     if not layer.asked:
@@ -346,7 +346,7 @@ def _dead_ends(
 class _Search:
     """Searches for a person who reaches a goal, by backtracking over the questions that matter to it."""
 
-    def __init__(self, document: Document, around: Around | None) -> None:
+    def __init__(self, document: Document, around: AreaAncestors | None) -> None:
         self.document = document
         self.around = around
         self.steps = 0
@@ -388,7 +388,7 @@ class _Search:
         """Answer `variables` one by one so that all goals hold; None if impossible."""
         self.steps += 1
         if self.steps > MAX_STEPS:
-            raise Undecided
+            raise SearchLimitReached
         still_open = frozenset(each.id for each in variables)
         if not all(_can_be(goal, True, answers, still_open, context) for goal in goals):
             return None
@@ -413,7 +413,7 @@ class _Search:
         kinds = RESPONDENTS if any(isinstance(leaf, RespondentIs) for leaf in tests) else RESPONDENTS[:1]
         areas = _distinct_areas(leaf.areas for leaf in tests if isinstance(leaf, InArea))
         if self.around is None and len(areas) > MAX_BITS:
-            raise Undecided
+            raise SearchLimitReached
         for kind in kinds:
             yield Context(respondent=kind)
             if not areas:
@@ -458,7 +458,7 @@ def _values(question: Question, conditions: Sequence[Condition]) -> list[Any]:
     if question.shape is Shape.ONE:
         return list(groups.values())
     if len(groups) > MAX_BITS:
-        raise Undecided
+        raise SearchLimitReached
     chosen = (
         {id: True for id, flag in zip(groups.values(), flags, strict=True) if flag}
         for flags in product((True, False), repeat=len(groups))

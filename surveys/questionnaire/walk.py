@@ -231,7 +231,7 @@ class Walk:
         self._step(layer, known)
         return known
 
-    def off_path(self, layer: Layer) -> frozenset[str]:
+    def answers_off_path(self, layer: Layer) -> frozenset[str]:
         """Ids of questions of `layer` that are off the path: their answers and "shown" are removed when it is
         finished.
 
@@ -289,7 +289,7 @@ def _groups(layer: Layer) -> Iterable[list[Question]]:
 # Only single-choice questions branch: several chosen answers could lead to different places.
 
 
-END = "end"
+END_OF_LAYER = "end"
 """The end of the layer."""
 
 OptionReference = tuple[str, str]
@@ -334,7 +334,7 @@ def branch_target(layer: BranchingLayer, question: BranchingQuestion, option: Br
     here = asked.index(question)
     if not option.then:
         return here + 1
-    if option.then == END:
+    if option.then == END_OF_LAYER:
         return len(asked)
     return next((place for place in range(here + 1, len(asked)) if asked[place].id == option.then), None)
 

@@ -13,13 +13,13 @@ _TEXTS_SCHEMA: Schema = {
     "description": "A text per language, by its code: {'nl': '...', 'en': '...'}.",
     "additionalProperties": {"type": "string"},
 }
-COUNT: Schema = {
+COUNT_SCHEMA: Schema = {
     "type": ["integer", "null"],
     "minimum": 0,
     "description": "A number of people, rounded to 5. Null is not nought: too few, or it would give one away.",
 }
 _DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
-URL: Schema = {"type": "string", "format": "uri"}
+URL_SCHEMA: Schema = {"type": "string", "format": "uri"}
 
 
 def _object(properties: Mapping[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
@@ -39,7 +39,7 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-OPTIONS: Schema = _by_id(COUNT, "the option")
+OPTIONS: Schema = _by_id(COUNT_SCHEMA, "the option")
 
 SCHEMAS: dict[str, Schema] = {
     "Area": _object({"id": {"type": "string"}, "name": {"type": "string"}}),
@@ -64,8 +64,8 @@ SCHEMAS: dict[str, Schema] = {
                 **_DAY_SCHEMA,
                 "description": "The day of these numbers; a table is renewed when ten more are in it.",
             },
-            "shown": {**COUNT, "description": "About how many saw the question."},
-            "answered": COUNT,
+            "shown": {**COUNT_SCHEMA, "description": "About how many saw the question."},
+            "answered": COUNT_SCHEMA,
             "options": OPTIONS,
             "by": {
                 "type": "object",
@@ -76,14 +76,14 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Way": _object(
         {
-            "people": COUNT,
+            "people": COUNT_SCHEMA,
             "on": _DAY_SCHEMA,
-            "layers": _by_id(COUNT, "the layer: how many finished it"),
+            "layers": _by_id(COUNT_SCHEMA, "the layer: how many finished it"),
             "questions": _by_id(_ref("Table"), "the question"),
         }
     ),
     "SnapshotLink": _object(
-        {"id": {"type": "integer"}, "taken_on": _DAY_SCHEMA, "final": {"type": "boolean"}, "url": URL}
+        {"id": {"type": "integer"}, "taken_on": _DAY_SCHEMA, "final": {"type": "boolean"}, "url": URL_SCHEMA}
     ),
     "Snapshot": _object(
         {
@@ -91,8 +91,8 @@ SCHEMAS: dict[str, Schema] = {
             "survey": {"type": "integer"},
             "taken_on": _DAY_SCHEMA,
             "final": {"type": "boolean"},
-            "url": URL,
-            "people": COUNT,
+            "url": URL_SCHEMA,
+            "people": COUNT_SCHEMA,
             "ways": {
                 "type": "object",
                 "description": "Who came by themselves (open) and who was invited (invited): do not add percentages.",
@@ -103,9 +103,9 @@ SCHEMAS: dict[str, Schema] = {
     "SurveyLink": _object(
         {
             "id": {"type": "integer"},
-            "url": URL,
+            "url": URL_SCHEMA,
             "title": _TEXTS_SCHEMA,
-            "people": COUNT,
+            "people": COUNT_SCHEMA,
             "taken_on": _DAY_SCHEMA,
             "final": {"type": "boolean"},
             "published_on": _DAY_SCHEMA,
@@ -113,7 +113,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Surveys": _object(
         {
-            "licence": URL,
+            "licence": URL_SCHEMA,
             "surveys": _list(_ref("SurveyLink")),
             "next": {
                 "type": ["string", "null"],
@@ -125,8 +125,8 @@ SCHEMAS: dict[str, Schema] = {
     "Survey": _object(
         {
             "id": {"type": "integer"},
-            "url": URL,
-            "licence": URL,
+            "url": URL_SCHEMA,
+            "licence": URL_SCHEMA,
             "page": {"type": ["string", "null"], "format": "uri", "description": "The same for people."},
             "title": _TEXTS_SCHEMA,
             "words": {**_TEXTS_SCHEMA, "description": "What stands out, in the words of the municipality."},

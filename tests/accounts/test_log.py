@@ -9,13 +9,13 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from accounts.details import FIELD_LABELS, THINGS, VERBS
+from accounts.details import FIELD_LABELS, MODEL_LABELS, VERBS
 from accounts.messages import verbs_of_event
 from accounts.models import Event, User
 from neighbourhoods.models import Municipality
 from neighbourhoods.settings.forms import MunicipalityForm
 from neighbourhoods.states import Role
-from surveys.builder.services.keeping import NOTES, RETENTION_TERMS
+from surveys.builder.services.keeping import NOTE_FIELDS, RETENTION_TERMS
 from tests.house import sources
 from tests.people import make_user
 
@@ -129,7 +129,7 @@ def said_in(language: str) -> dict[str, str]:
 
 
 def test_each_thing_is_a_model_or_the_key_ring():
-    assert THINGS.keys() <= {model._meta.model_name for model in apps.get_models()} | {"keyring"}
+    assert MODEL_LABELS.keys() <= {model._meta.model_name for model in apps.get_models()} | {"keyring"}
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -174,6 +174,6 @@ def test_names_of_fields_are_told_in_words():
 
 
 def test_every_setting_has_words_for_the_log():
-    assert {*RETENTION_TERMS, *NOTES, *MunicipalityForm.base_fields} - {
+    assert {*RETENTION_TERMS, *NOTE_FIELDS, *MunicipalityForm.base_fields} - {
         "main_language"
     } <= FIELD_LABELS.keys()

@@ -74,7 +74,7 @@ def test_pages_are_accessible_and_fit(
     make_incoming(text="Sehr lange Wörter: " + "a" * 200, had_attachments=True)
     make_message(next_attempt_at=timezone.now() - timedelta(minutes=40))
     pump.open_circuit("The mail relay does not answer: timed out.")
-    Heartbeat.objects.create(name=inbox.TROUBLE, note="[AUTHENTICATIONFAILED] Invalid credentials")
+    Heartbeat.objects.create(name=inbox.INBOX_CIRCUIT, note="[AUTHENTICATIONFAILED] Invalid credentials")
     Heartbeat.objects.filter(name="jobs").update(at=timezone.now() - timedelta(hours=1))
     settled = make_incoming(answer.receipt)
     replies.discard(incoming=settled, by=manager, note="Gebeld.")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from feedback.models import AnswerOwed, Following
 from initiatives.models import Note
-from initiatives.needs.services.notes import TalkNote, take_note
+from initiatives.needs.services.notes import TalkNote, create_note
 from neighbourhoods.models import Area, Postcode, TalkBack, Trajectory
 from neighbourhoods.states import Phase, Role, TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
@@ -108,7 +108,7 @@ def talk(live_server, new_context, place, district) -> Page:
 
 
 def test_a_note_fits_a_phone(live_server, talk, place):
-    take_note(area=place, talk_note=TalkNote("Een bank."), language="nl", sent_key=uuid4(), by=make_user())
+    create_note(area=place, talk_note=TalkNote("Een bank."), language="nl", sent_key=uuid4(), by=make_user())
     assert not violations(talk) + sticks_out(talk)
     expect(talk.get_by_text("Geen verbinding.")).to_be_hidden()
     talk.goto(live_server.url + reverse("notes", args=[place.slug]))

@@ -55,7 +55,7 @@ def test_who_reads_for_long_is_not_waited_for():
         return execute(sql, *how)
 
     with connection.execute_wrapper(look):
-        guards.empty_log()
+        guards.truncate_wal()
     assert patience == [500], "milliseconds"
     reader.close()
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from accounts.passwords import DEMO_PASSWORD
-from config.production import DEMO_KEY, refuses
+from config.production import DEMO_KEY, reason_to_refuse
 from core.jobs import refuse_bad_start
 from scenarios import checks
 from scenarios.demo.people import DOMAIN
@@ -36,7 +36,7 @@ HTTPS = "https://nabij.example.nl"
     ],
 )
 def test_key_and_address_are_refused_in_one_sentence(key, site, on_localhost, word):
-    reason = refuses(secret_key=key, site_url=site, http_on_localhost=on_localhost)
+    reason = reason_to_refuse(secret_key=key, site_url=site, http_on_localhost=on_localhost)
     assert bool(reason) == bool(word) and reason.startswith(word) and "\n" not in reason
     assert not key or key not in reason
 

@@ -164,7 +164,9 @@ def test_driver_neither_waits_long_nor_tries_again(redis):
     cache.set("this", 1)
     pool = cache._cache.get_client().connection_pool
     options = pool.connection_kwargs
-    assert options["socket_timeout"] == options["socket_connect_timeout"] == caching.PATIENCE <= 0.2
+    assert (
+        options["socket_timeout"] == options["socket_connect_timeout"] == caching.REDIS_TIMEOUT_SECONDS <= 0.2
+    )
     assert options["retry"].get_retries() == 0
 
 

@@ -21,7 +21,7 @@ def slept(monkeypatch) -> list[float]:
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("name", sorted(http.ASKS_BY_ADDRESS))
+@pytest.mark.parametrize("name", sorted(http.CONSTANT_TIME_VIEWS))
 def test_answers_leave_at_whole_steps(name, known, area, editor, slept, monkeypatch):
     email = "nobody@example.org"
     if known:

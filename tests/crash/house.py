@@ -22,7 +22,7 @@ from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Topic
-from feedback.states import UNSETTLED, ContributionKind, FollowUpState, MessageState, Owed
+from feedback.states import UNSETTLED_STATES, ContributionKind, FollowUpState, MessageState, Owed
 from tests.feedback.factories import make_follow_up, make_topic
 from tests.feedback.sinks import Sink
 from tests.people import make_area, make_municipality, make_user
@@ -218,7 +218,7 @@ def all_settled() -> bool:
     """Everybody has their item, and no message is under way."""
     if FollowUp.objects.filter(state__in=[FollowUpState.HOLD, FollowUpState.RELEASED]).exists():
         return False
-    return Message.objects.exists() and not Message.objects.filter(state__in=UNSETTLED).exists()
+    return Message.objects.exists() and not Message.objects.filter(state__in=UNSETTLED_STATES).exists()
 
 
 def account(follow_up: FollowUp, sink: Sink, *, readers: int = READERS) -> dict[str, int]:

@@ -16,7 +16,7 @@ from core.errors import DomainError
 from feedback.models import Contribution
 from feedback.states import ContributionKind, Reading
 from surveys.models import Export, Response, Survey
-from surveys.printing.addresses import BLOCK
+from surveys.printing.addresses import BLOCK_BYTES
 from surveys.results.services import exports
 from surveys.states import ExportState
 from tests.crash.house import wait_until
@@ -102,7 +102,7 @@ def test_killed_again_and_again(house, survey):
     exports.run_export_jobs()
     assert is_made(in_peace)
     (size,) = files().values()
-    assert size > 2 * BLOCK
+    assert size > 2 * BLOCK_BYTES
     export = ask(survey)
     keys = set()
     for part in (0.01, 0.3, 0.7):

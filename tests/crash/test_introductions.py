@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from feedback.delivery.services import guards
 from feedback.models import Message
-from feedback.states import UNSETTLED, MessagePurpose, MessageState
+from feedback.states import UNSETTLED_STATES, MessagePurpose, MessageState
 from initiatives.matching.services import matches
 from initiatives.models import Match
 from initiatives.states import MatchState, OfferState, Side
@@ -40,13 +40,13 @@ def introduced(house) -> list[Match]:
             email=address(number), confirmed_at=timezone.now()
         )
         match = matches.propose(offer=offer, role=role, by=owner)
-        matches.say_yes(match=match, side=Side.VOLUNTEER)
-        found.append(matches.say_yes(match=match, side=Side.INITIATIVE))
+        matches.accept_match(match=match, side=Side.VOLUNTEER)
+        found.append(matches.accept_match(match=match, side=Side.INITIATIVE))
     return found
 
 
 def is_settled() -> bool:
-    return not Message.objects.filter(state__in=UNSETTLED, purpose=MessagePurpose.MATCH).exists()
+    return not Message.objects.filter(state__in=UNSETTLED_STATES, purpose=MessagePurpose.MATCH).exists()
 
 
 def test_killed_again_and_again(house, introduced):

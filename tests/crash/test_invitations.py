@@ -12,7 +12,7 @@ from core.errors import DomainError
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import guards
 from feedback.models import Message
-from feedback.states import UNSETTLED, MessagePurpose, MessageState
+from feedback.states import UNSETTLED_STATES, MessagePurpose, MessageState
 from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing
 from surveys.states import MailingState
@@ -62,7 +62,7 @@ def is_settled(mailing: Mailing) -> bool:
     mailing.refresh_from_db()
     return (
         mailing.state == MailingState.RELEASED
-        and not Message.objects.filter(state__in=UNSETTLED, purpose=MessagePurpose.SURVEY).exists()
+        and not Message.objects.filter(state__in=UNSETTLED_STATES, purpose=MessagePurpose.SURVEY).exists()
     )
 
 
@@ -70,7 +70,7 @@ def test_killed_again_and_again(house, addresses):
     misbehave(house.sink)
     ended: dict[str, datetime] = {}
     people = iter(reversed(range(INVITED)))
-    for round in range(Mailing.LAST + 1):
+    for round in range(Mailing.LAST_ROUND + 1):
         mailing, before = leave_now(addresses), len(house.sink.mails)
         for turn in range(KILLS):
             jobs = house.jobs()
@@ -86,8 +86,8 @@ def test_killed_again_and_again(house, addresses):
         account_for(mailing, house, ended)
     with pytest.raises(DomainError):
         leave_now(addresses)
-    assert max(Counter(house.sink.recipients).values()) == Mailing.LAST + 1
-    most = (Mailing.LAST + 1) * KILLS * 2 * settings.OUTBOX_GROUP + len(dropped(house.sink))
+    assert max(Counter(house.sink.recipients).values()) == Mailing.LAST_ROUND + 1
+    most = (Mailing.LAST_ROUND + 1) * KILLS * 2 * settings.OUTBOX_GROUP + len(dropped(house.sink))
     assert 1 <= Message.objects.filter(state=MessageState.UNCERTAIN).count() <= most
     assert Message.objects.filter(state__in=[MessageState.CANCELLED, MessageState.SUPPRESSED]).exists()
 

@@ -15,7 +15,7 @@ from neighbourhoods.models import Area, ParticipationPlan, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState
 from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Snapshot, Survey
-from surveys.publication import OPEN, ExactCounts, QuestionCounts, SnapshotTables, next_snapshot_tables
+from surveys.publication import OPEN_GROUP, ExactCounts, QuestionCounts, SnapshotTables, next_snapshot_tables
 from tests.feedback.factories import make_debt, make_follow_up, make_topic
 from tests.people import make_theme
 from tests.surveys.polls import make_survey
@@ -53,7 +53,7 @@ def make_asked(trajectory: Trajectory, theme: Theme, numbers: Iterable[int] = (9
     Survey.objects.filter(pk=survey.pk).update(trajectory=trajectory)
     question = survey.current.document["layers"][0]["questions"][0]
     counts = dict(zip((option["id"] for option in question["options"]), numbers, strict=True))
-    tell(survey, {OPEN: heard(question["id"], counts)})
+    tell(survey, {OPEN_GROUP: heard(question["id"], counts)})
     for option in question["options"]:
         topic = make_topic(
             f"option:{option['id']}",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.contributions.labelling import count_agreement, per_label
+from feedback.contributions.labelling import agreement_per_label, count_agreement
 
 decisions = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60)
 
@@ -28,7 +28,7 @@ def test_kappa_stays_in_bounds_and_forgets_who_was_first(pairs):
 
 
 def test_each_label_that_somebody_used_is_a_decision_about_each_text():
-    whole, found = per_label(
+    whole, found = agreement_per_label(
         [(frozenset("a"), frozenset("a")), (frozenset("ab"), frozenset("a")), (frozenset(), frozenset("b"))]
     )
     assert whole.n == 6 and set(found) == {"a", "b"}

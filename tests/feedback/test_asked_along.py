@@ -254,14 +254,16 @@ def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
     one, other = sorted(mails(), key=lambda message: message.receipt_id != odd.receipt_id)
     assert (one.state, one.batch) == (MessageState.FAILED, None)
     assert (other.state, other.batch.letters, other.batch.state) == (MessageState.PENDING, 1, BatchState.MADE)
-    assert Message.objects.for_a_person().get() == one
+    assert Message.objects.needing_person().get() == one
 
 
 @pytest.mark.parametrize("language", ["ar", "pl"])
 def test_what_we_have_no_catalogue_for_is_written_in_one_language(survey, editor, language, monkeypatch):
     printed = []
     monkeypatch.setattr(
-        paper, "compile_pdf", lambda template, inputs: printed.extend(json.loads(inputs["letters"])) or b"%PDF"
+        paper,
+        "compile_pdf",
+        lambda template, inputs: printed.extend(json.loads(inputs["letters"])) or b"%PDF",
     )
     contact = took_part(survey, **LETTER)
     contact.receipt.language = language

@@ -9,10 +9,10 @@ import pytest
 
 from feedback.answers import emails
 from feedback.delivery import emails as envelope
-from feedback.delivery.emails import Head, RenderedMail, Sender
+from feedback.delivery.emails import MailHeaders, RenderedMail, Sender
 
 SENDER = Sender("Gemeente Waterdam, wijkteam Oosterhaven", "nabij@waterdam.example", "wijk@waterdam.example")
-HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.example/v/u/T-o_k:en/")
+HEAD = MailHeaders("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.example/v/u/T-o_k:en/")
 
 
 def letter(number: int = 1, why: str = "95 buren noemden dit. Überall."):
@@ -45,7 +45,7 @@ def test_form_and_single_mail_are_the_same(why):
 
 
 def test_form_is_used_and_leaves_no_place_open():
-    assert envelope._form(letter().pattern, SENDER, True) is not None
+    assert envelope._shared_mime(letter().pattern, SENDER, True) is not None
     for head in (HEAD, replace(HEAD, reply_to="antwoord+r.1.a@waterdam.example")):
         content = envelope.encode_mail(letter(), SENDER, head)
         assert b".invalid" not in content and b"1970" not in content

@@ -17,7 +17,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
 from feedback.answers.services import release
-from feedback.answers.services.explain import LEFT_OUT, reason_not_mailed
+from feedback.answers.services.explain import LEFT_OUT_EXPLANATION, reason_not_mailed
 from feedback.answers.services.reckoning import DeliveryCounts, count_delivery
 from feedback.delivery.emails import DeliveryResult, Verdict
 from feedback.delivery.services import guards, pump
@@ -86,7 +86,7 @@ def leave(now: datetime) -> list[str]:
     """Hand over what is due to a server that takes everything. Returns the mails, as text."""
     release.release_waiting_digests(now=now)
     token, ids = guards.claim(most=100, now=now)
-    parcels = pump.commit_to(ids, token, now=now)
+    parcels = pump.begin_handing_over(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
     pump._settle([(parcel, DeliveryResult(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
     return mails
@@ -139,9 +139,9 @@ def test_who_wants_to_hear_at_once_gets_what_waited_in_one_mail(reader):
 
 def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
     first, second = tell("bank"), tell("boom")
-    assert Message.objects.gathering().count() == 2
+    assert Message.objects.open_digests().count() == 2
     choose(reader, HowOften.WEEKLY)
-    assert Message.objects.gathering().count() == 1
+    assert Message.objects.open_digests().count() == 1
     assert set(FollowUpItem.objects.values_list("message__state", flat=True)) == {MessageState.PENDING}
     assert count_delivery(first) == count_delivery(second) == DeliveryCounts(audience=1, pending=1)
 
@@ -157,7 +157,7 @@ def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(stays_out, goes, read
     assert count_delivery(answers[stays_out]) == DeliveryCounts(audience=1, page_only=1)
     assert count_delivery(answers[goes]) == DeliveryCounts(audience=1, sent=1)
     item = FollowUpItem.objects.get(follow_up=answers[stays_out])
-    assert reason_not_mailed(item, Contact.objects.get(receipt=reader)) == LEFT_OUT
+    assert reason_not_mailed(item, Contact.objects.get(receipt=reader)) == LEFT_OUT_EXPLANATION
 
 
 def test_a_mail_in_hand_takes_nothing_in(reader):
@@ -288,7 +288,7 @@ class Walk:
 
     def later(self, _value: None) -> None:
         token, ids = guards.claim(most=100, now=self.now)
-        parcels = pump.commit_to(ids, token, now=self.now)
+        parcels = pump.begin_handing_over(ids, token, now=self.now)
         later = DeliveryResult(Verdict.LATER, 451)
         pump._settle([(parcel, later) for parcel in parcels], token, now=self.now)
 

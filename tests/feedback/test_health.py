@@ -69,7 +69,7 @@ def _relay_rests():
 
 def _inbox_shut():
     Heartbeat.objects.create(name=inbox.INBOX, at=ago(minutes=40))
-    Heartbeat.objects.create(name=inbox.TROUBLE, note="AUTHENTICATIONFAILED")
+    Heartbeat.objects.create(name=inbox.INBOX_CIRCUIT, note="AUTHENTICATIONFAILED")
 
 
 def _daily_job_fails():
@@ -111,7 +111,7 @@ FINE = [
     lambda: pump.open_circuit("for a moment"),
     lambda: (make_message(next_attempt_at=ago(minutes=2)), pump.open_circuit("short")),
     lambda: make_message(state=MessageState.SENT, next_attempt_at=ago(days=9)),
-    lambda: Heartbeat.objects.create(name=inbox.TROUBLE, note="from before the mailbox was taken out"),
+    lambda: Heartbeat.objects.create(name=inbox.INBOX_CIRCUIT, note="from before the mailbox was taken out"),
 ]
 
 

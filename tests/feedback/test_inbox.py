@@ -102,7 +102,7 @@ def test_report_of_a_mail_server(said, state, owed, suppressed, task, known_by, 
     answer.message.refresh_from_db()
     assert answer.message.state == state and debt_of(answer).state == owed
     assert Suppression.objects.filter(reason=SuppressionReason.BOUNCED).exists() == suppressed
-    assert Message.objects.for_a_person().filter(pk=answer.message_id).exists() == task
+    assert Message.objects.needing_person().filter(pk=answer.message_id).exists() == task
     assert "example.nl" not in DeliveryEvent.objects.get().detail
     assert not Incoming.objects.exists()
 
@@ -371,7 +371,7 @@ def test_without_a_mailbox_nothing_is_read(settings):
 @pytest.mark.parametrize("url", ["maildir:///nowhere", "imap://a:b@127.0.0.1:1/x"])
 def test_mailbox_that_does_not_answer_is_left_alone_for_a_while(settings, url):
     settings.INBOX_URL = url
-    assert inbox.read_mailbox() == 0 and guards.is_taken(inbox.TROUBLE)
+    assert inbox.read_mailbox() == 0 and guards.lease_is_taken(inbox.INBOX_CIRCUIT)
 
 
 @pytest.fixture
@@ -406,7 +406,7 @@ def test_line_that_breaks_neither_loses_nor_doubles(command, answer, imap):
         imap.put(reply(f"{number}", about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
     imap.at_command = once
     inbox.read_mailbox()
-    guards.release_lease(inbox.TROUBLE, "resting")
+    guards.release_lease(inbox.INBOX_CIRCUIT, "resting")
     inbox.read_mailbox()
     assert broken and not imap.mails
     assert sorted(Contribution.objects.filter(slot__startswith="reply:").values_list("text", flat=True)) == [

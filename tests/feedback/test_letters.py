@@ -185,7 +185,7 @@ def test_send_to_me_goes_to_me(sink, owner, area, db):
     from tests.feedback.factories import make_follow_up
 
     follow_up = make_follow_up(source=topic.source, owner=owner)
-    drafting.send_to_me(follow_up=follow_up, by=owner, language="en")
+    drafting.send_preview_to(follow_up=follow_up, by=owner, language="en")
     assert Message.objects.get().purpose == MessagePurpose.TRIAL
     pump.dispatch_due()
     (mail,) = sink.mails

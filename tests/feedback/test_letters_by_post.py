@@ -12,7 +12,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.paper import TypesettingError, compile_pdf
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
+from feedback.answers.services.reckoning import actual_costs, count_delivery, items_per_carrier
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import delivery, guards, pump
@@ -121,7 +121,7 @@ def test_put_together_made_taken_and_posted(
         with django_capture_on_commit_callbacks(execute=True):
             letters_by_post.note_posted(batch=batch, on=timezone.localdate(), by=administrator)
     total = count_delivery(follow_up)
-    assert total.is_equal and total.sent == 3 and by_carrier(follow_up) == {"mail": 1, "letter": 3}
+    assert total.is_equal and total.sent == 3 and items_per_carrier(follow_up) == {"mail": 1, "letter": 3}
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == 4 and not path.exists()
     assert Event.objects.filter(verb="posted letters").count() == 1
 
@@ -135,8 +135,8 @@ def test_taken_once_and_once_more_with_a_reason(batch, administrator):
     with pytest.raises(InvalidTransition):
         letters_by_post.take_letters_file(batch=batch, by=administrator)
     with pytest.raises(DomainError):
-        letters_by_post.take_again(batch=batch, by=administrator, note=" ")
-    letters_by_post.take_again(batch=batch, by=administrator, note="The printer jammed.")
+        letters_by_post.allow_retake(batch=batch, by=administrator, note=" ")
+    letters_by_post.allow_retake(batch=batch, by=administrator, note="The printer jammed.")
     assert letters_by_post.take_letters_file(batch=batch, by=administrator).exists()
     assert Event.objects.filter(verb="took letters").count() == 2
 
@@ -198,7 +198,7 @@ def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrato
     assert count_delivery(second).sent == 1 and count_delivery(follow_up).sent == 3
     assert count_delivery(second).is_equal and count_delivery(follow_up).is_equal
     make_municipality(letter_price=130)
-    assert [cost.cents for cost in costs_so_far(second)] == [130]
+    assert [cost.cents for cost in actual_costs(second)] == [130]
 
 
 def test_what_comes_while_it_is_printed_is_a_letter_of_its_own(batch, follow_up, topic, settings):
@@ -289,7 +289,7 @@ def test_time_is_over_and_nobody_knows_whether_they_were_posted(follow_up, batch
     end_letters(timezone.now() + timedelta(days=31), 30)
     batch.refresh_from_db()
     assert batch.state == BatchState.LOST and letters("uncertain") == 3
-    assert Message.objects.for_a_person().count() == 3 and count_delivery(follow_up).is_equal
+    assert Message.objects.needing_person().count() == 3 and count_delivery(follow_up).is_equal
 
 
 def test_not_made_for_want_of_a_font_can_be_tried_again(follow_up, administrator, monkeypatch):
@@ -302,7 +302,7 @@ def test_not_made_for_want_of_a_font_can_be_tried_again(follow_up, administrator
         letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     assert made.state == BatchState.STUCK and made.trouble
-    letters_by_post.make_again(batch=made)
+    letters_by_post.requeue_batch(batch=made)
     letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     assert made.state == BatchState.MADE
@@ -367,7 +367,7 @@ def test_what_was_taken_stays_what_it_is(follow_up, batch, administrator):
     letters_by_post.take_letters_file(batch=batch, by=administrator)
     elsewhere(reader(2))
     assert Message.objects.filter(batch=batch).count() == 3 and letters_by_post.count_waiting_letters() == 0
-    letters_by_post.take_again(batch=batch, by=administrator, note="The printer jammed.")
+    letters_by_post.allow_retake(batch=batch, by=administrator, note="The printer jammed.")
     assert Message.objects.filter(batch=batch).count() == 2 and letters_by_post.count_waiting_letters() == 1
     with pytest.raises(DomainError):  # made anew, without their old house
         letters_by_post.take_letters_file(batch=batch, by=administrator)

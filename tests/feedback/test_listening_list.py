@@ -7,7 +7,7 @@ from zeal import zeal_ignore
 from feedback.contributions.forms import parse_ticked_rows
 from feedback.contributions.services.listening import (
     LISTENING_BATCH_SIZE,
-    Chosen,
+    TickedText,
     save_reading,
     save_readings,
 )
@@ -71,7 +71,7 @@ def test_one_that_changed_is_told_and_the_others_are_kept(texts, light, coordina
 def test_danger_is_read_one_by_one(topic, light, coordinator):
     threat = make_contribution(topic, text="Mijn buurman bedreigt mij met een mes.")
     found = save_readings(
-        chosen=[Chosen(threat.pk, 0)], themes=[light], reading="clear", suggested=False, by=coordinator
+        chosen=[TickedText(threat.pk, 0)], themes=[light], reading="clear", suggested=False, by=coordinator
     )
     threat.refresh_from_db()
     assert found.danger == 1 and threat.reading == Reading.UNREAD
@@ -82,7 +82,7 @@ def test_themes_come_beside_those_it_has_and_what_was_found_stays(texts, light, 
     save_reading(contribution=texts[0], seen=0, reading=Reading.SENSITIVE, themes=[bikes], by=coordinator)
     texts[0].refresh_from_db()
     found = save_readings(
-        chosen=[Chosen(texts[0].pk, 1), Chosen(texts[1].pk, 0)],
+        chosen=[TickedText(texts[0].pk, 1), TickedText(texts[1].pk, 0)],
         themes=[light], reading="", suggested=False, by=coordinator,
     )  # fmt: skip
     assert (found.saved, found.undecided) == (1, 1)
@@ -91,7 +91,7 @@ def test_themes_come_beside_those_it_has_and_what_was_found_stays(texts, light, 
 
 
 def test_what_is_suggested_counts_when_a_person_accepts_it(texts, light, coordinator):
-    row = [Chosen(texts[0].pk, 0, frozenset({"light", "no-such"}))]
+    row = [TickedText(texts[0].pk, 0, frozenset({"light", "no-such"}))]
     save_readings(chosen=row, themes=[], reading="clear", suggested=True, by=coordinator)
     assert list(texts[0].themes.all()) == [light]
 

@@ -250,7 +250,7 @@ def test_a_no_comes_back_to_who_answered(topic, editor):
     save_fulfilment_reply(item=item, happened=Happened.NO)
     debt = AnswerOwed.objects.waiting().get()
     assert (debt.owner, debt.due_on) == (editor, today(14))
-    assert board.counts(AnswerOwed.objects.filter(owner=editor))[board.BACK] == 1
+    assert board.counts(AnswerOwed.objects.filter(owner=editor))[board.REOPENED_PART] == 1
     page = signed_in(editor).get(reverse("owner", args=[editor.pk])).content.decode()
     assert "Opnieuw antwoorden" in page and f'name="owed" value="{debt.pk}"' in page
     assert not Contribution.objects.unread().exists(), "A tap is nothing to read."

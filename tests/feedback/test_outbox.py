@@ -93,7 +93,7 @@ def hung_redis():
     """Takes the connection and never says a word."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
-        server.listen(8)
+        server.read_open_answers(8)
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
@@ -110,7 +110,7 @@ def test_request_does_not_wait_for_a_hung_redis(
     settings.REDIS_URL = hung_redis
     bell = outbox.WorkerNotifier(broker=hung_redis)
     monkeypatch.setattr(outbox, "_bell", bell)
-    go_on, rung, ring = threading.Event(), [], bell.ring_once
+    go_on, rung, ring = threading.Event(), [], bell.notify_once
     monkeypatch.setattr(bell, "ring_once", lambda: rung.append(go_on.wait(20)) or ring())
     with django_capture_on_commit_callbacks(execute=True):
         queue()
@@ -127,4 +127,4 @@ def test_dead_redis_is_rested_from():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         dead = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
-    assert not outbox.WorkerNotifier(broker=dead).ring_once()
+    assert not outbox.WorkerNotifier(broker=dead).notify_once()

@@ -243,7 +243,7 @@ def test_sum_of_an_answer(readers):
 
 def test_mail_lets_the_page_go_first(item):
     Heartbeat.objects.create(name="jobs")
-    guards.acquire_lease(guards.FAN_OUT, "somebody", seconds=20)
+    guards.acquire_lease(guards.FAN_OUT_LEASE, "somebody", seconds=20)
     assert "on everybody's page first" in told("--message", str(make_message(rank=1).pk))
 
 

@@ -232,7 +232,7 @@ def test_fresh_link_downloads_and_erases(client, receipt):
 
 def test_fresh_link_ends_after_an_hour(client, receipt):
     url = fresh_url(receipt)
-    with time_machine.travel(timezone.now() + timedelta(seconds=private.FRESH + 5)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=private.FRESH_LINK_SECONDS + 5)):
         assert client.get(url).status_code == client.post(url, {"action": "erase"}).status_code == 404
 
 

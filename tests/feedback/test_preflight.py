@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.delivery.preflight import Verdict, is_aligned, read_authentication_results, registered
+from feedback.delivery.preflight import Verdict, is_aligned, read_authentication_results, registered_domain
 from tests.growth import grows_in_step
 
 OURS = "From: Gemeente Waterdam <nabij@waterdam.nl>\nReturn-Path: <antwoord+b.1.a@waterdam.nl>\n"
@@ -96,7 +96,9 @@ def test_alignment(domain, seen, relaxed, strict):
 
 
 def test_registered_name():
-    assert registered("a.b.waterdam.nl") == "waterdam.nl" and registered("a.b.co.uk") == "b.co.uk"
+    assert (
+        registered_domain("a.b.waterdam.nl") == "waterdam.nl" and registered_domain("a.b.co.uk") == "b.co.uk"
+    )
 
 
 def test_what_a_sender_wrote_below_is_not_believed():

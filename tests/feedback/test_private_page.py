@@ -250,7 +250,7 @@ def test_half_a_code_seen_over_a_shoulder_does_not_lead_to_the_rest(client, code
 def test_strangers_from_fifty_networks_lock_nobody_out(client, code, coded):
     for number in range(1_000):
         request = RequestFactory().post("/v/", REMOTE_ADDR=f"192.0.2.{number % 50}")
-        limits.record_attempt(request, limits.WRONG_CODES)
+        limits.record_attempt(request, limits.WRONG_CODE_LIMIT)
     assert client.post("/v/", {"code": code}, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert client.post("/v/", {"code": code}, REMOTE_ADDR="198.51.100.1").status_code == 302
     proof = {"code": code, "as": "page"}

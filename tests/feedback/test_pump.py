@@ -78,7 +78,7 @@ def test_later_after_the_last_wait_is_for_a_person(readers, sink, settings):
         pump.dispatch_due(moment)
         moment = timezone.now() + timedelta(seconds=seconds + 60)
     assert states() == ["failed"] * 3
-    assert Message.objects.for_a_person().count() == 3
+    assert Message.objects.needing_person().count() == 3
     assert set(AnswerOwed.objects.values_list("state", flat=True)) == {Owed.PUBLISHED}
 
 
@@ -142,7 +142,7 @@ def test_reader_who_left_a_number_meanwhile_is_not_mailed(readers, sink):
 
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
     token, ids = guards.claim(most=10, now=timezone.now())
-    parcels = pump.commit_to(ids, token, now=timezone.now())
+    parcels = pump.begin_handing_over(ids, token, now=timezone.now())
     private.erase(receipt=readers[0])
     pump.settle([(parcel, emails.DeliveryResult(emails.Verdict.ACCEPTED, 250)) for parcel in parcels], token)
     assert states() == ["sent", "sent"]
@@ -165,14 +165,14 @@ def test_dead_before_data_is_pending_again(readers, settings):
 def test_dead_after_the_commit_is_uncertain(readers, settings):
     settings.LEASE_SECONDS = 5
     token, ids = guards.claim(most=10, now=timezone.now())
-    pump.commit_to(ids, token, now=timezone.now())
+    pump.begin_handing_over(ids, token, now=timezone.now())
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (0, 3)
     assert states() == ["uncertain"] * 3
 
 
 def test_slow_process_may_report_after_all(readers, settings):
     token, ids = guards.claim(most=10, now=timezone.now())
-    parcels = pump.commit_to(ids, token, now=timezone.now())
+    parcels = pump.begin_handing_over(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
     pump.settle([(parcel, emails.DeliveryResult(emails.Verdict.ACCEPTED, 250)) for parcel in parcels], token)
     assert states() == ["sent"] * 3
@@ -180,7 +180,7 @@ def test_slow_process_may_report_after_all(readers, settings):
 
 def test_lease_that_ended_hands_nothing_over(readers, sink):
     token, ids = guards.claim(most=10, now=timezone.now() - timedelta(days=1))
-    assert pump.commit_to(ids, token, now=timezone.now()) == []
+    assert pump.begin_handing_over(ids, token, now=timezone.now()) == []
 
 
 def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):

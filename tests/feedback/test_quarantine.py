@@ -46,7 +46,7 @@ def test_restored_database_sends_nothing(readers, sink):
         assert pump.send_due() == 0
     assert len(sink.mails) == 2
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.UNCERTAIN}
-    assert OutboxEpoch.objects.get().reason == guards.RESTORED
+    assert OutboxEpoch.objects.get().reason == guards.RESTORED_MESSAGE
 
 
 def test_restored_elsewhere_without_the_file_sends_nothing(readers, sink):
@@ -54,7 +54,7 @@ def test_restored_elsewhere_without_the_file_sends_nothing(readers, sink):
     guards.epoch_file().unlink()
     Message.objects.update(state=MessageState.PENDING, settled_at=None)
     assert pump.send_due() == 0
-    assert OutboxEpoch.objects.get().reason == guards.NO_FILE
+    assert OutboxEpoch.objects.get().reason == guards.EPOCH_FILE_MISSING_MESSAGE
 
 
 def test_file_that_lost_its_last_words_is_no_restore(readers, sink):
@@ -96,7 +96,7 @@ def test_a_database_that_forgot_only_that_is_found_out(action, readers, django_c
         guards.outbox_may_send() and OutboxEpoch.objects.get().epoch == before + 1 == guards.read_epoch_file()
     )
     restore_from_before(before)
-    assert not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.RESTORED
+    assert not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.RESTORED_MESSAGE
 
 
 def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_capture_on_commit_callbacks):
@@ -110,7 +110,9 @@ def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_captur
 def test_a_journal_without_an_epoch_is_the_rest_of_a_lost_disk(readers):
     guards.epoch_file().unlink()
     guards.journal_file().write_text("erased 0123 2026-11-26T10:00:00Z\n")
-    assert not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.NO_FILE
+    assert (
+        not guards.outbox_may_send() and OutboxEpoch.objects.get().reason == guards.EPOCH_FILE_MISSING_MESSAGE
+    )
 
 
 def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):
@@ -137,8 +139,8 @@ def test_hold_in_the_middle_of_a_turn_stops_before_data(readers, sink, owner):
 
     token, ids = guards.claim(most=10, now=timezone.now())
     guards.hold_outbox(reason="Stop.", by=owner)
-    with pytest.raises(guards.Quarantined):
-        pump.commit_to(ids, token, now=timezone.now())
+    with pytest.raises(guards.OutboxQuarantined):
+        pump.begin_handing_over(ids, token, now=timezone.now())
     assert guards.return_claimed_messages(token) == 2
 
 

@@ -88,7 +88,7 @@ def test_who_withdrew_is_owed_nothing_whatever_they_say_then(item, receipt):
         react(item=item, answers_me=False, reason="Wanneer dan?")
     assert debts(receipt) == [(Owed.WITHDRAWN, 0)] and not Reaction.objects.exists()
     assert not Contribution.objects.filter(kind=ContributionKind.REACTION).exists()
-    private.put_back(receipt=receipt)
+    private.undo_withdrawal(receipt=receipt)
     react(item=item, answers_me=False, reason="Wanneer dan?")
     assert debts(receipt) == [(Owed.OPEN, 0), (Owed.OPEN, 1)], "Whoever speaks is owed an answer."
 

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import DeliveryCounts, count_delivery, receipts_in
+from feedback.answers.services.reckoning import DeliveryCounts, count_delivery, receipts_in_part
 from feedback.answers.services.release import close_finished
 from feedback.contacts.services import hearing_back
 from feedback.delivery.emails import DeliveryResult, Verdict
@@ -40,7 +40,7 @@ def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     """T3, T4 and T5 with a server that says `verdict` to everything."""
     now = timezone.now() + timedelta(days=30)
     token, ids = guards.claim(most=most, now=now)
-    parcels = pump.commit_to(ids, token, now=timezone.now())
+    parcels = pump.begin_handing_over(ids, token, now=timezone.now())
     pump.settle([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
 
@@ -114,7 +114,7 @@ class Walk:
 
     def commit_without_telling(self) -> None:
         token, ids = guards.claim(most=1, now=timezone.now() + timedelta(days=30))
-        pump.commit_to(ids, token, now=timezone.now())
+        pump.begin_handing_over(ids, token, now=timezone.now())
 
     def lease_ends(self) -> None:
         recover(now=timezone.now() + timedelta(days=1))
@@ -172,7 +172,7 @@ class TestSumIsAlwaysEqual(TestCase):
         for action in ["press", *actions]:
             try:
                 getattr(walk, action)()
-            except (DomainError, guards.Quarantined):
+            except (DomainError, guards.OutboxQuarantined):
                 continue
             summed = count_delivery(walk.follow_up)
             assert summed.is_equal, f"after {action}: {summed}"
@@ -183,7 +183,7 @@ class TestSumIsAlwaysEqual(TestCase):
         follow_up.refresh_from_db()
         for part, number in count_delivery(follow_up).parts.items():
             if part != "erased":
-                assert len(receipts_in(follow_up, part, after=None, most=100)) == number, part
+                assert len(receipts_in_part(follow_up, part, after=None, most=100)) == number, part
 
 
 # --- told afterwards --------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def test_bounce_is_a_task_and_the_answer_is_owed_as_published(sent):
     assert sent.state == MessageState.BOUNCED
     assert AnswerOwed.objects.get().state == Owed.PUBLISHED
     assert Suppression.objects.count() == 1
-    assert list(Message.objects.for_a_person()) == [sent]
+    assert list(Message.objects.needing_person()) == [sent]
 
 
 def test_delivered_settles_what_was_uncertain(uncertain):
@@ -246,11 +246,11 @@ def test_uncertain_is_marked_delivered_by_a_person(uncertain, owner):
 def test_task_is_taken_up_once_and_with_a_word(sent, owner):
     delivery.record(message=sent, kind=DeliveryKind.BOUNCED, provider_event="dsn:1")
     with pytest.raises(DomainError):
-        delivery.note_told_otherwise(message=sent, by=owner, note=" ")
-    delivery.note_told_otherwise(message=sent, by=owner, note="Told by phone.")
-    assert not Message.objects.for_a_person().exists()
+        delivery.note_told_in_person(message=sent, by=owner, note=" ")
+    delivery.note_told_in_person(message=sent, by=owner, note="Told by phone.")
+    assert not Message.objects.needing_person().exists()
     with pytest.raises(InvalidTransition):
-        delivery.note_told_otherwise(message=sent, by=owner, note="Told by phone.")
+        delivery.note_told_in_person(message=sent, by=owner, note="Told by phone.")
 
 
 def test_follow_up_closes_when_nothing_is_left_to_do(sent, owner):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.delivery.reply_text import CUT, MAX_REPLY_LENGTH, flowed, from_html, own_words
+from feedback.delivery.reply_text import CUT, MAX_REPLY_LENGTH, extract_reply_text, from_html, unwrap_flowed
 
 OURS = "> Beste bewoner van Oosterhaven,\n> Wat wij besloten\n> Dit gaat door."
 
@@ -60,20 +60,20 @@ SIGNED = [
     ("program", "sent", "words"), PROGRAMS, ids=[program for program, *_rest in PROGRAMS]
 )
 def test_quotes_go_whatever_the_program(program, sent, words):
-    assert own_words(sent) == words
-    assert own_words(sent.replace("\n", "\r\n")) == words
+    assert extract_reply_text(sent) == words
+    assert extract_reply_text(sent.replace("\n", "\r\n")) == words
 
 
 @pytest.mark.parametrize(("sent", "words"), SIGNED)
 def test_signatures_go_and_words_stay(sent, words):
-    assert own_words(sent) == words
+    assert extract_reply_text(sent) == words
 
 
 def test_answer_under_an_outlook_quote_is_not_lost():
     sent = (
         "Van: Gemeente <a@b.nl>\nVerzonden: donderdag\nAan: r\nOnderwerp: x\n\nBeste bewoner\n\nMijn antwoord"
     )
-    assert "Mijn antwoord" in own_words(sent)
+    assert "Mijn antwoord" in extract_reply_text(sent)
 
 
 HTML = [
@@ -87,15 +87,15 @@ HTML = [
 
 @pytest.mark.parametrize(("html", "words"), HTML)
 def test_html_reads_as_a_person_reads_it(html, words):
-    assert own_words(from_html(html)) == words
+    assert extract_reply_text(from_html(html)) == words
 
 
 def test_soft_line_ends_are_joined():
-    assert flowed("Een lange \nzin.\n-- \nAnna") == "Een lange zin.\n-- \nAnna"
+    assert unwrap_flowed("Een lange \nzin.\n-- \nAnna") == "Een lange zin.\n-- \nAnna"
 
 
 def test_what_is_too_long_is_cut_and_says_so():
-    words = own_words("a b " * MAX_REPLY_LENGTH)
+    words = extract_reply_text("a b " * MAX_REPLY_LENGTH)
     assert len(words) <= MAX_REPLY_LENGTH and words.endswith(CUT)
 
 
@@ -112,6 +112,6 @@ LINES = st.lists(
 
 @given(LINES)
 def test_nothing_breaks_it_and_it_invents_nothing(lines):
-    words = own_words("\n".join(lines))
+    words = extract_reply_text("\n".join(lines))
     sent = "\n".join(lines)
     assert all(line.strip() in sent for line in words.splitlines())

@@ -16,7 +16,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.contributions.services.listening import save_reading
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReaction
 from feedback.reports.services import reports
-from feedback.reports.services.report_themes import OTHER_SUBJECT, lacking, subjects_of
+from feedback.reports.services.report_themes import OTHER_SUBJECT, subjects_of, subjects_without_reaction
 from feedback.states import Outcome, Reading
 from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ParticipationRules, Trajectory
@@ -173,11 +173,14 @@ def test_a_text_wants_a_reaction_under_the_theme_it_was_given(area, editor):
     green = make_theme("green", name={"nl": "Groen", "en": "Green"})
     text = make_contribution(make_topic("question:9", source=survey.subject, area=area), text="Meer bomen.")
     make_debt(contribution=text, owner=editor)
-    assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square", OTHER_SUBJECT]
+    assert [one.slug for one in subjects_without_reaction(subjects_of(trajectory))] == [
+        "square",
+        OTHER_SUBJECT,
+    ]
     save_reading(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[green], by=editor)
-    assert {one.slug for one in lacking(subjects_of(trajectory))} == {"square", "green"}
+    assert {one.slug for one in subjects_without_reaction(subjects_of(trajectory))} == {"square", "green"}
     answer(survey, key="theme:green")
-    assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square"]
+    assert [one.slug for one in subjects_without_reaction(subjects_of(trajectory))] == ["square"]
 
 
 def test_an_answer_to_a_part_of_the_people_counts_nobody(area, editor):

@@ -177,7 +177,7 @@ def mail_taken_in(promise, debt, editor):
 def put_back(promise, debt, editor):
     private.withdraw_receipt(receipt=debt.receipt)
     closing.round_off(promise=promise, by=editor)
-    private.put_back(receipt=debt.receipt)
+    private.undo_withdrawal(receipt=debt.receipt)
 
 
 def says_more(promise, debt, editor):
@@ -295,7 +295,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
             if other == "no":
                 replies.react(item=item, answers_me=False)
             elif other == "back":
-                private.put_back(receipt=receipt)
+                private.undo_withdrawal(receipt=receipt)
             elif other == "reply":
                 replies.add_reply(item=item, text="En nu?")
             elif other == "split":

@@ -189,8 +189,8 @@ def test_note_about_what_nobody_has_is_refused(state):
 
 def test_note_goes_to_everybody_concerned_as_an_answer_that_goes_on(told):
     one = note(told)
-    draft = looking_back.tell_progress(progress=one, by=told.owner)
-    assert looking_back.tell_progress(progress=one, by=told.owner) == draft
+    draft = looking_back.draft_progress_follow_up(progress=one, by=told.owner)
+    assert looking_back.draft_progress_follow_up(progress=one, by=told.owner) == draft
     assert draft.goes_on and draft.corrects == told and draft.next_step == one.text
     FollowUp.objects.filter(pk=draft.pk).update(
         state=FollowUpState.FANNED_OUT, hold_until=timezone.now(), released_at=timezone.now()
@@ -203,7 +203,7 @@ def test_a_note_on_what_was_corrected_goes_on_from_the_correction(told):
     """Nobody is told the old words again, and the answer stands once."""
     one = note(told)
     last = correct(told)
-    assert looking_back.tell_progress(progress=one, by=told.owner).corrects == last
+    assert looking_back.draft_progress_follow_up(progress=one, by=told.owner).corrects == last
     editor = make_user()
     make_membership(editor, Role.EDITOR, told.areas.get())
     made = signed_in(editor).post(reverse("followup_correct", args=[told.pk]))
@@ -218,11 +218,11 @@ def test_no_note_on_an_answer_to_one_person(told):
 
 def test_a_draft_that_a_correction_overtook_is_begun_anew(told):
     one = note(told)
-    overtaken = looking_back.tell_progress(progress=one, by=told.owner)
+    overtaken = looking_back.draft_progress_follow_up(progress=one, by=told.owner)
     correction = correct(told)
-    draft = looking_back.tell_progress(progress=one, by=told.owner)
+    draft = looking_back.draft_progress_follow_up(progress=one, by=told.owner)
     assert draft != overtaken and draft.corrects == correction
-    assert looking_back.tell_progress(progress=one, by=told.owner) == draft
+    assert looking_back.draft_progress_follow_up(progress=one, by=told.owner) == draft
 
 
 def test_moved_promise_shows_both_days_beside_its_answer(client, told):

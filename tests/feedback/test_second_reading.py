@@ -16,7 +16,7 @@ from feedback.models import (
     DoubleReadingShare,
     Promise,
     SecondReading,
-    to_read_again,
+    texts_to_read_again,
 )
 from feedback.states import Reading
 from neighbourhoods.states import Role
@@ -60,7 +60,7 @@ def again(text, by, *themes):
 
 def test_who_agrees_leaves_all_as_it_is(read, light, editor):
     assert again(read, editor, light).agrees
-    assert not SecondReading.objects.to_settle().exists() and not to_read_again(editor).exists()
+    assert not SecondReading.objects.to_settle().exists() and not texts_to_read_again(editor).exists()
 
 
 def test_a_difference_waits_for_a_third_look_and_the_first_counts_until_then(read, light, bikes, editor):
@@ -81,7 +81,7 @@ def test_reading_it_anew_settles_it_too(read, bikes, editor):
 
 
 def test_nobody_is_their_own_second_reader(read, light, coordinator):
-    assert not to_read_again(coordinator).exists()
+    assert not texts_to_read_again(coordinator).exists()
     with pytest.raises(InvalidTransition):
         again(read, coordinator, light)
 
@@ -104,10 +104,10 @@ def test_the_share_is_drawn_at_random_and_stays(percent, some, area, promise, ed
     for n in range(40):
         make_contribution(topic, text=f"tekst {n}", slot=str(n), reading=Reading.CLEAR, read_by=coordinator)
     set_share(source="survey:1", percent=percent, by=editor)
-    found = set(to_read_again(editor).values_list("pk", flat=True))
+    found = set(texts_to_read_again(editor).values_list("pk", flat=True))
     assert len(found) == some if some is not None else 3 < len(found) < 37
     set_share(source="survey:1", percent=100, by=editor)
-    assert found <= set(to_read_again(editor).values_list("pk", flat=True))
+    assert found <= set(texts_to_read_again(editor).values_list("pk", flat=True))
 
 
 def test_the_second_reader_does_not_see_what_the_first_found(read, editor, coordinator):
@@ -165,7 +165,7 @@ def test_the_page_takes_few_queries(
         page = client.get(reverse("listening_second"))
     assert len(page.context["differ"]) == 4 and page.context["waiting"] == 3
     with django_assert_max_num_queries(15):
-        client.get(reverse("listen_again", args=[to_read_again(editor).first().pk]))
+        client.get(reverse("listen_again", args=[texts_to_read_again(editor).first().pk]))
 
 
 def test_elsewhere_nobody_reads_it(read, other_area, viewer):

@@ -264,7 +264,7 @@ def test_a_no_to_an_answer_of_somebody_who_left_waits_for_the_holder_of_the_prom
 def test_so_does_what_is_put_back(promise_of_colleague, editor, colleague):
     private.withdraw_receipt(receipt=promise_of_colleague.receipt)
     editor.memberships.all().delete()
-    private.put_back(receipt=promise_of_colleague.receipt)
+    private.undo_withdrawal(receipt=promise_of_colleague.receipt)
     assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}
 
 

@@ -15,9 +15,9 @@ from core.errors import DomainError
 from feedback.answers.services import talking_back
 from feedback.delivery.services import guards
 from feedback.delivery.services.guards import claim
-from feedback.delivery.services.pump import commit_to
+from feedback.delivery.services.pump import begin_handing_over
 from feedback.models import AnswerOwed, FinalReport, Following, Message
-from feedback.registries import asked_in, source_hooks
+from feedback.registries import source_hooks, topic_sources_in
 from feedback.reports.services.report_parts import talk_back_text as in_the_report
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import TalkBack, Trajectory, TrajectoryStep
@@ -93,7 +93,7 @@ def leave() -> dict[str, str]:
     guards.outbox_may_send()
     far = timezone.now() + timedelta(days=60)
     token, ids = claim(most=100, now=far)
-    commit_to(ids, token, now=timezone.now())
+    begin_handing_over(ids, token, now=timezone.now())
     return dict(Message.objects.values_list("dedupe_key", "state"))
 
 
@@ -354,7 +354,7 @@ def test_followers_hear_of_a_meeting(survey, area):
 
 
 def test_what_was_asked_is_known_to_the_registries(survey):
-    assert [one.source for one in asked_in(survey.trajectory)] == [survey.subject]
+    assert [one.source for one in topic_sources_in(survey.trajectory)] == [survey.subject]
     found = [pages for hooks in source_hooks if (pages := hooks.pages_of(survey.subject))]
     assert found[0].asks and found[0].tells
     assert Client().get(found[0].tells).status_code == 200

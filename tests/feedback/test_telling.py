@@ -19,7 +19,15 @@ from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Approval, FollowUp, Message, NamedDebt, ThemeReaction, Topic
 from feedback.record.services import public_record
 from feedback.registries import Audience, RelatedItem, SourceHooks, TopicSource
-from feedback.states import PROMISING, ApprovalState, FollowUpState, MessagePurpose, Outcome, Owed, Reading
+from feedback.states import (
+    PROMISING_OUTCOMES,
+    ApprovalState,
+    FollowUpState,
+    MessagePurpose,
+    Outcome,
+    Owed,
+    Reading,
+)
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Role
 from tests.feedback.factories import (
@@ -81,13 +89,13 @@ def written(topic, text="De trap is te steil.", *, reading=Reading.CLEAR, owner,
 @pytest.mark.parametrize(
     ("key", "text", "fields", "part"),
     [
-        ("option:31", "", {}, board.GROUPS),
-        ("rest", "", {}, board.GROUPS),
-        ("theme:green", "Meer bomen", {}, board.GROUPS),
-        ("question:9", "Meer bomen", {}, board.SINGLE),
-        ("option:31", "", {"reopened": 1}, board.BACK),
-        ("question:9", "Meer bomen", {"reopened": 2}, board.BACK),
-        ("reaction:4", "Wanneer dan?", {}, board.BACK),
+        ("option:31", "", {}, board.GROUPS_PART),
+        ("rest", "", {}, board.GROUPS_PART),
+        ("theme:green", "Meer bomen", {}, board.GROUPS_PART),
+        ("question:9", "Meer bomen", {}, board.SINGLE_PART),
+        ("option:31", "", {"reopened": 1}, board.REOPENED_PART),
+        ("question:9", "Meer bomen", {"reopened": 2}, board.REOPENED_PART),
+        ("reaction:4", "Wanneer dan?", {}, board.REOPENED_PART),
     ],
 )
 def test_an_answer_owed_is_in_one_part(key, text, fields, part, area, editor):
@@ -99,7 +107,7 @@ def test_an_answer_owed_is_in_one_part(key, text, fields, part, area, editor):
 
 def test_what_one_person_brought_to_us_is_answered_by_itself(area, editor):
     make_debt(make_topic("rest", area=area, source="initiative:3"), owner=editor)
-    assert board.counts(AnswerOwed.objects.all())[board.SINGLE] == 1
+    assert board.counts(AnswerOwed.objects.all())[board.SINGLE_PART] == 1
 
 
 @settings(max_examples=25, deadline=None)
@@ -129,7 +137,7 @@ def test_the_parts_add_up_whatever_is_owed(said):
         owed = AnswerOwed.objects.filter(owner=owner)
         counts = board.counts(owed)
         assert counts["all"] == owed.waiting().count() == sum(counts[part] for part in board.TO_ANSWER_PARTS)
-        for part in (board.SINGLE, board.BACK):
+        for part in (board.SINGLE_PART, board.REOPENED_PART):
             lines, more = board.groups_to_answer(owed, part)
             assert not more and sum(len(line.owed) for line in lines) == counts[part]
         transaction.set_rollback(True)
@@ -306,10 +314,12 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
     draft = make_follow_up(key="option:4", areas=[area], owner=editor)
     found = drafting.drafting_context(draft, editor)
     assert [one.outcome for one in found.earlier_decisions] == [Outcome.ADOPTED, Outcome.NO]
-    outcome, texts = drafting.proposed(follow_up=draft, outcome="", languages=["nl", "ar"], context=found)
+    outcome, texts = drafting.proposed_texts(
+        follow_up=draft, outcome="", languages=["nl", "ar"], context=found
+    )
     assert outcome == Outcome.ADOPTED and texts["decided"] == {"nl": "De raad koos voor tien bomen."}
     assert "Bomenploeg" in texts["next_step"]["nl"]
-    _outcome, texts = drafting.proposed(follow_up=draft, outcome="no", languages=["nl"], context=found)
+    _outcome, texts = drafting.proposed_texts(follow_up=draft, outcome="no", languages=["nl"], context=found)
     assert texts["decided"] == {"nl": "Vorig jaar: nee."}
 
 
@@ -328,7 +338,9 @@ def test_what_was_told_about_the_like_is_there_to_read_and_is_not_taken_over(dra
     found = drafting.drafting_context(draft, editor)
     assert [(one.about["nl"], one.word) for one in found.earlier_decisions] == [("De gymzaal", "nee, want")]
     for outcome in ("", "no"):
-        chosen, texts = drafting.proposed(follow_up=draft, outcome=outcome, languages=["nl"], context=found)
+        chosen, texts = drafting.proposed_texts(
+            follow_up=draft, outcome=outcome, languages=["nl"], context=found
+        )
         assert chosen == outcome and "gymzaal" not in str(texts)
 
 
@@ -353,7 +365,7 @@ def test_whom_to_talk_to_is_a_function_a_number_and_when_never_a_name(draft, mun
     municipality.forget_cached()
     rules = ParticipationRules.objects.create(pk=1, desk_hours={"nl": "maandag tot en met donderdag"})
     rules.forget_cached()
-    _outcome, texts = drafting.proposed(
+    _outcome, texts = drafting.proposed_texts(
         follow_up=draft, outcome="no", languages=["nl"], context=drafting.DraftingContext()
     )
     assert texts["contact"]["nl"] == "Uw wijkmanager, telefoon 14 099, maandag tot en met donderdag"
@@ -372,7 +384,7 @@ def test_only_what_promises_something_has_a_day(outcome, draft, editor):
         follow_up=draft, seen=draft.digest, by=editor, outcome=outcome, happens_on=today(30)
     )
     draft.refresh_from_db()
-    assert (draft.happens_on is not None) is (outcome in PROMISING)
+    assert (draft.happens_on is not None) is (outcome in PROMISING_OUTCOMES)
     with pytest.raises(IntegrityError), transaction.atomic():
         FollowUp.objects.update(outcome=Outcome.NO, happens_on=today(30))
 
@@ -408,7 +420,7 @@ def test_a_text_is_whole_in_one_language(draft):
     draft.told_in = {"ar": "en"}
     assert draft.texts_for("ar")["decided"] == {"en": "Yes."}, "Half of a translation is no translation."
     draft.contact = {"nl": "Bel 14 099"}
-    assert draft.lacking("en") == ["contact"] and draft.told_to("nl") == "nl"
+    assert draft.lacking("en") == ["contact"] and draft.language_for("nl") == "nl"
 
 
 def test_the_choice_stands_with_languages_of_readers_that_lack_something(draft, meeting, editor):

@@ -21,7 +21,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import by_carrier, costs_so_far, count_delivery
+from feedback.answers.services.reckoning import actual_costs, count_delivery, items_per_carrier
 from feedback.contacts.services import hearing_back
 from feedback.delivery.emails import Verdict
 from feedback.delivery.services import delivery, guards, pump
@@ -167,7 +167,7 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     pump.send_due()
     pump.send_sms()
     assert "t-answer" in [text["template_id"] for text in notify.texts] and not sink.mails
-    assert count_delivery(follow_up).sent == 1 and by_carrier(follow_up) == {"text": 1}
+    assert count_delivery(follow_up).sent == 1 and items_per_carrier(follow_up) == {"text": 1}
 
 
 def again(contact: Contact, **address) -> Contact:
@@ -204,7 +204,7 @@ def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sin
     contact, follow_up = one_waits()
     token, ids = guards.claim(most=1, now=timezone.now()) if in_hand else (None, [])
     again(contact, **another)
-    assert not ids or not pump.commit_to(ids, token, now=timezone.now())
+    assert not ids or not pump.begin_handing_over(ids, token, now=timezone.now())
     for _time in range(2):
         pump.dispatch_due()
         pump.send_sms()
@@ -268,7 +268,7 @@ def test_sent_settles_debts_and_the_sum_stays_equal(follow_up, notify, sink):
     assert pump.send_sms() == 3 and pump.send_due() == 1
     total = count_delivery(follow_up)
     assert total.is_equal and total.sent == 4 and total.page_only == 1
-    assert by_carrier(follow_up) == {"mail": 1, "text": 3}
+    assert items_per_carrier(follow_up) == {"mail": 1, "text": 3}
     assert AnswerOwed.objects.filter(state=Owed.SENT).count() == 4
     assert set(notify.references.values()) == {1}
 
@@ -308,7 +308,7 @@ def test_what_the_service_may_answer(follow_up, notify, answer):
 def test_a_refused_number_is_a_task_for_a_person_and_still_owed(follow_up, notify):
     notify.answers, notify.message = (lambda to: 400), "phone_number +31600000001 is not valid"
     pump.send_sms()
-    assert Message.objects.for_a_person().count() == 3
+    assert Message.objects.needing_person().count() == 3
     assert not AnswerOwed.objects.filter(state=Owed.SENT).exists()
     assert "31600000001" not in DeliveryAttempt.objects.first().said
 
@@ -401,7 +401,7 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
 
 def commit_and_send():
     token, ids = guards.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
-    (parcel,) = pump.commit_to(ids, token, now=timezone.now())
+    (parcel,) = pump.begin_handing_over(ids, token, now=timezone.now())
     with open_sms_session() as line:
         pump.send(line, parcel)
 
@@ -644,7 +644,7 @@ def test_without_a_secret_there_is_no_such_page(db, client):
 def test_costs_are_shown_before_and_after(follow_up, notify):
     make_municipality(text_price=8)
     pump.send_sms()
-    (cost,) = costs_so_far(follow_up)
+    (cost,) = actual_costs(follow_up)
     assert (cost.number, cost.cents) == (3, 24)
 
 

@@ -26,7 +26,7 @@ from initiatives.models import (
     VolunteerRole,
 )
 from initiatives.states import (
-    BOTH_SAID_YES,
+    ACCEPTED_MATCH_STATES,
     OPEN_NEEDS,
     STANDING_MATCHES,
     Decline,
@@ -133,7 +133,7 @@ def make_match(
         fields = {"step": MatchStep.HOW, "step_on": today(7)} | fields
     if state == MatchState.PROPOSED:
         fields = {"answer_before": today(7)} | fields
-    if state in BOTH_SAID_YES:
+    if state in ACCEPTED_MATCH_STATES:
         fields = {"volunteer_yes_at": at, "initiative_yes_at": at} | fields
     if state in (MatchState.INTRODUCED, MatchState.ACTIVE, MatchState.ENDED):
         fields = {"introduced_at": at} | fields

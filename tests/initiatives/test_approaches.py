@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from initiatives.initiatives.approaches import (
     APPROACHES,
-    BY_SLUG,
-    FILE,
+    APPROACHES_BY_SLUG,
+    APPROACHES_PATH,
     ApproachReason,
     Evidence,
     fit,
@@ -29,7 +29,7 @@ TEXTS = ("name", "answers", "fits", "needs", "watch_out")
 
 
 def test_sixteen_each_with_its_own_name():
-    assert len(APPROACHES) == len(BY_SLUG) == 16
+    assert len(APPROACHES) == len(APPROACHES_BY_SLUG) == 16
 
 
 @pytest.mark.parametrize("approach", APPROACHES, ids=lambda one: one.slug)
@@ -52,9 +52,9 @@ def test_complete_in_dutch_and_english(approach):
     ],
 )
 def test_says_where_the_file_is_broken(there, instead, said, tmp_path):
-    whole = FILE.read_text("utf-8")
+    whole = APPROACHES_PATH.read_text("utf-8")
     assert there in whole
-    path = tmp_path / FILE.name
+    path = tmp_path / APPROACHES_PATH.name
     path.write_text(whole.replace(there, instead, 1), "utf-8")
     with pytest.raises(ValueError, match=re.escape(said)):
         read_approaches(path)
@@ -81,7 +81,7 @@ def test_says_where_the_file_is_broken(there, instead, said, tmp_path):
     ],
 )
 def test_what_speaks_against(slug, change, against):
-    found = fit(BY_SLUG[slug], advise(replace(MIDDLING_AND_HARD, **change)))
+    found = fit(APPROACHES_BY_SLUG[slug], advise(replace(MIDDLING_AND_HARD, **change)))
     assert set(found.against) == against and found.fits == (not against)
 
 

@@ -38,13 +38,13 @@ class Place:
         offer = make_offer(self.area, owner=self.editor, state=OfferState.CONTACTED)
         Contact.objects.filter(receipt=offer.receipt).update(confirmed_at=timezone.now())
         match = matches.propose(offer=offer, role=self.role, by=self.editor)
-        return matches.say_yes(match=match, side=Side.INITIATIVE)
+        return matches.accept_match(match=match, side=Side.INITIATIVE)
 
     def yes(self) -> None:
-        matches.say_yes(match=self.first, side=Side.VOLUNTEER)
+        matches.accept_match(match=self.first, side=Side.VOLUNTEER)
 
     def yes_too(self) -> None:
-        matches.say_yes(match=self.second, side=Side.VOLUNTEER)
+        matches.accept_match(match=self.second, side=Side.VOLUNTEER)
 
     def no(self) -> None:
         endings.decline(match=self.first, side=Side.INITIATIVE, because=Decline.NO_CLICK)
@@ -86,7 +86,7 @@ class Meets:
         self.role = make_role(make_begun(area, owner=editor), people=2)
         self.meeting = make_meeting(self.role.initiative, days=10)
         self.there, self.coming = self.asked(), self.asked()
-        matches.say_yes(match=self.there, side=Side.VOLUNTEER)
+        matches.accept_match(match=self.there, side=Side.VOLUNTEER)
 
     asked = Place.asked
 
@@ -105,7 +105,7 @@ class Meets:
         telling.call_off_meeting(meeting=self.meeting, by=self.editor)
 
     def introduce(self) -> None:
-        matches.say_yes(match=self.coming, side=Side.VOLUNTEER)
+        matches.accept_match(match=self.coming, side=Side.VOLUNTEER)
 
     def stop(self) -> None:
         endings.end_match(match=self.there, side=Side.VOLUNTEER)
@@ -214,6 +214,6 @@ def test_who_calls_somebody_while_they_erase_everything(area, editor):
         Contact.objects.filter(receipt=place.first.offer.receipt).update(confirmed_at=None)
         step = {"to": OfferState.CONTACTED, "next_action": "Bellen", "on": today(3), "address_is_right": True}
         offer = Offer.objects.get(pk=place.first.offer_id)
-        return lambda: offer_care.take_step(offer=offer, by=editor, **step), place.erase
+        return lambda: offer_care.record_offer_step(offer=offer, by=editor, **step), place.erase
 
     let_meet(make, lambda: None)

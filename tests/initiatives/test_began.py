@@ -234,7 +234,7 @@ def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinato
     assert page_panels["private: initiatives.begun"].make(initiative.receipt) is None
     desk = signed_in(coordinator).get(reverse("initiative", args=[initiative.pk]))
     assert WHY not in desk.content.decode() and "move_form" not in desk.context
-    private.put_back(receipt=initiative.receipt)
+    private.undo_withdrawal(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.state, initiative.withdrawn_from) == (InitiativeState.IDEA, "")
     assert initiative.next_action_on == timezone.localdate()
@@ -244,7 +244,7 @@ def test_put_back_after_its_owner_left_it_has_another(area, coordinator, editor)
     initiative = idea(area, coordinator)
     private.withdraw_receipt(receipt=initiative.receipt)
     coordinator.memberships.all().delete()
-    private.put_back(receipt=initiative.receipt)
+    private.undo_withdrawal(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert initiative.owner == Promise.objects.get().owner == editor
     assert set(AnswerOwed.objects.waiting().values_list("owner", flat=True)) == {editor.pk}

@@ -18,7 +18,7 @@ from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.initiatives.begun_panels import begin_yourself, join_here
 from initiatives.initiatives.services.beginning import Idea, similar, submit_idea
-from initiatives.matching.services.owners import who_looks_after
+from initiatives.matching.services.owners import owner_for_area
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.models import ParticipationRules, Theme
@@ -124,16 +124,16 @@ def test_who_writes_answers_can_address_them(area, coordinator, editor, stranger
 
 def test_the_nearest_coordinator_looks_after_it(area, district, coordinator, editor, administrator):
     make_user(Role.COORDINATOR, district)
-    assert who_looks_after(area) == coordinator
+    assert owner_for_area(area) == coordinator
 
 
 def test_of_two_the_one_with_the_least_in_hand(area, coordinator):
     other = make_user(Role.COORDINATOR, area)
     make_idea(area, owner=coordinator)
-    assert who_looks_after(area) == other
+    assert owner_for_area(area) == other
     for _number in range(2):
         make_idea(area, owner=other)
-    assert who_looks_after(area) == coordinator
+    assert owner_for_area(area) == coordinator
 
 
 def test_what_is_over_weighs_nothing(area, coordinator):
@@ -141,13 +141,13 @@ def test_what_is_over_weighs_nothing(area, coordinator):
     make_idea(area, owner=coordinator)
     for _number in range(3):
         make_idea(area, owner=other, state=InitiativeState.ENDED, next_action_on=None)
-    assert who_looks_after(area) == other
+    assert owner_for_area(area) == other
 
 
 def test_an_editor_stands_in_and_then_an_administrator(area, viewer, backer, administrator):
-    assert who_looks_after(area) == administrator
+    assert owner_for_area(area) == administrator
     editor = make_user(Role.EDITOR, area)
-    assert who_looks_after(area) == editor
+    assert owner_for_area(area) == editor
 
 
 def test_where_nobody_would_answer_nothing_is_begun_and_nothing_invites_to(area, viewer, stranger):

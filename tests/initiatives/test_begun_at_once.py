@@ -46,7 +46,7 @@ class World:
         submit_stop(initiative=self.initiative, words="Het was te veel.")
 
     def hand_over(self) -> None:
-        reassign(Initiative.objects.of_ours().filter(pk=self.initiative.pk), to=self.other, by=self.by)
+        reassign(Initiative.objects.with_owner().filter(pk=self.initiative.pk), to=self.other, by=self.by)
 
     def open(self) -> None:
         roles.open_role(role=self.role, by=self.by)

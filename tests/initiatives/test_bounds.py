@@ -7,9 +7,9 @@ from feedback.models import AnswerOwed
 from initiatives.challenges.services import requests_to_answer
 from initiatives.initiatives.services.beginning import ideas_to_answer, owe
 from initiatives.matching.services import owners
-from initiatives.needs.forms import LISTED as NEEDS_LISTED
+from initiatives.needs.forms import MAX_LISTED as NEEDS_LISTED
 from initiatives.needs.services import need_suggestions
-from initiatives.needs.services.need_suggestions import LISTED, Suggestions
+from initiatives.needs.services.need_suggestions import LISTED_PER_KIND, Suggestions
 from initiatives.needs.services.notes import talks_to_answer
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic, today
@@ -34,8 +34,8 @@ def of(kind: str, there: Suggestions) -> set[str]:
 
 @pytest.mark.parametrize("kind", ["place", "initiative"])
 def test_what_is_near_is_looked_at_before_what_is_far(kind, area, other_area, everywhere, monkeypatch):
-    monkeypatch.setattr(need_suggestions, "PLACES", 3)
-    monkeypatch.setattr(need_suggestions, "INITIATIVES", 3)
+    monkeypatch.setattr(need_suggestions, "MAX_PLACES", 3)
+    monkeypatch.setattr(need_suggestions, "MAX_INITIATIVES", 3)
     make = make_place if kind == "place" else make_initiative
     near = [make(area=area, checked_on=today(-400)) for _two in range(2)]
     far = [make(area=other_area, checked_on=today(-days)) for days in range(4)]
@@ -47,8 +47,8 @@ def test_what_is_near_is_looked_at_before_what_is_far(kind, area, other_area, ev
 def test_as_many_queries_and_no_more_things_however_much_there_is(
     area, coordinator, monkeypatch, django_assert_max_num_queries
 ):
-    monkeypatch.setattr(need_suggestions, "PLACES", 5)
-    monkeypatch.setattr(need_suggestions, "INITIATIVES", 5)
+    monkeypatch.setattr(need_suggestions, "MAX_PLACES", 5)
+    monkeypatch.setattr(need_suggestions, "MAX_INITIATIVES", 5)
     for number in range(9):
         make_place(area=area)
         make_initiative(area, name=f"Soep {number}")
@@ -60,7 +60,7 @@ def test_as_many_queries_and_no_more_things_however_much_there_is(
 
 def test_the_rest_is_found_by_words_and_can_be_linked(area, coordinator):
     need = make_need(make_topic(area=area, theme=make_theme()), owner=coordinator)
-    for number in range(LISTED + 5):
+    for number in range(LISTED_PER_KIND + 5):
         make_place(area=area, name=f"Aula {number:02}")
     hidden = make_place(area=area, name="Zolder van Fatma", checked_on=today(-900))
     client, url = signed_in(coordinator), reverse("need", args=[need.pk])
@@ -69,7 +69,7 @@ def test_the_rest_is_found_by_words_and_can_be_linked(area, coordinator):
         more = dict(client.get(url, asked).context["more"])
         return [one.value for some in more.values() for one in some if one.value.startswith("place:")]
 
-    assert len(listed()) == LISTED and f"place:{hidden.pk}" not in listed()
+    assert len(listed()) == LISTED_PER_KIND and f"place:{hidden.pk}" not in listed()
     assert listed(q="zolder") == [f"place:{hidden.pk}"]
     assert listed(q="bestaat niet") == []
     assert (
@@ -131,26 +131,26 @@ def test_whom_to_answer_is_who_waits(make, area, editor, stranger):
 @pytest.mark.parametrize(
     ("there", "order", "who"),
     [
-        ([(Role.COORDINATOR, 0), (Role.EDITOR, 0)], owners.ORDER, 0),
-        ([(Role.COORDINATOR, 0), (Role.EDITOR, 0)], owners.WHO_DECIDE, 1),
-        ([(Role.EDITOR, 2), (Role.EDITOR, 0)], owners.WHO_DECIDE, 1),  # nearest by
-        ([(Role.EDITOR, 2), (Role.ADMINISTRATOR, 0)], owners.WHO_DECIDE, 0),  # the role comes first
-        ([(Role.ADMINISTRATOR, 2)], owners.ORDER, 0),
-        ([(Role.VIEWER, 0), (Role.BACKER, 0)], owners.ORDER, None),
-        ([(Role.COORDINATOR, 0)], owners.WHO_DECIDE, None),
-        ([], owners.ORDER, None),
+        ([(Role.COORDINATOR, 0), (Role.EDITOR, 0)], owners.OWNER_ROLES, 0),
+        ([(Role.COORDINATOR, 0), (Role.EDITOR, 0)], owners.DECIDING_ROLES, 1),
+        ([(Role.EDITOR, 2), (Role.EDITOR, 0)], owners.DECIDING_ROLES, 1),  # nearest by
+        ([(Role.EDITOR, 2), (Role.ADMINISTRATOR, 0)], owners.DECIDING_ROLES, 0),  # the role comes first
+        ([(Role.ADMINISTRATOR, 2)], owners.OWNER_ROLES, 0),
+        ([(Role.VIEWER, 0), (Role.BACKER, 0)], owners.OWNER_ROLES, None),
+        ([(Role.COORDINATOR, 0)], owners.DECIDING_ROLES, None),
+        ([], owners.OWNER_ROLES, None),
     ],
 )
 def test_one_rule_says_who_looks_after_something(there, order, who, area):
     around = [area, area.parent, area.parent.parent]
     people = [make_user(role, around[steps]) for role, steps in there]
-    assert owners.who_looks_after(area, order=order) == (None if who is None else people[who])
+    assert owners.owner_for_area(area, order=order) == (None if who is None else people[who])
 
 
 def test_of_two_alike_the_one_with_least_in_hand(area):
     busy, free = (make_user(Role.COORDINATOR, area) for _two in range(2))
     make_need(make_topic(area=area, theme=make_theme()), owner=busy)
-    assert owners.who_looks_after(area) == free
+    assert owners.owner_for_area(area) == free
     assert owners.current_or_new_owner(busy, area) == busy
     busy.memberships.all().delete()
     assert owners.current_or_new_owner(type(busy).objects.get(pk=busy.pk), area) == free

@@ -91,7 +91,7 @@ def test_other_words_are_another_card_once_somebody_could_read_it(happened, is_n
     assert (card.replaced_by == saved) is is_new
     assert list(ExpectationCard.objects.newest()) == [saved]
     assert not soup.roles.exclude(card=saved).exists(), "a role asks under the newest"
-    assert ExpectationCard.objects.inviting_in(soup.area) == (
+    assert ExpectationCard.objects.invitation_card_for(soup.area) == (
         saved if happened is invites_everybody else None
     )
 

@@ -17,7 +17,7 @@ from feedback.answers.services import promises, release
 from feedback.delivery.services import pump
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Message, Promise, Topic
 from feedback.private import services as private
-from feedback.record.services.public_record import HANDED_OUT, public_record
+from feedback.record.services.public_record import PUBLIC_STATES, public_record
 from feedback.registries import audiences
 from feedback.states import MessagePurpose, Outcome, Reading
 from initiatives.challenges import services as challenges
@@ -25,7 +25,7 @@ from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Challenge, Initiative
 from initiatives.movement.services.coordinator_dashboard import requests_to_decide
-from initiatives.retention import erase_who_began
+from initiatives.retention import erase_beginners
 from initiatives.states import ChallengeState, InitiativeState
 from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ParticipationRules
@@ -137,19 +137,19 @@ def test_nothing_to_decide_on_is_refused(place):
 
 
 def test_who_is_nearest_prepares_it(municipality, area, district, other_area):
-    assert challenges.who_decides(area) is None
+    assert challenges.challenge_decider(area) is None
     with pytest.raises(DomainError):
         make_challenge(area)
     administrator = make_user(Role.ADMINISTRATOR)
-    assert challenges.who_decides(area) == administrator
+    assert challenges.challenge_decider(area) == administrator
     around = make_user(Role.EDITOR, district)
-    assert challenges.who_decides(area) == around
+    assert challenges.challenge_decider(area) == around
     make_user(Role.EDITOR, other_area)
     make_user(Role.COORDINATOR, area)
     near = make_user(Role.EDITOR, area)
-    assert challenges.who_decides(area) == near
+    assert challenges.challenge_decider(area) == near
     near.lock_out()
-    assert challenges.who_decides(area) == around
+    assert challenges.challenge_decider(area) == around
 
 
 # --- deciding ---------------------------------------------------------------------------------
@@ -241,10 +241,10 @@ def test_granted_becomes_an_initiative_on_the_same_page(challenge, editor):
     assert made.receipt == challenge.receipt and made.approach == "right-to-challenge"
     assert made.state == InitiativeState.IDEA and made.next_action_on == today(7)
     Challenge.objects.update(asked_on=today(-500), decided_on=today(-400))
-    erase_who_began(timezone.now(), 365)
+    erase_beginners(timezone.now(), 365)
     assert Receipt.objects.exists(), "what goes on keeps its page"
     Initiative.objects.update(state=InitiativeState.ENDED, state_on=today(-400))
-    erase_who_began(timezone.now(), 365)
+    erase_beginners(timezone.now(), 365)
     assert not Receipt.objects.exists()
 
 
@@ -277,7 +277,7 @@ def test_a_request_and_its_answer_are_no_news_for_everybody(challenge, editor):
     follower(challenge.area)
     assert not public_record().owed
     told(decided(challenge, editor), editor)
-    assert FollowUp.objects.get().state in HANDED_OUT
+    assert FollowUp.objects.get().state in PUBLIC_STATES
     assert not public_record().answers
     assert not Message.objects.filter(purpose=MessagePurpose.NEWS)
 
@@ -313,9 +313,9 @@ def test_withdrawn_and_put_back(challenge, editor):
     with pytest.raises(InvalidTransition):
         challenges.decide_challenge(challenge=challenge, decision=NO, by=editor)
     Challenge.objects.update(asked_on=today(-500))
-    erase_who_began(timezone.now(), 365)
+    erase_beginners(timezone.now(), 365)
     assert Receipt.objects.exists(), "what can be put back is kept"
-    private.put_back(receipt=challenge.receipt)
+    private.undo_withdrawal(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.ASKED and AnswerOwed.objects.waiting().count() == 4
     assert challenge.published_on is None, "a colleague looks before it is public again"
@@ -325,7 +325,7 @@ def test_put_back_after_its_owner_left_it_has_another(challenge, area, editor):
     private.withdraw_receipt(receipt=challenge.receipt)
     other = make_user(Role.EDITOR, area)
     editor.memberships.all().delete()
-    private.put_back(receipt=challenge.receipt)
+    private.undo_withdrawal(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.owner == Promise.objects.get().owner == other
     assert set(AnswerOwed.objects.waiting().values_list("owner", flat=True)) == {other.pk}

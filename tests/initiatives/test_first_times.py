@@ -45,8 +45,8 @@ class World:
         at = timezone.now() if confirmed else None
         Contact.objects.filter(receipt=offer.receipt).update(email=email, confirmed_at=at)
         match = matches.propose(offer=offer, role=self.role, by=self.by)
-        matches.say_yes(match=match, side=Side.VOLUNTEER)
-        match = matches.say_yes(match=match, side=Side.INITIATIVE)
+        matches.accept_match(match=match, side=Side.VOLUNTEER)
+        match = matches.accept_match(match=match, side=Side.INITIATIVE)
         if match.state == MatchState.ACCEPTED:
             match = matches.introduce(match=match, by=self.by)
         return match

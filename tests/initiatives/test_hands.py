@@ -38,17 +38,17 @@ def test_steps_follow_the_table(state, to, area, coordinator):
     allowed = to in OFFER_TRANSITIONS[state] or (to == state and state != OfferState.CLOSED)
     step = {"offer": offer, "to": to, "next_action": "Langsgaan", "on": today(3), "by": coordinator}
     if allowed:
-        offer_care.take_step(**step)
+        offer_care.record_offer_step(**step)
         assert (offer.state, offer.next_action, offer.next_action_on) == (to, "Langsgaan", today(3))
     else:
         with pytest.raises(InvalidTransition):
-            offer_care.take_step(**step)
+            offer_care.record_offer_step(**step)
 
 
 @pytest.mark.parametrize(("action", "days"), [("", 3), ("  ", 3), ("Bellen", -1)])
 def test_a_step_has_words_and_a_day_to_come(action, days, offer, coordinator):
     with pytest.raises(DomainError):
-        offer_care.take_step(
+        offer_care.record_offer_step(
             offer=offer, to=OfferState.CONTACTED, next_action=action, on=today(days), by=coordinator
         )
 

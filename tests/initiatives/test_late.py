@@ -67,8 +67,8 @@ def on(days: int):
         (-1, 1, 0),
         (0, 1, 0),
         (1, 1, 0),
-        (overdue_items.DAYS_MORE, 1, 0),
-        (overdue_items.DAYS_MORE + 1, 1, 1),
+        (overdue_items.LEAD_DELAY_DAYS, 1, 0),
+        (overdue_items.LEAD_DELAY_DAYS + 1, 1, 1),
         (40, 1, 1),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_plan_of_what_was_only_noted_down_is_told_to_the_administrators(area, 
 def test_another_day_and_another_owner_are_news(area, coordinator, colleague):
     begun = initiative(area, coordinator, -1)
     evening()
-    reassign(Initiative.objects.of_ours().filter(pk=begun.pk), to=colleague, by=coordinator)
+    reassign(Initiative.objects.with_owner().filter(pk=begun.pk), to=colleague, by=coordinator)
     evening()
     assert (len(mails(coordinator)), len(mails(colleague))) == (1, 1), "on the same day"
     running.move(initiative=begun, to=begun.state, next_action="Langsgaan", on=today(2), by=colleague)

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from accounts.models import Event
 from initiatives.initiatives.approaches import (
     APPROACHES,
-    BY_SLUG,
-    SETS,
-    SWITCHES,
+    APPROACHES_BY_SLUG,
+    BOOLEAN_FIELDS,
+    SET_FIELDS,
     ApproachQuery,
     ApproachReason,
+    apply_changes,
     differences,
     own_approach,
     rank_approaches,
     serialise_approach,
     stems,
-    with_changes,
 )
 from initiatives.initiatives.services import library
 from initiatives.models import Approach, Initiative
@@ -33,7 +33,7 @@ from tests.initiatives.test_approaches import MIDDLING_AND_HARD
 from tests.initiatives.test_begin import at_desk
 from tests.people import make_theme, signed_in
 
-STREET = BY_SLUG["street-action"]
+STREET = APPROACHES_BY_SLUG["street-action"]
 NEW = {
     "name": {"nl": "Koffiekar", "en": "Coffee cart"}, "answers": {"nl": "Elkaar spreken.", "en": "Talking."},
     "fits": {"nl": "Overal."}, "needs": {"nl": "Een kar."}, "watch_out": {"nl": "Regen."}, "local": {},
@@ -61,7 +61,7 @@ VALUES = st.fixed_dictionaries(
 @given(st.sampled_from(APPROACHES), VALUES)
 def test_what_is_kept_gives_back_what_was_written(base, values):
     wanted = serialise_approach(base) | values
-    found = serialise_approach(with_changes(base, differences(base, wanted)))
+    found = serialise_approach(apply_changes(base, differences(base, wanted)))
     for name in wanted:
         if isinstance(wanted[name], dict):
             wanted[name] = {code: words for code, words in wanted[name].items() if words}
@@ -72,7 +72,7 @@ def test_what_is_kept_gives_back_what_was_written(base, values):
 def test_what_is_the_same_is_not_kept(base):
     assert differences(base, serialise_approach(base)) == {}
     assert (
-        with_changes(base, {"energy": ["nonsense"], "colour": 1, "evidence": "z"}).evidence == base.evidence
+        apply_changes(base, {"energy": ["nonsense"], "colour": 1, "evidence": "z"}).evidence == base.evidence
     )
 
 
@@ -80,7 +80,7 @@ def test_a_later_release_reaches_what_was_not_changed():
     kept = differences(STREET, serialise_approach(STREET) | {"name": {**STREET.name, "nl": "Straatfeest"}})
     assert kept == {"name": {"nl": "Straatfeest"}}
     later = replace(STREET, name={"nl": "Straat", "en": "Street party"}, costs=250)
-    here = with_changes(later, kept)
+    here = apply_changes(later, kept)
     assert here.name == {"nl": "Straatfeest", "en": "Street party"} and here.costs == 250
 
 
@@ -126,7 +126,7 @@ def test_change_hide_show_and_back(municipality, administrator, django_capture_o
     assert "street-action" not in {each.slug for each in library.approaches()}
     assert "street-action" not in {each.slug for each in shown(advise(MIDDLING_AND_HARD))}
     assert not done(library.show).hidden_on
-    assert done(library.back_to_library).approach == STREET
+    assert done(library.reset_to_library).approach == STREET
     verbs = Event.objects.about(Approach.objects.get()).values_list("verb", flat=True)
     assert list(verbs) == ["went back to the library", "showed again", "hid", "changed"]
 
@@ -285,7 +285,7 @@ def test_administrator_of_one_area_changes_nothing(stranger, administrator):
 
 def test_every_field_of_an_approach_can_be_filled_in(administrator, municipality):
     names = set(signed_in(administrator).get(reverse("approach_new")).context["form"].fields)
-    assert {*SETS, *SWITCHES, "evidence", "costs"} <= names
+    assert {*SET_FIELDS, *BOOLEAN_FIELDS, "evidence", "costs"} <= names
 
 
 # --- where it is used -------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def test_an_initiative_chooses_its_approach_with_reasons(coordinator, viewer, ar
     assert initiative.approach == "repair-cafe"
     assert Event.objects.about(initiative).filter(verb="chose an approach").count() == 1
     assert (
-        BY_SLUG["repair-cafe"].name["nl"]
+        APPROACHES_BY_SLUG["repair-cafe"].name["nl"]
         in browser.get(reverse("initiative", args=[initiative.pk])).content.decode()
     )
     assert "Fietsen" in browser.get(reverse("approach", args=["repair-cafe"])).content.decode()
@@ -318,7 +318,7 @@ def test_an_initiative_chooses_its_approach_with_reasons(coordinator, viewer, ar
 
 def test_an_initiative_is_begun_with_an_approach(coordinator, area):
     browser, url = signed_in(coordinator), reverse("initiative_begin") + "?approach=repair-cafe"
-    assert BY_SLUG["repair-cafe"].name["nl"] in browser.get(url).content.decode()
+    assert APPROACHES_BY_SLUG["repair-cafe"].name["nl"] in browser.get(url).content.decode()
     assert browser.post(url, at_desk(area, make_theme("meeting"))).status_code == 302
     assert Initiative.objects.get().approach == "repair-cafe"
     assert browser.get(reverse("initiative_begin") + "?approach=nothing").status_code == 200

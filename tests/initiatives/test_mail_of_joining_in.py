@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.links import TYPED, TYPED_SECONDS, LinkPurpose, open_link, sign_link, typed_link_key
+from accounts.links import TYPED_MARK, TYPED_SECONDS, LinkPurpose, open_link, sign_link, typed_link_key
 from initiatives.matching.match_panels import your_matches
 from initiatives.matching.services import match_contents
 from initiatives.models import Match
@@ -32,8 +32,8 @@ def match(area, coordinator):
 # --- subjects ---------------------------------------------------------------------------------
 
 WRITERS = [
-    *((name, write) for name, write in match_contents.TO_VOLUNTEER.items()),
-    *((f"{name} there", write) for name, write in match_contents.TO_INITIATIVE.items()),
+    *((name, write) for name, write in match_contents.VOLUNTEER_CONTENTS.items()),
+    *((f"{name} there", write) for name, write in match_contents.INITIATIVE_CONTENTS.items()),
 ]
 
 
@@ -57,7 +57,11 @@ def test_a_subject_says_nothing_about_what_it_is(what, write, language, match):
 
 def test_subjects_of_an_offer_do_not_repeat_it(area, coordinator):
     offer = make_offer(area, owner=coordinator, words=SECRET, state=OfferState.CLOSED, closed_reason=SECRET)
-    for contents in (offer_mail._closed(offer), offer_mail._not_now(offer), offer_mail._break(offer)):
+    for contents in (
+        offer_mail._closed_contents(offer),
+        offer_mail._not_now_contents(offer),
+        offer_mail._break(offer),
+    ):
         assert SECRET not in contents.subject
 
 
@@ -118,4 +122,7 @@ def test_a_typed_key_names_the_same_thing(match):
         receipt,
         "12",
     )
-    assert open_link(sign_link(receipt, LinkPurpose.PAGE, TYPED), LinkPurpose.PAGE) == (receipt, TYPED)
+    assert open_link(sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK), LinkPurpose.PAGE) == (
+        receipt,
+        TYPED_MARK,
+    )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.links import LinkPurpose, sign_link
 from feedback.models import Message
-from initiatives.matching.match_panels import SHOWN, your_matches
+from initiatives.matching.match_panels import MATCHES_SHOWN, your_matches
 from initiatives.matching.services.match_days import run_match_jobs
 from initiatives.matching.views.matches import MATCHES_PAGE_SIZE
 from initiatives.models import Match
@@ -142,7 +142,7 @@ def test_a_page_takes_as_many_queries_for_one_as_for_twenty(of, area, coordinato
 # --- on one's own page ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [0, 1, SHOWN, SHOWN + 1, 3 * SHOWN])
+@pytest.mark.parametrize("number", [0, 1, MATCHES_SHOWN, MATCHES_SHOWN + 1, 3 * MATCHES_SHOWN])
 def test_somebody_finds_everything_that_was_ever_proposed_to_them(number, area, client: Client):
     made = many(area, of="hand", number=number)
     receipt = made[0].offer.receipt if made else make_receipt()

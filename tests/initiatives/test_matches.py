@@ -64,8 +64,8 @@ def proposed(offer, role, by) -> Match:
 
 
 def both_say_yes(match) -> Match:
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
-    return matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
+    return matches.accept_match(match=match, side=Side.INITIATIVE)
 
 
 def queued() -> list[str]:
@@ -91,11 +91,11 @@ def test_both_yes_and_each_gets_the_others_number_once(by, role, offer, sink):
     assert not any("0612345678" in text or "0687654321" in text for text in first), "nobody knows who yet"
 
     for _tap in range(2):
-        matches.say_yes(match=match, side=Side.VOLUNTEER)
+        matches.accept_match(match=match, side=Side.VOLUNTEER)
     match.refresh_from_db()
     assert (match.state, match.introduced_at) == (MatchState.PROPOSED, None)
     for _tap in range(2):
-        match = matches.say_yes(match=match, side=Side.INITIATIVE)
+        match = matches.accept_match(match=match, side=Side.INITIATIVE)
     assert match.state == MatchState.INTRODUCED
     assert queued()[2:] == ["introduced:v", "introduced:i"]
     pump.send_due()
@@ -131,8 +131,8 @@ def test_without_an_address_a_colleague_introduces_them(by, role):
     offer = make_offer(role.initiative.area, owner=by, state=OfferState.CONTACTED)
     match = matches.propose(offer=offer, role=role, by=by)
     assert queued() == ["asked:i"]
-    matches.say_yes(match=match, side=Side.VOLUNTEER, by=by)
-    match = matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.VOLUNTEER, by=by)
+    match = matches.accept_match(match=match, side=Side.INITIATIVE)
     assert (match.state, match.introduced_at) == (MatchState.ACCEPTED, None)
     offer.refresh_from_db()
     assert offer.next_action_on == today(2)
@@ -146,7 +146,7 @@ def test_the_owner_of_an_initiative_says_yes_by_proposing(by, offer):
     role = make_role(make_begun(offer.area, owner=by, by_resident=False))
     match = matches.propose(offer=offer, role=role, by=by)
     assert match.initiative_yes_at and queued() == ["proposed:v"]
-    match = matches.say_yes(match=match, side=Side.VOLUNTEER)
+    match = matches.accept_match(match=match, side=Side.VOLUNTEER)
     assert match.state == MatchState.INTRODUCED
     assert queued()[1:] == ["introduced:v", "introduced:i"]
     assert Message.objects.get(dedupe_key__endswith="introduced:i").user == by
@@ -209,10 +209,10 @@ def test_an_initiative_that_ends_thanks_who_took_part_and_lets_nobody_wait(by, r
 def test_a_late_yes_does_not_bring_back_who_withdrew(client, by, role, offer):
     """Their number is handed to nobody any more."""
     match = proposed(offer, role, by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
     private.withdraw_receipt(receipt=offer.receipt)
     with pytest.raises(InvalidTransition):
-        matches.say_yes(match=match, side=Side.INITIATIVE)
+        matches.accept_match(match=match, side=Side.INITIATIVE)
     match.refresh_from_db()
     assert match.state == MatchState.EXPIRED
     assert "0612345678" not in client.get(url_of(match, role.initiative.receipt)).content.decode()
@@ -225,7 +225,7 @@ def test_a_role_that_closes_tells_who_was_asked(by, role, offer):
     offer.refresh_from_db()
     assert (match.state, queued()[-1], offer.next_action_on) == (MatchState.EXPIRED, "off:v", today(7))
     with pytest.raises(InvalidTransition):
-        matches.say_yes(match=match, side=Side.VOLUNTEER)
+        matches.accept_match(match=match, side=Side.VOLUNTEER)
 
 
 def test_more_places_go_to_who_waits(by, role, offer):
@@ -265,7 +265,7 @@ def test_a_call_that_has_to_be_made_is_not_pushed_away(by, role, offer):
 def test_the_address_of_a_colleague_goes_to_nobody(by, offer, sink):
     role = make_role(make_begun(offer.area, owner=by, by_resident=False))
     match = matches.propose(offer=offer, role=role, by=by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
     pump.send_due()
     assert by.email not in body(last_to(sink, "helper@example.nl"))
 
@@ -283,12 +283,12 @@ def test_no_says_why_and_the_volunteer_has_a_next_step(by, role, offer):
     offer.refresh_from_db()
     assert offer.next_action_on == today(7)
     with pytest.raises(InvalidTransition):
-        matches.say_yes(match=match, side=Side.INITIATIVE)
+        matches.accept_match(match=match, side=Side.INITIATIVE)
 
 
 def test_proposed_anew_is_a_new_question_to_both(by, role, offer):
     match = proposed(offer, role, by)
-    matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.INITIATIVE)
     later = timezone.now() + timedelta(days=9)
     run_match_jobs(later)
     match = matches.propose(offer=offer, role=role, by=by, now=later)
@@ -310,14 +310,14 @@ def test_a_yes_after_the_day_still_counts(by, role, offer):
     run_match_jobs(later)
     match.refresh_from_db()
     assert match.state == MatchState.EXPIRED
-    matches.say_yes(match=match, side=Side.VOLUNTEER, now=later)
+    matches.accept_match(match=match, side=Side.VOLUNTEER, now=later)
     match.refresh_from_db()
     assert (match.state, match.volunteer_yes_at) == (MatchState.PROPOSED, later)
 
 
 def test_who_said_yes_does_not_expire_while_the_initiative_is_silent(by, role, offer):
     match = proposed(offer, role, by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
     run_match_jobs(timezone.now() + timedelta(days=9))
     match.refresh_from_db()
     offer.refresh_from_db()
@@ -338,7 +338,7 @@ def test_nothing_is_proposed_where_nobody_is_looked_for(by, role, offer, change)
 
 def test_a_reminder_once_and_only_to_who_is_silent(by, role, offer):
     match = proposed(offer, role, by)
-    matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.INITIATIVE)
     for hour in (0, 1):
         run_match_jobs(timezone.now() + timedelta(days=5, hours=hour))
     assert queued()[2:] == ["again:v"]
@@ -468,7 +468,7 @@ def test_a_no_without_a_reason_keeps_the_page_and_says_what_lacks(client, by, ro
 
 @pytest.mark.parametrize(
     ("action", "module", "service"),
-    [("yes", matches, "say_yes"), ("no", endings, "decline"), ("stop", endings, "end_match")],
+    [("yes", matches, "accept_match"), ("no", endings, "decline"), ("stop", endings, "end_match")],
 )
 def test_who_presses_while_the_other_erases_finds_nothing_there(
     client, by, role, offer, action, module, service, monkeypatch

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initiatives.matching import (
-    ADJUSTED_MOST,
-    LOAD_MOST,
+    MAX_ADJUSTMENT_POINTS,
+    MAX_LOAD_POINTS,
     MAX_POINTS_PER_TOPIC,
+    MAX_WEEK_POINTS,
     TOO_MUCH_DAYS,
-    TOPICS,
-    WEEK_MOST,
+    TOPIC_BY_REASON,
     DeclinedRole,
     FitTopic,
     Location,
@@ -45,7 +45,13 @@ def marks(volunteer: Volunteer, vacancy: Vacancy) -> list[tuple]:
 
 
 def declined(because: str, **fields) -> DeclinedRole:
-    fields = {"role": 7, "initiative": 3, "on": days(-10), "teaches": True, "where": HARBOUR} | fields
+    fields = {
+        "role": 7,
+        "initiative": 3,
+        "on": days(-10),
+        "limits_other_roles": True,
+        "where": HARBOUR,
+    } | fields
     return DeclinedRole(because=because, **fields)
 
 
@@ -101,7 +107,7 @@ def test_what_is_in_the_way(mine, theirs, told):
         # this role
         (declined("not_for_me"), {}, [(ReasonCode.SAID_NO, "not_for_me")]),
         (declined("too_far"), {}, [(ReasonCode.SAID_NO, "too_far")]),
-        (declined("time", teaches=False), {}, [(ReasonCode.SAID_NO, "time")]),
+        (declined("time", limits_other_roles=False), {}, [(ReasonCode.SAID_NO, "time")]),
         (declined("found"), {}, []),  # there is room again
         # another role
         (declined("not_for_me", role=8), {}, []),
@@ -117,7 +123,7 @@ def test_what_is_in_the_way(mine, theirs, told):
         (declined("too_far", role=8, where=MILL), {"where": Location(31, 3)}, []),
         (declined("too_far", role=8, where=HARBOUR), {"where": MILL}, []),
         (declined("too_far", role=8, where=MILL), {"where": Location()}, []),
-        (declined("too_far", role=8, where=MILL, teaches=False), {"where": MILL}, []),
+        (declined("too_far", role=8, where=MILL, limits_other_roles=False), {"where": MILL}, []),
         # time: what has no other moments
         (declined("time", role=8, moments=frozenset({"4m", "4a"})), {"moments": {"4a"}},
          [(ReasonCode.OTHER_MOMENTS, "4a")]),
@@ -127,7 +133,7 @@ def test_what_is_in_the_way(mine, theirs, told):
         # too much: nothing for a while
         (declined("too_much", role=8), {}, [(ReasonCode.TOO_MUCH, days(TOO_MUCH_DAYS - 10).isoformat())]),
         (declined("too_much", role=8, on=days(-TOO_MUCH_DAYS)), {}, []),
-        (declined("too_much", role=8, teaches=False), {}, []),
+        (declined("too_much", role=8, limits_other_roles=False), {}, []),
     ],
 )  # fmt: skip
 def test_what_a_decline_teaches(no, asked, told):
@@ -154,7 +160,7 @@ def test_a_no_to_this_role_comes_before_what_another_no_teaches():
     ],
 )
 def test_how_far(one, other, far):
-    assert one.far(other) == far and other.far(one) == far
+    assert one.distance_to(other) == far and other.distance_to(one) == far
 
 
 # --- why --------------------------------------------------------------------------------------
@@ -258,7 +264,7 @@ declines = st.builds(
     initiative=st.integers(1, 4),
     because=st.sampled_from(["too_far", "time", "too_much", "not_for_me", "found", "no_click"]),
     on=st.integers(-120, 0).map(days),
-    teaches=st.booleans(),
+    limits_other_roles=st.booleans(),
     where=PLACES,
     moments=MOMENTS,
 )
@@ -339,11 +345,14 @@ def is_free(volunteer: Volunteer, vacancy: Vacancy) -> bool:
         and (one.role == vacancy.id or (one.because == "no_click" and one.initiative == vacancy.initiative))
     ]
     too_much = any(
-        one.because == "too_much" and one.teaches and (TODAY - one.on).days < TOO_MUCH_DAYS
+        one.because == "too_much" and one.limits_other_roles and (TODAY - one.on).days < TOO_MUCH_DAYS
         for one in volunteer.declined
     )
     same_times = any(
-        one.because == "time" and one.teaches and vacancy.moments and not vacancy.moments - one.moments
+        one.because == "time"
+        and one.limits_other_roles
+        and vacancy.moments
+        and not vacancy.moments - one.moments
         for one in volunteer.declined
     )
     return (
@@ -367,12 +376,12 @@ def test_parts_stay_within_their_bounds_and_add_up(volunteer, vacancy):
     per_topic = dict.fromkeys(FitTopic, 0)
     for reason in found.reasons:
         assert reason.points > 0
-        per_topic[TOPICS[reason.mark]] += reason.points
+        per_topic[TOPIC_BY_REASON[reason.mark]] += reason.points
     assert all(points <= MAX_POINTS_PER_TOPIC[topic] for topic, points in per_topic.items())
     assert found.score == sum(per_topic.values()) and 0 <= found.score <= 100
     beside = [one.points for one in found.adjustments]
     assert found.adjusted == found.score + sum(beside)
-    assert -LOAD_MOST - WEEK_MOST <= sum(beside) <= ADJUSTED_MOST
+    assert -MAX_LOAD_POINTS - MAX_WEEK_POINTS <= sum(beside) <= MAX_ADJUSTMENT_POINTS
 
 
 def test_the_parts_make_a_hundred():

@@ -22,7 +22,7 @@ def test_an_offer(area, coordinator):
     offer = make_offer(area, owner=coordinator, due=2, state=OfferState.CONTACTED, contacted_on=today())
 
     def later(why: str = "", action: str = "Bellen") -> None:
-        offer_care.take_step(
+        offer_care.record_offer_step(
             offer=offer, to=OfferState.CONTACTED, next_action=action, on=today(9), why=why, by=coordinator
         )
 

@@ -24,7 +24,7 @@ def heard(area, by, **fields) -> Need:
 
 
 def step(need: Need, to: str, by, **words: str) -> Need:
-    needs.take_step(need=need, to=to, seen=need.state, words=words, by=by)
+    needs.change_need_state(need=need, to=to, seen=need.state, words=words, by=by)
     need.refresh_from_db()
     return need
 

@@ -91,9 +91,9 @@ def test_two_taps_at_once_make_one_thing(topic, area, coordinator, colleague):
     with pytest.raises(DomainError):
         made(more, colleague)  # the same words, heard in something else
     step = {"need": need, "to": NeedState.TAKEN_UP, "seen": "heard", "words": WHY}
-    assert needs.take_step(**step, by=coordinator) == needs.take_step(**step, by=coordinator)
+    assert needs.change_need_state(**step, by=coordinator) == needs.change_need_state(**step, by=coordinator)
     with pytest.raises(InvalidTransition):
-        needs.take_step(**step, by=colleague)
+        needs.change_need_state(**step, by=colleague)
     needs.add_sources(need=need, topics=[more], texts=[], by=coordinator)
     sources = [need.sources.get(topic=more).pk]
     parts = [
@@ -174,25 +174,25 @@ def test_steps_follow_the_table(state, to, topic, coordinator):
     need = make_need(topic, state=state, reason=WHY if state == NeedState.NOT_TAKEN_UP else {})
     step = {"need": need, "to": to, "seen": state, "words": WHY, "by": coordinator}
     if to == state or to in NEED_TRANSITIONS[state]:
-        needs.take_step(**step)
+        needs.change_need_state(**step)
         assert (need.state, need.steps.last().words) == (to, WHY)
         assert (need.reason == WHY) == (to == NeedState.NOT_TAKEN_UP)
     else:
         with pytest.raises(InvalidTransition):
-            needs.take_step(**step)
+            needs.change_need_state(**step)
 
 
 @pytest.mark.parametrize(("to", "words"), [(NeedState.NOT_TAKEN_UP, {}), (NeedState.HEARD, {"nl": " "})])
 def test_a_no_says_why_and_the_same_state_says_something(to, words, need, coordinator):
     with pytest.raises(DomainError):
-        needs.take_step(need=need, to=to, seen=need.state, words=words, by=coordinator)
+        needs.change_need_state(need=need, to=to, seen=need.state, words=words, by=coordinator)
     assert need.steps.count() == 1
 
 
 def test_of_two_colleagues_the_second_is_told(need, coordinator, colleague):
-    needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words={}, by=coordinator)
+    needs.change_need_state(need=need, to=NeedState.TAKEN_UP, seen="heard", words={}, by=coordinator)
     with pytest.raises(InvalidTransition):
-        needs.take_step(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=colleague)
+        needs.change_need_state(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=colleague)
     seen = needs.need_revision(need)
     needs.change_need(need=need, seen=seen, by=coordinator, urgency=3)
     with pytest.raises(InvalidTransition):
@@ -247,7 +247,7 @@ def test_a_need_is_taken_into_one_that_stands_and_is_not_itself(need, other, are
     with pytest.raises(InvalidTransition):
         need_sources.merge(need=third, into=need, by=coordinator)
     with pytest.raises(InvalidTransition):
-        needs.take_step(need=need, to=NeedState.MET, seen=need.state, words={}, by=coordinator)
+        needs.change_need_state(need=need, to=NeedState.MET, seen=need.state, words={}, by=coordinator)
 
 
 def test_taken_apart_the_parts_keep_what_they_stand_on(need, other, topic, coordinator):

@@ -62,7 +62,7 @@ def test_a_step_while_it_is_taken_in(colleagues, turned):
         here[:] = world(colleagues[0])
         one, other = here
         return (
-            lambda: needs.take_step(
+            lambda: needs.change_need_state(
                 need=one, to=NeedState.MET, seen=NeedState.HEARD, words={}, by=colleagues[0]
             ),
             lambda: need_sources.merge(need=one, into=other, by=colleagues[1]),

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from bench import needs as cases
 from initiatives.needs.cues import cues
 from initiatives.needs.fitting_links import (
-    AGAINST,
     MIN_SCORE,
-    TOP,
+    REASONS_AGAINST,
+    SUGGESTIONS_PER_NEED,
     LinkReason,
     LinkTarget,
     LinkTargetIndex,
@@ -104,7 +104,7 @@ def test_best_first_never_without_a_reason_and_the_same_whatever_the_order(found
     assert scores == sorted(scores, reverse=True) and all(score >= MIN_SCORE for score in scores)
     for fit in fits:
         assert LinkReason.THEME in fit.reasons or (LinkReason.WORDS in fit.reasons and fit.words)
-        assert not AGAINST & set(fit.reasons) and set(fit.against) <= AGAINST
+        assert not REASONS_AGAINST & set(fit.reasons) and set(fit.against) <= REASONS_AGAINST
     again = LinkTargetIndex(reversed(found)).fitting(wanted)
     assert [fit.target.id for fit in again] == [fit.target.id for fit in fits]
 
@@ -112,6 +112,6 @@ def test_best_first_never_without_a_reason_and_the_same_whatever_the_order(found
 def test_fifty_labelled_needs():
     """The measure of the bench, so that nobody makes it worse unseen."""
     shelf, labelled = LinkTargetIndex(cases.things()), cases.rows("needs_labels.tsv")
-    assert len(labelled) == 50 and TOP == 3
+    assert len(labelled) == 50 and SUGGESTIONS_PER_NEED == 3
     assert cases.share(shelf, labelled) >= cases.AIM
     assert cases.share(shelf, [case for case in labelled if case["half"] == "held"]) >= cases.AIM

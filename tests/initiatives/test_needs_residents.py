@@ -16,7 +16,7 @@ from feedback.private import services as private
 from feedback.registries import SourceHooks, source_hooks
 from feedback.states import Reading
 from initiatives.models import Meeting, NeedLink
-from initiatives.needs.need_panels import needed_here, what_you_named
+from initiatives.needs.need_panels import named_needs_panel, public_needs_panel
 from initiatives.needs.services import need_sources, needs
 from initiatives.needs.services.need_suggestions import Room, existing_resources
 from initiatives.states import InitiativeState, NeedState, OfferKind, OfferState
@@ -145,7 +145,7 @@ def test_right_after_naming_it(area, theme, survey, coordinator):
     coffee = make_initiative(area, theme=theme, name="Koffie in het Sluishuis")
     meets = meeting(coffee, days=2)
     link(need, place=make_place(area=area, name="De Linde", free="vrij op dinsdag"))
-    needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words=WORDS, by=coordinator)
+    needs.change_need_state(need=need, to=NeedState.TAKEN_UP, seen="heard", words=WORDS, by=coordinator)
     page = phone.get(url).content.decode()
     with translation.override("nl"):
         assert "Koffie in het Sluishuis" in page and "Volgende keer:" in page
@@ -206,7 +206,7 @@ def test_the_page_after_the_survey_stays_light(area, theme, survey, coordinator)
 def test_who_named_it_reads_what_happens(client, need, topic, coordinator):
     said = make_contribution(topic)
     link(need, place=make_place(area=need.area, name="De Linde", free="vrij op dinsdag"))
-    needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words=WORDS, by=coordinator)
+    needs.change_need_state(need=need, to=NeedState.TAKEN_UP, seen="heard", words=WORDS, by=coordinator)
     page = client.get(
         reverse("private_page", args=[sign_link(said.receipt, LinkPurpose.PAGE)])
     ).content.decode()
@@ -217,23 +217,23 @@ def test_who_named_it_reads_what_happens(client, need, topic, coordinator):
 def test_whose_words_were_read_under_it_reads_it_too_and_others_do_not(need, topic, area, coordinator):
     wrote = make_contribution(make_topic("question:9", area=area), text="Een bankje.", reading=Reading.CLEAR)
     needs.add_sources(need=need, topics=[], texts=[wrote], by=coordinator)
-    assert what_you_named(wrote.receipt)
+    assert named_needs_panel(wrote.receipt)
     neighbour = make_contribution(make_topic("question:10", area=area), text="Iets anders.")
-    assert what_you_named(neighbour.receipt) is None
+    assert named_needs_panel(neighbour.receipt) is None
 
 
 def test_what_was_withdrawn_is_no_longer_theirs(need, topic):
     said = make_contribution(topic)
-    assert what_you_named(said.receipt)
+    assert named_needs_panel(said.receipt)
     private.withdraw_receipt(receipt=said.receipt)
-    assert what_you_named(said.receipt) is None
+    assert named_needs_panel(said.receipt) is None
 
 
 def test_taken_into_another_need_they_read_that_one(need, topic, area, coordinator):
     said = make_contribution(topic)
     other = make_need(make_topic("option:40", area=area), title="Koffie", owner=coordinator)
     need_sources.merge(need=need, into=other, by=coordinator)
-    panel = what_you_named(said.receipt)
+    panel = named_needs_panel(said.receipt)
     assert [shown.pk for shown, _steps, _there, _named in panel.context["needs"]] == [other.pk]
 
 
@@ -252,8 +252,8 @@ def test_erasing_takes_the_text_out_of_the_need_and_leaves_the_number(need, topi
 
 def test_what_few_named_is_not_shown_before_we_said_something(client, need, area, published, coordinator):
     """Who sees a neighbour answer and then a new need appear would know what that neighbour said."""
-    assert needed_here(area) is None
-    needs.take_step(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=coordinator)
+    assert public_needs_panel(area) is None
+    needs.change_need_state(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=coordinator)
     page = client.get(reverse("neighbourhood", args=[area.slug])).content.decode()
     assert "Een plek om binnen te lopen" in page
     assert "mensen noemden dit" not in page, "no number under the threshold"
@@ -270,7 +270,7 @@ def test_the_number_is_the_published_one(client, need, topic, area, published):
 
 def test_a_no_says_why_and_asks_for_nothing(client, need, area, published, coordinator):
     why = {"nl": "Daar is geen geld voor.", "en": "There is no money."}
-    needs.take_step(need=need, to=NeedState.NOT_TAKEN_UP, seen="heard", words=why, by=coordinator)
+    needs.change_need_state(need=need, to=NeedState.NOT_TAKEN_UP, seen="heard", words=why, by=coordinator)
     panel = client.get(reverse("neighbourhood", args=[area.slug])).content.decode()
     assert why["nl"] in panel
     assert "give=gift&amp;theme=meeting" not in panel
@@ -278,4 +278,4 @@ def test_a_no_says_why_and_asks_for_nothing(client, need, area, published, coord
 
 def test_needs_of_a_district_are_those_inside_it(need, area, district, other_area, published):
     published["option:31"] = 15
-    assert needed_here(district) and needed_here(other_area) is None
+    assert public_needs_panel(district) and public_needs_panel(other_area) is None

@@ -18,7 +18,7 @@ from core.errors import DomainError, InvalidTransition
 from initiatives.matching import next_steps
 from initiatives.matching.services.owners import current_or_new_owner
 from initiatives.offers.services import offer_care, personal
-from initiatives.offers.services.offers import go_on, keep_up_to_date, pause
+from initiatives.offers.services.offers import confirm_offer, pause, resume_offer
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.rules import DEFAULT_TERM_DAYS
@@ -57,7 +57,7 @@ def test_terms_are_the_municipality_s_own(area, coordinator):
     rules.save()
     rules.forget_cached()
     offer = make_offer(area, owner=coordinator)
-    offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
+    offer_care.record_offer_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
     assert offer.next_action_on == today(14)
     rules.forget_cached()
 
@@ -66,21 +66,21 @@ def test_terms_are_the_municipality_s_own(area, coordinator):
 def test_a_step_without_a_plan_gets_the_usual_one_in_the_language_of_who_does_it(to, area):
     owner = make_user(Role.COORDINATOR, area, language="nl")
     offer = make_offer(area, owner=owner, state=OfferState.PAUSED)
-    offer_care.take_step(offer=offer, to=to, by=owner)
+    offer_care.record_offer_step(offer=offer, to=to, by=owner)
     assert offer.next_action == next_steps.action(to, "nl") and offer.next_action_on >= today()
     assert offer.contacted_on == today(), "spoken to, at the latest now"
 
 
 def test_first_spoken_to_stays_the_first_time(area, coordinator):
     offer = make_offer(area, owner=coordinator, contacted_on=today(-9), state=OfferState.CONTACTED)
-    offer_care.take_step(offer=offer, to=OfferState.ACTIVE, by=coordinator)
+    offer_care.record_offer_step(offer=offer, to=OfferState.ACTIVE, by=coordinator)
     assert offer.contacted_on == today(-9)
 
 
 def test_staying_where_it_is_needs_a_plan(area, coordinator):
     offer = make_offer(area, owner=coordinator)
     with pytest.raises(DomainError):
-        offer_care.take_step(offer=offer, to=OfferState.NEW, by=coordinator)
+        offer_care.record_offer_step(offer=offer, to=OfferState.NEW, by=coordinator)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_after_a_pause_it_stands_where_it_stood(spoken, at_work, state, area, co
         make_match(offer, make_role(make_initiative(area)), state="active")
     pause(offer=offer, until=today(20))
     assert (offer.state, offer.next_action_on) == ("paused", today(20))
-    go_on(offer=offer)
+    resume_offer(offer=offer)
     assert (offer.state, offer.next_action_on, offer.paused_until) == (state, today(), None)
-    go_on(offer=offer)  # pressed twice
+    resume_offer(offer=offer)  # pressed twice
     assert offer.state == state
 
 
@@ -188,21 +188,21 @@ class AnySequence(TestCase):
         offers = personal.OfferPersonalData()
         match action:
             case "step":
-                offer_care.take_step(offer=offer, to=to, next_action="Bellen", on=on, by=by)
+                offer_care.record_offer_step(offer=offer, to=to, next_action="Bellen", on=on, by=by)
             case "usual":
-                offer_care.take_step(offer=offer, to=to, by=by)
+                offer_care.record_offer_step(offer=offer, to=to, by=by)
             case "close":
                 offer_care.close(offer=offer, reason="Klaar.", by=by)
             case "pause":
                 pause(offer=offer, until=on)
             case "go_on":
-                go_on(offer=offer)
+                resume_offer(offer=offer)
             case "withdraw":
                 offers.withdraw(offer.receipt, now=timezone.now())
             case "put_back":
                 offers.put_back(offer.receipt, now=timezone.now())
             case "still_true":
-                keep_up_to_date(offer=offer)
+                confirm_offer(offer=offer)
             case "daily":
                 offer_care.run_offer_jobs(
                     timezone.now() + timedelta(days=max(0, (on - timezone.localdate()).days))
@@ -211,7 +211,7 @@ class AnySequence(TestCase):
 
 def test_every_state_has_its_transitions_and_every_open_one_a_next_step():
     assert set(OFFER_TRANSITIONS) == set(OfferState)
-    assert set(next_steps.ACTIONS) == set(OfferState) - {OfferState.CLOSED}
+    assert set(next_steps.NEXT_ACTION_TEXTS) == set(OfferState) - {OfferState.CLOSED}
 
 
 # --- what is true now, said on the page of an offer --------------------------------------------

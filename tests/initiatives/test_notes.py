@@ -17,8 +17,8 @@ from feedback.private import services as private
 from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.models import Note
-from initiatives.needs.services.notes import TalkNote, take_note
-from initiatives.panels import talks_here
+from initiatives.needs.services.notes import TalkNote, create_note
+from initiatives.panels import talks_panel
 from initiatives.states import Skill
 from neighbourhoods.models import KeyPerson, ParticipationRules
 from tests.people import make_theme, make_user, signed_in
@@ -28,7 +28,7 @@ WISH = "Een bankje in de schaduw, zodat ik buiten kan zitten."
 
 
 def note(area, by, wish: str = WISH, key: UUID | None = None, **told) -> tuple[Note, str]:
-    return take_note(
+    return create_note(
         area=area, talk_note=TalkNote(wish, **told), language="nl", sent_key=key or uuid4(), by=by
     )
 
@@ -46,9 +46,9 @@ def test_a_wish_is_owed_an_answer(area, coordinator):
 def test_what_was_withdrawn_is_not_counted_on_the_profile(area, coordinator):
     made, _code = note(area, coordinator)
     note(area, coordinator, wish="Een zebrapad.")
-    assert talks_here(area).context["count"] == 2
+    assert talks_panel(area).context["count"] == 2
     private.withdraw_receipt(receipt=made.receipt)
-    assert talks_here(area).context["count"] == 1
+    assert talks_panel(area).context["count"] == 1
 
 
 def test_the_code_opens_their_page_and_is_kept_nowhere(area, coordinator):

@@ -173,19 +173,19 @@ def leaves(message: Message):
 
 
 def test_an_honest_not_now_is_mailed_and_says_when_we_look_again(reached, coordinator):
-    offer_care.take_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
+    offer_care.record_offer_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
     message = Message.objects.get(purpose=MessagePurpose.OFFER)
     letter = leaves(message)
     assert "not now" in letter.subject and "https://x.example/stop" in letter.text
     assert f"{today(40).day} " in letter.text and "The coordinator" in letter.text
-    offer_care.take_step(offer=reached, to=OfferState.CONTACTED, by=coordinator)
+    offer_care.record_offer_step(offer=reached, to=OfferState.CONTACTED, by=coordinator)
     assert leaves(message) == "this is no longer how it stands"
 
 
 def test_a_not_now_of_a_pause_that_was_withdrawn_and_put_back_does_not_leave(reached, coordinator):
-    offer_care.take_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
+    offer_care.record_offer_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
     private.withdraw_receipt(receipt=reached.receipt)
-    private.put_back(receipt=reached.receipt)
+    private.undo_withdrawal(receipt=reached.receipt)
     message = Message.objects.get(purpose=MessagePurpose.OFFER)
     assert leaves(message) == "this is no longer how it stands"
 
@@ -271,22 +271,22 @@ def test_a_card_invites_in_one_area_and_an_area_has_one_card(area, next_area, ed
     set_invitation_card(area=area, card=second, by=editor)
     first.refresh_from_db(), second.refresh_from_db()
     assert (first.invites_in, second.invites_in) == (None, area)
-    assert ExpectationCard.objects.inviting_in(area) == second
-    assert ExpectationCard.objects.inviting_in(next_area) is None
+    assert ExpectationCard.objects.invitation_card_for(area) == second
+    assert ExpectationCard.objects.invitation_card_for(next_area) is None
     set_invitation_card(area=area, card=None, by=editor)
-    assert ExpectationCard.objects.inviting_in(area) is None
+    assert ExpectationCard.objects.invitation_card_for(area) is None
 
 
 def test_a_card_that_lacks_a_row_invites_nobody(area, editor):
     card = make_card(money={"nl": "Geen."}, shown_on=None)
     url = reverse("hands_invitation")
     page = signed_in(editor).post(url, {"area": area.pk, "card": card.pk})
-    assert page.status_code == 422 and ExpectationCard.objects.inviting_in(area) is None
+    assert page.status_code == 422 and ExpectationCard.objects.invitation_card_for(area) is None
 
 
 def test_an_editor_chooses_the_card_where_they_work(area, other_area, editor, coordinator):
     url, card = reverse("hands_invitation"), make_card()
     assert signed_in(editor).post(url, {"area": area.pk, "card": card.pk}).status_code == 302
-    assert ExpectationCard.objects.inviting_in(area) == card
+    assert ExpectationCard.objects.invitation_card_for(area) == card
     assert signed_in(editor).post(url, {"area": other_area.pk, "card": card.pk}).status_code == 422
     assert signed_in(coordinator).get(url).status_code == 403

@@ -15,7 +15,7 @@ from feedback.answers import emails
 from feedback.contacts.services import hearing_back
 from feedback.models import Message
 from feedback.states import MessagePurpose
-from initiatives.matching.services.owners import who_looks_after
+from initiatives.matching.services.owners import owner_for_area
 from initiatives.models import ExpectationCard, Offer
 from initiatives.states import OfferKind, RoleState
 from neighbourhoods.models import Area
@@ -225,7 +225,7 @@ def test_an_address_is_confirmed_by_mail_in_words_fit_for_an_offer(client, card,
 
 def test_the_mail_that_asks_speaks_of_an_offer_and_erases_nothing():
     letter = emails.render_confirmation_mail(
-        emails.Plain("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en"
+        emails.ButtonMailFacts("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en"
     )
     for text in (letter.text, letter.html):
         assert "You want to join in, or offered something." in text and "https://x.example/c" in text
@@ -283,12 +283,12 @@ def test_what_a_party_lacks_is_said(wrong, field, client, area, coordinator):
 
 
 def test_a_coordinator_nearby_with_least_to_do(area, district, editor, administrator):
-    assert who_looks_after(area) == editor, "an editor before an administrator"
+    assert owner_for_area(area) == editor, "an editor before an administrator"
     far = make_user(Role.COORDINATOR, district)
-    assert who_looks_after(area) == far, "a coordinator before an editor"
+    assert owner_for_area(area) == far, "a coordinator before an editor"
     busy, free = make_user(Role.COORDINATOR, area), make_user(Role.COORDINATOR, area)
     make_offer(area, owner=busy)
-    assert who_looks_after(area) == free
+    assert owner_for_area(area) == free
     free.lock_out()
-    assert who_looks_after(area) == busy
-    assert who_looks_after(make_area()) == administrator
+    assert owner_for_area(area) == busy
+    assert owner_for_area(make_area()) == administrator

@@ -29,7 +29,7 @@ def test_put_back_stands_where_it_stood_in_any_language(state):
     assert (offer.state, offer.next_action_on) == (OfferState.CLOSED, None)
     # Half past midnight here is still the day before in UTC.
     with translation.override("en"):
-        private.put_back(receipt=offer.receipt, now=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+        private.undo_withdrawal(receipt=offer.receipt, now=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
     offer.refresh_from_db()
     assert (offer.state, offer.closed_reason) == (state, "")
     assert offer.next_action_on.isoformat() == "2026-07-02"
@@ -39,7 +39,7 @@ def test_put_back_stands_where_it_stood_in_any_language(state):
 def test_closed_by_a_colleague_stays_closed():
     offer = factories.make_offer(state=OfferState.CLOSED, closed_reason="withdrawn by the resident")
     private.withdraw_receipt(receipt=offer.receipt)
-    private.put_back(receipt=offer.receipt)
+    private.undo_withdrawal(receipt=offer.receipt)
     offer.refresh_from_db()
     assert offer.state == OfferState.CLOSED
 
@@ -51,7 +51,7 @@ def test_who_is_closed_after_years_can_read_why_for_a_year(coordinator):
     offer_care.close(offer=closed, reason="Verhuisd.", by=coordinator)
     for one in (withdrawn, back):
         private.withdraw_receipt(receipt=one.receipt)
-    private.put_back(receipt=back.receipt)
+    private.undo_withdrawal(receipt=back.receipt)
     now = timezone.now()
     assert retention.erase_closed_offers(now, days) == {"closed offers": 0}
     assert retention.erase_closed_offers(now + timedelta(days=days), days) == {"closed offers": 0}

@@ -54,7 +54,7 @@ def test_who_looks_after_it_is_told_once_per_step(area, coordinator):
     for days in (0, 1, 2):
         evening(on(days))
     assert len(mails(coordinator)) == 1
-    offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
+    offer_care.record_offer_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
     late = (offer.next_action_on - today()).days + 1
     evening(on(late))
     assert len(mails(coordinator)) == 2, "the next step is news again"
@@ -79,7 +79,8 @@ def test_one_mail_for_everything_that_is_late_in_the_language_of_who_reads(area)
 
 
 @pytest.mark.parametrize(
-    ("days_late", "told"), [(1, False), (overdue_items.DAYS_MORE, False), (overdue_items.DAYS_MORE + 1, True)]
+    ("days_late", "told"),
+    [(1, False), (overdue_items.LEAD_DELAY_DAYS, False), (overdue_items.LEAD_DELAY_DAYS + 1, True)],
 )
 def test_administrators_hear_of_it_some_days_later(
     days_late, told, area, coordinator, administrator, stranger

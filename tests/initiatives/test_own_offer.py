@@ -9,7 +9,7 @@ import time_machine
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
-from accounts.links import TYPED, LinkPurpose, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.private import services as private
 from initiatives.models import Task
@@ -47,7 +47,7 @@ def test_where_it_stands_with_the_day_of_the_next_step_and_by_whom(client, offer
     page = read(client, offer)
     assert "The coordinator gets in touch with you." in page and "Thu afternoon" in page
     assert page.count(offer.get_way_display()) == 1, "who ticked no skill offers a way, and that is said once"
-    offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
+    offer_care.record_offer_step(offer=offer, to=OfferState.CONTACTED, by=coordinator)
     page = read(client, offer)
     assert "The coordinator spoke to you." in page and "makes you a proposal" in page
 
@@ -198,7 +198,7 @@ def test_after_a_typed_code_no_panel_leads_to_a_page_that_stays_open(client, off
     task = Task.objects.create(initiative=idea, what={"nl": "Soep"}, taken_by=offer.receipt, taken_on=today())
     links: set[str] = set()
     for receipt in (offer.receipt, idea.receipt):
-        page = client.get(reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED)]))
+        page = client.get(reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK)]))
         links |= set(re.findall(r'(?:href|action)="(/v/[^"?#]{40,})', page.content.decode()))
     names = {resolve(link).url_name for link in links}
     assert {"own_offer_change", "own_offer_pause", "task_mine", "own_initiative", "private_withdraw"} <= names

@@ -20,7 +20,7 @@ from feedback.models import Message
 from feedback.private import services as private
 from initiatives.initiatives.services import running, task_mail
 from initiatives.models import Initiative, Task
-from initiatives.retention import erase_who_took_on
+from initiatives.retention import erase_task_holders
 from initiatives.states import InitiativeState
 from neighbourhoods.registries import retention_jobs
 from tests.feedback.factories import make_contact, today
@@ -152,7 +152,7 @@ def test_pressed_twice_is_one_line_and_a_plan_ends_somewhere(initiative, coordin
 )
 def test_what_can_be_taken(municipality, area, fields, state, free):
     task = make_task(make_initiative(area, state=state), **fields)
-    assert task.can_be_taken == (task in Task.objects.to_take()) == free
+    assert task.can_be_taken == (task in Task.objects.open_to_take()) == free
     if not free:
         with pytest.raises(InvalidTransition):
             taken(task)
@@ -192,13 +192,13 @@ def test_four_at_once_are_one(area):
 def test_given_back_is_open_again_and_done_is_done(task):
     receipt, _code = taken(task)
     stranger, _code = taken(make_task(task.initiative), "s" * 32)
-    running.give_back_task(task=task, receipt=stranger)
+    running.return_task(task=task, receipt=stranger)
     assert Task.objects.get(pk=task.pk).taken_by == receipt, "only who has it gives it back"
-    running.give_back_task(task=task, receipt=receipt)
-    assert task in Task.objects.to_take()
+    running.return_task(task=task, receipt=receipt)
+    assert task in Task.objects.open_to_take()
     receipt, _code = taken(task, "n" * 32)
-    running.say_done(task=task, receipt=receipt)
-    running.give_back_task(task=task, receipt=receipt)
+    running.report_task_done(task=task, receipt=receipt)
+    running.return_task(task=task, receipt=receipt)
     assert Task.objects.get(pk=task.pk).done_on == today()
 
 
@@ -304,15 +304,15 @@ def test_withdrawing_and_erasing_set_it_free(task, action):
 def test_pages_of_what_is_over_go_in_time(task, initiative):
     receipt, _code = taken(task)
     back, _code = taken(other := make_task(initiative), "o" * 32)
-    running.give_back_task(task=other, receipt=back)
+    running.return_task(task=other, receipt=back)
     Receipt.objects.update(created_on=today(-100))
-    erase_who_took_on(timezone.now(), 60)
+    erase_task_holders(timezone.now(), 60)
     assert list(Receipt.objects.all()) == [receipt], "what stands is kept"
     Task.objects.filter(pk=task.pk).update(done_on=today(-60))
-    erase_who_took_on(timezone.now(), 60)
+    erase_task_holders(timezone.now(), 60)
     assert Receipt.objects.exists()
     Task.objects.filter(pk=task.pk).update(done_on=today(-61))
-    erase_who_took_on(timezone.now(), 60)
+    erase_task_holders(timezone.now(), 60)
     assert not Receipt.objects.exists() and Task.objects.get(pk=task.pk).done_on
 
 
@@ -322,10 +322,10 @@ def test_of_what_ended_the_pages_go_in_time_too(task, initiative):
     Initiative.objects.filter(pk=initiative.pk).update(
         state="ended", state_on=today(-60), next_action="", next_action_on=None
     )
-    erase_who_took_on(timezone.now(), 60)
+    erase_task_holders(timezone.now(), 60)
     assert Receipt.objects.exists()
     Initiative.objects.update(state_on=today(-61))
-    erase_who_took_on(timezone.now(), 60)
+    erase_task_holders(timezone.now(), 60)
     assert not Receipt.objects.filter(purpose=ReceiptPurpose.TASK).exists()
 
 
@@ -418,7 +418,7 @@ def test_who_is_not_reminded(due, change):
 
 def test_what_was_given_back_meanwhile_is_not_said(due, sink):
     task_mail.remind()
-    running.give_back_task(task=due, receipt=due.taken_by)
+    running.return_task(task=due, receipt=due.taken_by)
     pump.dispatch_due()
     assert not sink.mails
     assert Message.objects.get(purpose="task").state == "cancelled"

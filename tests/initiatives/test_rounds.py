@@ -27,7 +27,7 @@ def second_opinion(sheet: ScoreMatrix) -> float:
     asks_each[rows, np.arange(len(rows))] = 1
     fills = np.zeros((len(sheet.vacancies), len(rows)))
     fills[columns, np.arange(len(rows))] = 1
-    room = [one.to_ask for one in sheet.vacancies]
+    room = [one.max_proposals for one in sheet.vacancies]
     found = milp(
         -sheet.worth[rows, columns].astype(float),
         integrality=np.ones(len(rows)),
@@ -42,7 +42,7 @@ def by_trying_all(sheet: ScoreMatrix) -> int:
     best = 0
     choices = [None, *range(len(sheet.vacancies))]
     for chosen in product(choices, repeat=len(sheet.volunteers)):
-        fits = all(chosen.count(index) <= one.to_ask for index, one in enumerate(sheet.vacancies))
+        fits = all(chosen.count(index) <= one.max_proposals for index, one in enumerate(sheet.vacancies))
         worth = [int(sheet.worth[row, column]) for row, column in enumerate(chosen) if column is not None]
         if fits and all(worth):
             best = max(best, sum(worth))
@@ -53,7 +53,7 @@ def keeps_the_rules(found: Round, volunteers: list[Volunteer], vacancies: list[V
     people, asked = {one.id: one for one in volunteers}, {one.id: one for one in vacancies}
     assert len({one.volunteer for one in found.pairs}) == len(found.pairs)
     for vacancy in vacancies:
-        assert sum(one.vacancy == vacancy.id for one in found.pairs) <= vacancy.to_ask
+        assert sum(one.vacancy == vacancy.id for one in found.pairs) <= vacancy.max_proposals
     for one in found.pairs:
         volunteer, vacancy = people[one.volunteer], asked[one.vacancy]
         assert is_free(volunteer, vacancy) and barriers_are_empty(volunteer, vacancy)

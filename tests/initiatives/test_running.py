@@ -168,7 +168,7 @@ def test_what_somebody_looks_after_does_not_stop_from_the_list(area, coordinator
 def test_handing_over_takes_the_answers_that_are_owed_along(area, coordinator, editor):
     initiative = in_state(InitiativeState.IDEA, area, coordinator)
     owe(initiative, {"why": "Zomaar.", "what": "Soep."}, due=soon(), day=timezone.localdate())
-    reassign(Initiative.objects.of_ours(), to=editor, by=coordinator)
+    reassign(Initiative.objects.with_owner(), to=editor, by=coordinator)
     initiative.refresh_from_db()
     assert initiative.owner == editor
     assert set(AnswerOwed.objects.values_list("owner", flat=True)) == {editor.pk}
@@ -178,7 +178,7 @@ def test_not_to_somebody_who_does_not_work_there(area, coordinator, viewer, stra
     initiative = in_state(InitiativeState.IDEA, area, coordinator)
     for to in (viewer, stranger):
         with pytest.raises(DomainError):
-            reassign(Initiative.objects.of_ours().filter(pk=initiative.pk), to=to, by=coordinator)
+            reassign(Initiative.objects.with_owner().filter(pk=initiative.pk), to=to, by=coordinator)
 
 
 def test_nobody_leaves_with_an_initiative(area, coordinator, editor):

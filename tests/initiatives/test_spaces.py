@@ -91,7 +91,7 @@ def test_from_a_phone_to_whoever_looks_for_a_room(area, coordinator, client):
         "nobody of ours looked at it yet"
     )
 
-    offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=coordinator, address_is_right=True)
+    offer_care.record_offer_step(offer=offer, to=OfferState.CONTACTED, by=coordinator, address_is_right=True)
     assert not existing_resources(area=area, topics=[topic])[topic.pk].rooms, (
         "an address that anybody can write is not shown"
     )

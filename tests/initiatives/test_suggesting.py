@@ -310,7 +310,7 @@ def test_a_round_is_for_where_one_is_coordinator(area, other_area, coordinator, 
     for place in (area, other_area):
         make_offer(place, moments=["4a"], way=Involvement.OFTEN)
     make_role(area=other_area)
-    found = suggesting.round_for(by=coordinator)
+    found = suggesting.plan_rounds(by=coordinator)
     assert (found.volunteers, found.vacancies) == (1, 1)
     [pair] = found.planned.pairs
     assert found.roles[pair.vacancy] == here and found.offers[pair.volunteer].area == area
@@ -322,7 +322,7 @@ def test_a_round_asks_no_more_people_than_there_is_room_for(area, coordinator):
         make_offer(area, owner=coordinator)
     make_match(make_offer(area), role, state=MatchState.ACTIVE)
     make_match(make_offer(area), role)
-    assert len(suggesting.round_for(by=coordinator).planned.pairs) == 1
+    assert len(suggesting.plan_rounds(by=coordinator).planned.pairs) == 1
 
 
 def test_between_says_what_the_page_says(role, offer, coordinator):
@@ -347,7 +347,7 @@ def test_few_queries_however_many(area, coordinator, django_assert_max_num_queri
         found = suggesting.rank_roles_for_offer(offer, by=coordinator)
         assert [one.initiative.area.name for one, _why in found.best]
     with django_assert_max_num_queries(12):
-        assert suggesting.round_for(by=coordinator).planned.pairs
+        assert suggesting.plan_rounds(by=coordinator).planned.pairs
 
 
 def test_a_district_is_around_its_neighbourhoods_alone(area, district):

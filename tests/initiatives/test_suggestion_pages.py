@@ -56,7 +56,7 @@ def test_nothing_fits_is_said(offer, coordinator):
 
 
 def test_a_role_says_who_fits_without_a_name_or_address(kitchen, offer, coordinator):
-    found = suggestions.for_role(kitchen, by=coordinator)
+    found = suggestions.offer_suggestions(kitchen, by=coordinator)
     [line] = found.lines
     assert line.url == reverse("hand", args=[offer.pk]) and line.offer == offer.pk
     assert str(offer.pk) in line.name and "example" not in f"{line}"

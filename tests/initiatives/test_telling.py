@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import DomainError
-from initiatives.initiatives.pictures import LONGEST_SIDE, MOST_SCANS, CantBeDrawn, redraw
+from initiatives.initiatives.pictures import MAX_JPEG_SCANS, MAX_SIDE_PIXELS, CantBeDrawn, redraw
 from initiatives.initiatives.services import telling
 from initiatives.initiatives.services.telling import MeetingDetails
 from initiatives.models import Meeting, Picture, Update
@@ -66,7 +66,7 @@ def test_a_photo_becomes_small_and_says_nothing_beside_itself():
     exif[0x010F] = "Phone of somebody"
     drawn = redraw(photo(4000, 3000, exif=exif, comment=b"secret words", quality=95))
     made = Image.open(io.BytesIO(drawn.jpeg))
-    assert made.format == "JPEG" and made.size == (drawn.width, drawn.height) == (LONGEST_SIDE, 900)
+    assert made.format == "JPEG" and made.size == (drawn.width, drawn.height) == (MAX_SIDE_PIXELS, 900)
     assert not made.getexif() and "comment" not in made.info
     assert b"Phone of somebody" not in drawn.jpeg and b"secret words" not in drawn.jpeg
 
@@ -123,7 +123,7 @@ def test_a_photo_in_scans_is_drawn_and_one_without_end_is_not():
     """Each scan of a large photo takes a while and weighs some bytes: 10 MB of them would keep us busy for an hour."""
     assert redraw(in_scans(0) + b"\xff\xda\0\2" * 99).width == 64  # what phones put behind it is no scan
     with pytest.raises(CantBeDrawn):
-        redraw(in_scans(MOST_SCANS))
+        redraw(in_scans(MAX_JPEG_SCANS))
 
 
 @given(

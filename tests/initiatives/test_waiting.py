@@ -48,8 +48,8 @@ def both_yes(offer, role, by) -> Match:
     match = (
         make_match(offer, role) if role.matches.exists() else matches.propose(offer=offer, role=role, by=by)
     )
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
-    return matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
+    return matches.accept_match(match=match, side=Side.INITIATIVE)
 
 
 def in_days(days: int):
@@ -97,7 +97,7 @@ def _after_a_month(role, by) -> Match:
 
 def _silent(role, by) -> Match:
     match = matches.propose(offer=somebody(role, by), role=role, by=by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
     run_match_jobs(in_days(8))
     return match
 
@@ -131,7 +131,9 @@ def test_on_its_day_it_stands_on_the_day_of_the_coordinator(role, by):
         offer.refresh_from_db()
         assert offer.next_action_on == expected
     assert offer.next_action == "Zelf aan elkaar voorstellen: er is geen mailadres"
-    offer_care.take_step(offer=offer, to=offer.state, next_action="Vrijdag weer bellen", on=today(9), by=by)
+    offer_care.record_offer_step(
+        offer=offer, to=offer.state, next_action="Vrijdag weer bellen", on=today(9), by=by
+    )
     match.refresh_from_db()
     assert (match.step, match.step_on) == (MatchStep.INTRODUCE, today(9))
     run_match_jobs(in_days(5))
@@ -190,7 +192,7 @@ def test_who_has_a_break_is_not_suggested_and_the_page_says_why(by, area, coordi
     for on in (today(), today(20)):  # also on the day it ends, until it did
         found = suggesting.rank_offers_for_role(role, by=by, on=on)
         assert not found.best and found.refused[0][0] == offer
-        assert not suggesting.round_for(by=by, on=on).planned.pairs
+        assert not suggesting.plan_rounds(by=by, on=on).planned.pairs
     page = signed_in(by).get(reverse("role", args=[role.pk])).content.decode()
     assert "pauze" in page
 
@@ -199,15 +201,15 @@ def test_who_has_a_break_is_not_suggested_and_the_page_says_why(by, area, coordi
 def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_on):
     offer = somebody(role, by)
     match = matches.propose(offer=offer, role=role, by=by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER)
+    matches.accept_match(match=match, side=Side.VOLUNTEER)
     offer.refresh_from_db()
     offers.pause(offer=offer, until=today(20))
-    match = matches.say_yes(match=match, side=Side.INITIATIVE)
+    match = matches.accept_match(match=match, side=Side.INITIATIVE)
     run_match_jobs(in_days(10))
     match.refresh_from_db()
     assert (match.state, keys("introduced")) == (MatchState.PROPOSED, [])
     if goes_on:
-        offers.go_on(offer=offer)
+        offers.resume_offer(offer=offer)
     else:
         offer_care.end_pause(offer, today=today(20))
         run_match_jobs(in_days(20))
@@ -232,11 +234,11 @@ def _by_themselves(offer, by) -> None:
 
 
 def _noted_by_a_colleague(offer, by) -> None:
-    offer_care.take_step(offer=offer, to=OfferState.PAUSED, on=today(20), by=by, pause_asked=True)
+    offer_care.record_offer_step(offer=offer, to=OfferState.PAUSED, on=today(20), by=by, pause_asked=True)
 
 
 def _not_now(offer, by) -> None:
-    offer_care.take_step(offer=offer, to=OfferState.PAUSED, on=today(20), by=by)
+    offer_care.record_offer_step(offer=offer, to=OfferState.PAUSED, on=today(20), by=by)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_a_not_now_that_became_a_break_before_it_left_is_told_as_a_break(role, b
 def test_a_break_is_theirs_only_while_it_lasts(role, by):
     offer = somebody(role, by)
     offers.pause(offer=offer, until=today(20))
-    offers.go_on(offer=offer)
+    offers.resume_offer(offer=offer)
     offer.refresh_from_db()
     assert (offer.pause_asked, offer.paused_until) == (False, None)
 
@@ -289,10 +291,10 @@ def test_an_introduction_keeps_when_they_were_first_spoken_to(role, by, state, s
     day = None if spoken is None else today(spoken)
     offer = somebody(role, by, state=state, contacted_on=day)
     match = matches.propose(offer=offer, role=role, by=by)
-    matches.say_yes(match=match, side=Side.VOLUNTEER, by=by if said_by_phone else None)
+    matches.accept_match(match=match, side=Side.VOLUNTEER, by=by if said_by_phone else None)
     offer.refresh_from_db()
     assert (offer.state == OfferState.CONTACTED) == (said_by_phone or state == OfferState.CONTACTED)
-    matches.say_yes(match=match, side=Side.INITIATIVE)
+    matches.accept_match(match=match, side=Side.INITIATIVE)
     offer.refresh_from_db()
     assert (offer.state, offer.contacted_on) == (OfferState.ACTIVE, day or today())
 

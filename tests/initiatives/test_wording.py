@@ -17,15 +17,15 @@ from initiatives.matching import (
 from initiatives.matching.pairs import as_values, from_values
 from initiatives.states import Skill
 from initiatives.wording import (
-    CAN,
     MARK_TEXTS,
-    YOU_CAN,
+    SKILL_PHRASES,
+    SKILL_PHRASES_FOR_VOLUNTEER,
     chip,
     chips,
     describe_moments,
     describe_reason,
     sums,
-    to_volunteer,
+    volunteer_reason_text,
 )
 from tests.initiatives.test_matching import TODAY, vacancy_like, volunteer_like
 
@@ -94,7 +94,7 @@ def test_every_mark_in_dutch(reason, dutch):
 
 def test_every_mark_has_words_and_an_example():
     assert set(MARK_TEXTS) == set(ReasonCode) == {reason.mark for reason, _dutch in EXAMPLES}
-    assert set(CAN) == set(YOU_CAN) == set(Skill.values)
+    assert set(SKILL_PHRASES) == set(SKILL_PHRASES_FOR_VOLUNTEER) == set(Skill.values)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ WHY = [
 )  # fmt: skip
 def test_the_sentence_to_the_volunteer(language, reasons, sentence):
     with translation.override(language):
-        assert to_volunteer(reasons) == sentence
+        assert volunteer_reason_text(reasons) == sentence
 
 
 @given(volunteer_like(1), vacancy_like(1))

@@ -144,7 +144,7 @@ def test_once_read_it_stands_no_longer_first(area, coordinator):
     client = signed_in(coordinator)
     for _twice in range(2):
         assert client.post(reverse("hand_read", args=[offer.pk])).status_code == 302
-    assert not Offer.objects.to_read_first().exists()
+    assert not Offer.objects.unread_danger().exists()
     assert Event.objects.about(offer).filter(verb="read").count() == 1
 
 
@@ -155,7 +155,7 @@ def test_once_read_it_stands_no_longer_first(area, coordinator):
 ])  # fmt: skip
 def test_words_that_change_are_looked_through_anew(was, becomes, first, area, coordinator):
     offer = make_offer(area, owner=coordinator, words=was)
-    offers.keep_up_to_date(offer=offer, answers=SavedAnswers(words=becomes))
+    offers.confirm_offer(offer=offer, answers=SavedAnswers(words=becomes))
     assert offer.may_be_danger is first
 
 
@@ -168,7 +168,7 @@ def test_words_mended_by_the_back_button_are_looked_through_too(area, coordinato
 
 def test_a_step_taken_is_having_read_it(area, coordinator):
     offer = make_offer(area, owner=coordinator, words=DANGER, may_be_danger=True)
-    offer_care.take_step(offer=offer, to="contacted", by=coordinator)
+    offer_care.record_offer_step(offer=offer, to="contacted", by=coordinator)
     assert not offer.may_be_danger
 
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Contact, Receipt
-from feedback.answers.services.replies import AGAIN_WITHIN
+from feedback.answers.services.replies import REPLY_TERM
 from feedback.contacts.services.hearing_back import confirm_key
 from feedback.models import AnswerOwed, Contribution, Message
-from feedback.private.services import put_back_until
+from feedback.private.services import withdrawal_undo_until
 from feedback.states import Owed
 from surveys.models import DayCount, Publication, Response, Tally
 from surveys.publication.services import take_snapshot
@@ -97,7 +97,7 @@ def test_hear_back_later_then_answer_then_no(own, code):
 
     phone.post(f"{own}react/{item.pk}/", {"answer": "no"})
     again = AnswerOwed.objects.get(reopened=1)
-    assert (again.state, again.due_on) == (Owed.OPEN, today(AGAIN_WITHIN.days))
+    assert (again.state, again.due_on) == (Owed.OPEN, today(REPLY_TERM.days))
 
 
 def test_go_on_from_their_own_page(own, survey):
@@ -122,7 +122,7 @@ def test_timeline_leads_to_the_published_outcome(own, survey):
 def test_day_of_erasing_is_that_of_what_was_withdrawn(own, survey):
     phone = new_phone()
     survey.refresh_from_db()
-    put_back = put_back_until(today())
+    put_back = withdrawal_undo_until(today())
     assert put_back < survey.erase_on
     assert phone.get(own).context["talk"].moments[-1].on == survey.erase_on
     phone.post(f"{own}withdraw/", {"action": "withdraw"})

@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from feedback.delivery.services import pump
 from scenarios.management.commands.stage_rehearsal import CODE, stage
 from scenarios.rehearsal.play import Plan, Play
-from scenarios.rehearsal.residents import OWN
+from scenarios.rehearsal.residents import DEFAULT_TEXTS
 from surveys.results.services.recount import recount_survey
 from tests.people import PASSWORD, make_area, make_municipality, make_theme, make_user
 
@@ -55,7 +55,7 @@ def test_a_small_rehearsal_adds_up(live_server, relay, jobs):
     survey = stage(areas=areas, editor=editor, backer=backer)
     plan = Plan(
         url=live_server.url, poll=CODE, residents=RESIDENTS, seed=3, at_once=3, think=(0, 0.01),
-        staff=editor.email, password=PASSWORD, sink_port=relay, words=OWN, patience=40,
+        staff=editor.email, password=PASSWORD, sink_port=relay, words=DEFAULT_TEXTS, patience=40,
     )  # fmt: skip
 
     report = Play(plan, say=lambda line: None).run()

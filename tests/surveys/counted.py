@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from neighbourhoods.models import Area, Theme
 from surveys.models import Question, Survey, Tally
-from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY
 from surveys.states import CountsAs, Respondent
 from tests.surveys.polls import make_question, make_survey
 
@@ -37,7 +37,7 @@ def make_counted(
         for option, theme in zip(question.options.all(), named, strict=False):
             option.theme = theme
             option.save()
-        _tally(question, SHOWN, asked, area, **how)
+        _tally(question, SHOWN_KEY, asked, area, **how)
         _tally(question, ANSWERED, asked, area, **how)
         for option, n in zip(question.options.all(), named.values(), strict=False):
             _tally(question, str(option.pk), n, area, **how)
@@ -46,7 +46,7 @@ def make_counted(
 
 def count(question: Question, options: Mapping[str, int], total: int, *, area: Area, **how: Any) -> None:
     """Mark the first options and count them; whoever is left chose the last."""
-    _tally(question, SHOWN, total, area, **how)
+    _tally(question, SHOWN_KEY, total, area, **how)
     _tally(question, ANSWERED, total, area, **how)
     for option, (mark, n) in zip(question.options.all(), options.items(), strict=False):
         option.counts_as = mark

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from surveys.questionnaire import counting as numbers
 from surveys.questionnaire import document
-from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.counting import STATEMENT_VIEWS
 from surveys.questionnaire.document import Document, Shape
 from surveys.questionnaire.walk import Context
 
@@ -155,7 +155,7 @@ def values_for(one: document.Question) -> st.SearchStrategy[Any]:
         case Shape.DAY:
             return st.none() | st.dates().map(lambda day: {"day": day.isoformat()})
         case Shape.VIEWS:
-            views = st.dictionaries(st.sampled_from("1234567"), st.sampled_from(VIEWS), min_size=1)
+            views = st.dictionaries(st.sampled_from("1234567"), st.sampled_from(STATEMENT_VIEWS), min_size=1)
             more = st.booleans().map(lambda more: {"more": True} if more else {})
             return st.none() | texts | st.tuples(views, more).map(lambda parts: parts[0] | parts[1])
     if one.shape is Shape.MANY:

@@ -13,7 +13,9 @@ def link_of(address: str) -> str:
     invitation = Invitation.objects.select_related("list__channel", "receipt").get(
         receipt__contact__email=address
     )
-    return invitations.link_for(invitation.list.channel, invitation.receipt).removeprefix(settings.SITE_URL)
+    return invitations.invitation_link(invitation.list.channel, invitation.receipt).removeprefix(
+        settings.SITE_URL
+    )
 
 
 def answer(address: str):

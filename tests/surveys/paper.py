@@ -23,7 +23,7 @@ def make(survey: Survey, forms: int = 3, checked: int = 0, **fields) -> PaperRun
         survey=survey, kind=ChannelKind.PAPER, defaults={"name": "Bibliotheek", "code": f"papier{survey.pk}"}
     )
     fields = {"language": "nl", "hand_in": "Aan de balie van de bibliotheek"} | fields
-    run = paper_forms.order(
+    run = paper_forms.order_forms(
         survey=survey, channel=way, forms=forms, checked=checked, by=survey.owner, **fields
     )
     assert paper_forms.run_paper_jobs() == 1
@@ -39,4 +39,4 @@ def first_answers(run: PaperRun, choice: int = 0) -> dict:
 
 def enter(number: int, by: User, answers: dict, area: object = "", tap: str = "") -> paper_entry.EntryResult:
     values = json.loads(json.dumps(paper_entry.entry_values(answers, area=str(area), respondent="resident")))
-    return paper_entry.enter(number=number, values=values, tap=tap or uuid4().hex, by=by)
+    return paper_entry.enter_form(number=number, values=values, tap=tap or uuid4().hex, by=by)

@@ -13,7 +13,7 @@ from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme
 from surveys.models import Channel, Layer, Option, Question, Survey, SurveyVersion
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 
 _number = count(1)
 
@@ -31,7 +31,7 @@ def make_question(layer: Layer, type: str = "one_choice", *, options: int = 3, *
     order = layer.questions.count()
     fields = {"text": both(f"Vraag {order + 1}?", f"Question {order + 1}?"), "order": order} | fields
     question = Question.objects.create(layer=layer, type=type, **fields)
-    for place in range(options if TYPES[type].has_options else 0):
+    for place in range(options if QUESTION_TYPES[type].has_options else 0):
         Option.objects.create(
             question=question, order=place, label=both(f"Keuze {order}.{place}", f"Choice {order}.{place}")
         )
@@ -148,7 +148,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
                     {"id": str(option.pk), "label": option.label, "hint": {}, "dont_know": option.dont_know}
                     for option in question.options.all()
                 ]
-                or TYPES[question.type].frozen_options(question.layer.survey.areas.all()),
+                or QUESTION_TYPES[question.type].frozen_options(question.layer.survey.areas.all()),
             }
             for question in layer.questions.all()
         ],

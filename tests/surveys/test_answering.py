@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import TYPED, LinkPurpose, open_link, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, open_link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
@@ -293,7 +293,7 @@ def test_what_goes_on_from_a_typed_page_closes_with_it(phone, survey):
     first_layer(phone, survey)
     link = continue_panel(Response.objects.get().receipt).context["link"]
     url, later = reverse("resume", args=[code_of(survey)]), timezone.now() + timedelta(days=2)
-    assert open_link(link, LinkPurpose.PAGE)[1] == TYPED
+    assert open_link(link, LinkPurpose.PAGE)[1] == TYPED_MARK
     with time_machine.travel(later), pytest.raises(Receipt.DoesNotExist):
         open_link(link, LinkPurpose.PAGE)
     with time_machine.travel(later):

@@ -98,7 +98,7 @@ def finishing(area):
 @BOTH_WAYS
 def test_the_survey_closes(finishing, editor, turned):
     """Who pressed before it closed is counted and owed an answer; the last public table may be without them."""
-    finishing(lambda survey: lambda: running.close(survey=survey, by=editor), turned=turned)
+    finishing(lambda survey: lambda: running.close_survey(survey=survey, by=editor), turned=turned)
 
 
 @BOTH_WAYS
@@ -211,7 +211,9 @@ def test_it_closes_while_changes_are_published(area, editor, nothing_lacks, turn
         survey = make_survey(areas=[area], owner=editor, questions=1)
         reword(survey, editor)
         closing.append(survey)
-        return lambda: running.close(survey=survey, by=editor), again(survey, VersionKind.MEANING, editor)
+        return lambda: running.close_survey(survey=survey, by=editor), again(
+            survey, VersionKind.MEANING, editor
+        )
 
     def check() -> None:
         survey = Survey.objects.get(pk=closing[-1].pk)
@@ -236,7 +238,7 @@ def test_another_version_goes_live(finishing, editor, backer, nothing_lacks, tur
         reword(survey, editor)
         again(survey, VersionKind.MEANING, editor)()
         back(survey, backer=backer, by=editor)
-        return lambda: running.go_live(survey=survey, by=editor)
+        return lambda: running.make_version_current(survey=survey, by=editor)
 
     finishing(make_other, turned=turned, is_refused=False, versions=2)
 
@@ -260,7 +262,7 @@ def test_it_opens_with_the_text_that_was_signed_or_not_at_all(
         change = again(survey, VersionKind.MEANING, editor)
         return (
             lambda: running.open_survey(survey=mine, by=editor),
-            change if other == "publish" else lambda: publish.take_back_survey(survey=survey, by=editor),
+            change if other == "publish" else lambda: publish.return_to_draft(survey=survey, by=editor),
         )
 
     def check() -> None:
@@ -289,7 +291,7 @@ def test_a_backer_is_asked(area, editor, backer, other, turned):
                 survey=survey, backer=backer, statement={"nl": "Ja."}, until=today(80), by=editor
             )
 
-        return ask, ask if other == "ask" else lambda: publish.take_back_survey(survey=survey, by=editor)
+        return ask, ask if other == "ask" else lambda: publish.return_to_draft(survey=survey, by=editor)
 
     def check() -> None:
         survey = surveys[-1]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.questionnaire.counting import (
-    BANDS,
-    SINGLE,
+    MAX_BANDS,
+    MAX_SINGLE_VALUES,
     band_of,
     bands,
     bounds,
@@ -43,7 +43,7 @@ def test_every_number_falls_in_exactly_one_band(ends, data):
     found = bands(least, most)
 
     assert [band for band in found if band.least <= n <= band.most] == [band_of(n, least, most)]
-    assert len(found) <= max(BANDS, SINGLE)
+    assert len(found) <= max(MAX_BANDS, MAX_SINGLE_VALUES)
     assert (found[0].least, found[-1].most) == (least, most)
 
 

@@ -13,7 +13,7 @@ from neighbourhoods.states import Role
 from surveys.builder.services.freeze import freeze
 from surveys.builder.services.readiness import open_remarks
 from surveys.models import Channel, Layer, Option, Question, Survey
-from surveys.opening.services.running import close
+from surveys.opening.services.running import close_survey
 from surveys.states import SurveyState
 from tests.markup import squeezed
 from tests.people import make_membership, make_municipality, make_user, signed_in
@@ -343,7 +343,7 @@ def test_a_page_where_all_is_there_says_what_is_missing_elsewhere(desk, survey):
 
 def test_closed_survey_is_only_read(desk, area, editor, backer):
     survey = make_open(areas=[area], by=editor, backer=backer)
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     edit = desk.get(reverse("survey_edit", args=[survey.pk]))
     assert edit.url == reverse("survey_version", args=[survey.pk, 1])
     assert "Wat moet er in Harbour" in desk.get(edit.url).content.decode()

@@ -7,10 +7,10 @@ from core.errors import DomainError, InvalidTransition
 from feedback.models import Promise
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
-from surveys.builder.changes import What, changes
+from surveys.builder.changes import ChangeKind, document_changes
 from surveys.builder.services import draft
 from surveys.builder.services.draft import ChangedMeanwhile
-from surveys.builder.services.publish import drop_coming, publish_again, unpublished_changes
+from surveys.builder.services.publish import publish_again, unpublished_changes, withdraw_pending_version
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.opening.services import running
 from surveys.questionnaire.conditions import references
@@ -62,8 +62,8 @@ def test_spelling_goes_live_under_the_same_signature(survey, editor):
     assert running.backing_of(version) == version.backing == Backing.objects.get()
     assert not survey.has_changes
     assert parse(version.document).question(str(question.pk)).text["nl"] == "Wat komt eerst?"
-    running.pause(survey=survey, by=editor)
-    running.resume(survey=survey, by=editor)
+    running.pause_survey(survey=survey, by=editor)
+    running.resume_survey(survey=survey, by=editor)
 
 
 def test_meaning_waits_for_a_signature_of_its_own(survey, editor, backer):
@@ -74,9 +74,9 @@ def test_meaning_waits_for_a_signature_of_its_own(survey, editor, backer):
     assert (survey.current, survey.coming, version.epoch) == (first, version, 2)
     assert running.backing_of(version) is None
     with pytest.raises(running.OpeningRefused):
-        running.go_live(survey=survey, by=editor)
+        running.make_version_current(survey=survey, by=editor)
     back(survey, backer=backer, by=editor)
-    running.go_live(survey=survey, by=editor)
+    running.make_version_current(survey=survey, by=editor)
     survey.refresh_from_db()
     assert (survey.current, survey.coming) == (version, None)
     old.refresh_from_db()
@@ -128,7 +128,7 @@ def test_who_began_stays_on_the_version_begun_with(survey, editor, backer, clien
     old = reword(survey, editor)
     again(survey, editor)
     back(survey, backer=backer, by=editor)
-    running.go_live(survey=survey, by=editor)
+    running.make_version_current(survey=survey, by=editor)
     response = Response.objects.get()
     for question in parse(response.version.document).first_layer.asked:
         client.post(
@@ -194,7 +194,7 @@ def test_one_version_waits_at_a_time_and_can_be_taken_back(survey, editor, backe
     back(survey, backer=backer, by=editor)
     with pytest.raises(InvalidTransition):
         again(survey, editor)
-    drop_coming(survey=survey, by=editor)
+    withdraw_pending_version(survey=survey, by=editor)
     assert Backing.objects.filter(state=BackingState.WITHDRAWN).count() == 1
     survey.refresh_from_db()
     assert survey.has_changes
@@ -216,7 +216,7 @@ def test_closing_takes_back_what_waited(survey, editor, backer):
     reword(survey, editor)
     again(survey, editor)
     back(survey, backer=backer, by=editor)
-    running.close(survey=survey, by=editor)
+    running.close_survey(survey=survey, by=editor)
     survey.refresh_from_db()
     assert survey.coming is None
     assert set(Backing.objects.values_list("state", flat=True)) == {
@@ -248,8 +248,11 @@ def test_changes_are_told_one_by_one(survey, editor):
     take_out(survey, editor)
     reword(survey, editor)
     found = unpublished_changes(fresh(survey))
-    assert [(change.what, change.field) for change in found] == [(What.REWORDED, "text"), (What.OUT, "")]
-    assert changes(parse(survey.current.document), parse(survey.current.document)) == []
+    assert [(change.what, change.field) for change in found] == [
+        (ChangeKind.REWORDED, "text"),
+        (ChangeKind.OUT, ""),
+    ]
+    assert document_changes(parse(survey.current.document), parse(survey.current.document)) == []
 
 
 def test_the_promise_reads_as_what_runs(survey, editor):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from surveys.answering.access_codes import (
     ALPHABET,
-    LENGTH,
+    CODE_LENGTH,
     format_access_code,
     new_codes,
     normalise_access_code,
@@ -52,7 +52,7 @@ def test_letters_that_look_alike(typed, meant):
     assert normalise_access_code(typed) == meant
 
 
-@given(st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH))
+@given(st.text(ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH))
 def test_every_code_survives_paper(code):
     assert (
         normalise_access_code(format_access_code(code))
@@ -63,7 +63,7 @@ def test_every_code_survives_paper(code):
 
 @given(st.text(max_size=200))
 def test_whatever_is_typed_is_a_code_or_nothing(typed):
-    assert re.fullmatch(f"[{ALPHABET}]{{{LENGTH}}}|", normalise_access_code(typed))
+    assert re.fullmatch(f"[{ALPHABET}]{{{CODE_LENGTH}}}|", normalise_access_code(typed))
 
 
 def test_no_two_codes_are_alike():

@@ -10,7 +10,7 @@ from surveys.questionnaire import conditions, soundness
 from surveys.questionnaire.conditions import ConditionError, parse, references, to_json
 from surveys.questionnaire.counting import bounds
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.soundness import ProblemCode, Undecided, problems, witness
+from surveys.questionnaire.soundness import ProblemCode, SearchLimitReached, soundness_problems, witness
 from surveys.questionnaire.walk import Context, Walk, evaluate
 from tests.surveys.documents import (
     at_least,
@@ -198,7 +198,7 @@ def test_bottomless_and_endless_conditions_are_refused():
 
 
 def codes(doc, **more):
-    return [(problem.code, problem.layer, problem.question) for problem in problems(doc, **more)]
+    return [(problem.code, problem.layer, problem.question) for problem in soundness_problems(doc, **more)]
 
 
 def test_a_sound_document_has_no_problems():
@@ -207,7 +207,7 @@ def test_a_sound_document_has_no_problems():
         layer("2", question("20", "long_text", condition=more_than("12", "51")), condition=is_("9", "31")),
         layer("3", question("30", "long_text", condition={"answered": "20"}), condition={"in_area": ["3"]}),
     )
-    assert problems(doc) == []
+    assert soundness_problems(doc) == []
 
 
 def test_unknown_question_option_and_respondent_are_named():
@@ -221,7 +221,7 @@ def test_unknown_question_option_and_respondent_are_named():
         (ProblemCode.UNKNOWN_OPTION, "2", "20"),
         (ProblemCode.UNKNOWN_RESPONDENT, "3", None),
     ]
-    assert problems(doc)[1].params == {"refers_to": "9", "option": "41"}
+    assert soundness_problems(doc)[1].params == {"refers_to": "9", "option": "41"}
 
 
 @pytest.mark.parametrize(
@@ -326,8 +326,8 @@ def test_areas_exclude_one_another_only_when_it_is_known():
     both = {"all": [{"in_area": ["3"]}, {"in_area": ["4"]}]}
     doc = poll(layer("1", ONE, first=True), layer("2", question("20", "long_text"), condition=both))
 
-    assert problems(doc) == []
-    assert problems(doc, around={"3": frozenset({"4"})}) == []
+    assert soundness_problems(doc) == []
+    assert soundness_problems(doc, around={"3": frozenset({"4"})}) == []
     assert codes(doc, around={"3": frozenset(), "4": frozenset()}) == [
         (ProblemCode.UNREACHABLE_LAYER, "2", None)
     ]
@@ -345,9 +345,9 @@ def test_search_that_is_too_long_calls_nothing_unreachable(monkeypatch):
 
     monkeypatch.setattr(soundness, "MAX_STEPS", 3)
 
-    with pytest.raises(Undecided):
+    with pytest.raises(SearchLimitReached):
         witness(doc, doc.layer("2"), doc.question("20"))
-    assert problems(doc) == []
+    assert soundness_problems(doc) == []
 
 
 def stored_values(each):
@@ -372,7 +372,11 @@ def stored_values(each):
 @given(documents)
 def test_reachable_is_proved_and_unreachable_is_never_reached(doc):
     """Whatever is called reachable has a witness the walk agrees with; the rest no person ever reaches."""
-    dead = {(problem.layer, problem.question) for problem in problems(doc) if problem.code in UNREACHABLE}
+    dead = {
+        (problem.layer, problem.question)
+        for problem in soundness_problems(doc)
+        if problem.code in UNREACHABLE
+    }
     for each in doc.layers:
         for one in each.asked:
             asked = [other for other in doc.questions if other.id in all_references(doc, each, one)]
@@ -397,7 +401,7 @@ def witness_or_nothing(doc, each, one):
     closure = [doc.question(id) for id in all_references(doc, each, one)]
     try:
         found = witness(doc, each, one)
-    except Undecided:
+    except SearchLimitReached:
         return None
     assert found is not None or any(other.retired for other in closure)
     return found

@@ -12,19 +12,21 @@ from hypothesis import strategies as st
 from surveys.builder.services import library_items
 from surveys.builder.services.freeze import freeze
 from surveys.builder.services.start import plan_of, plan_of_document, start_survey
-from surveys.exchange.services import form_of, start_from_form
+from surveys.exchange.services import start_from_form, xlsform_of_survey
 from surveys.library.plan import plan_from, to_json
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.document import parse
 from surveys.questionnaire.piping import TOKEN
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from tests.people import signed_in
 from tests.surveys.documents import SHAPES, Shape, conditions_over, question, raw_poll
 from tests.surveys.drafts import fresh, make_draft, question_of
 
 pytestmark = pytest.mark.django_db
 
-KINDS = sorted(key for key in SHAPES if TYPES[key].has_options or SHAPES[key] not in (Shape.ONE, Shape.MANY))
+KINDS = sorted(
+    key for key in SHAPES if QUESTION_TYPES[key].has_options or SHAPES[key] not in (Shape.ONE, Shape.MANY)
+)
 
 
 # --- any survey -------------------------------------------------------------------------------
@@ -43,7 +45,7 @@ def drafts(draw: st.DrawFn, area: int) -> dict[str, Any]:
                 str(1000 + sum(len(one["questions"]) for one in layers) + len(questions)),
                 draw(st.sampled_from(KINDS)),
             )
-            count = draw(st.integers(2, 4)) if TYPES[type].has_options else 0
+            count = draw(st.integers(2, 4)) if QUESTION_TYPES[type].has_options else 0
             one = question(
                 id,
                 type,
@@ -176,7 +178,7 @@ def block(survey) -> Layer:
 def test_a_block_goes_on_about_its_own_questions(block, area, editor):
     row = library_items.keep_in_library(source=block, name="Verkeer", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
-    layer = library_items.add_to(
+    layer = library_items.add_entry_to_survey(
         survey=other, item=library_items.find_library_item(f"own-{row.pk}"), layer=None, by=editor
     )
     first, _passed, third, *_rest = layer.questions.all()
@@ -215,7 +217,7 @@ def test_another_round_says_what_was_about_a_question_taken_out(block, survey, e
 
 
 def test_a_form_file_goes_round_with_ways_and_answers(block, survey, area, editor):
-    content = form_of(fresh(survey)).workbook()
+    content = xlsform_of_survey(fresh(survey)).workbook()
     again = start_from_form(
         content=content, name="form.xlsx", areas=[area], languages=["nl", "en"], by=editor
     )

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, difference, tally
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY, SKIPPED, difference, tally
 from tests.surveys.documents import answers_to, documents, examples, layer, poll, question
 
 
@@ -22,14 +22,14 @@ def test_tally_counts_what_was_chosen():
     answers = {"9": "31", "10": {"41": True, "43": True}, "20": {"text": "an id"}}
 
     assert tally(small_poll(), answers, shown={"9", "10", "20"}) == {
-        ("9", SHOWN): 1,
+        ("9", SHOWN_KEY): 1,
         ("9", ANSWERED): 1,
         ("9", "31"): 1,
-        ("10", SHOWN): 1,
+        ("10", SHOWN_KEY): 1,
         ("10", ANSWERED): 1,
         ("10", "41"): 1,
         ("10", "43"): 1,
-        ("20", SHOWN): 1,
+        ("20", SHOWN_KEY): 1,
         ("20", ANSWERED): 1,
     }
 
@@ -37,17 +37,17 @@ def test_tally_counts_what_was_chosen():
 def test_tally_tells_skipped_from_left_there():
     counts = tally(small_poll(), {"9": None}, shown=["9", "10"])
 
-    assert counts == {("9", SHOWN): 1, ("9", SKIPPED): 1, ("10", SHOWN): 1}
+    assert counts == {("9", SHOWN_KEY): 1, ("9", SKIPPED): 1, ("10", SHOWN_KEY): 1}
 
 
 def test_tally_takes_an_answer_as_shown():
-    assert tally(small_poll(), {"9": "32"}, shown=())["9", SHOWN] == 1
+    assert tally(small_poll(), {"9": "32"}, shown=())["9", SHOWN_KEY] == 1
 
 
 def test_tally_counts_only_the_layers_asked_for():
     counts = tally(small_poll(), {"9": "31", "20": None}, shown=(), layers={"2"})
 
-    assert counts == {("20", SHOWN): 1, ("20", SKIPPED): 1}
+    assert counts == {("20", SHOWN_KEY): 1, ("20", SKIPPED): 1}
 
 
 def test_tally_of_nothing_chosen_is_a_skip_and_of_a_stranger_nothing():
@@ -96,5 +96,5 @@ def test_shown_covers_answered_and_skipped(data):
     counts = tally(doc, data.draw(answers_to(doc)), shown)
     for each in doc.questions:
         options = [counts[each.id, id] for id in each.option_ids]
-        assert counts[each.id, ANSWERED] + counts[each.id, SKIPPED] <= counts[each.id, SHOWN] <= 1
+        assert counts[each.id, ANSWERED] + counts[each.id, SKIPPED] <= counts[each.id, SHOWN_KEY] <= 1
         assert max(options, default=0) <= counts[each.id, ANSWERED]

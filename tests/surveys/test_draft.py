@@ -9,7 +9,7 @@ from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.start import smallest_common_area, start_survey
 from surveys.library import LIBRARY
 from surveys.models import Layer, Option, Question, Survey
-from surveys.opening.services.running import close
+from surveys.opening.services.running import close_survey
 from tests.surveys.drafts import make_draft, make_open, question_of
 
 pytestmark = pytest.mark.django_db
@@ -196,7 +196,7 @@ def test_type_is_locked_after_publication(survey, editor):
 
 def test_closed_survey_cannot_be_written(area, editor, backer):
     survey = make_open(areas=[area], by=editor, backer=backer)
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     layer = Layer.objects.select_related("survey").filter(survey=survey).first()
     question = question_of(survey, "Wilt u")
     for action in (

@@ -9,10 +9,10 @@ from initiatives.models import ExpectationCard
 from surveys.builder.services.freeze import parse_draft
 from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import open_remarks
-from surveys.library import FOLDER, LIBRARY, SHARED, read_example
+from surveys.library import EXAMPLES_PATH, LIBRARY, SHARED_PIECES_PATH, read_example
 from surveys.library.plan import plan_from, to_json
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.questionnaire.walk import Context, Walk
 from tests.surveys.drafts import fresh, make_draft
 
@@ -56,7 +56,7 @@ def test_says_u_and_no_officialese(plan):
 def test_is_whole(plan):
     first, *deeper = plan.layers
     assert 1 <= len(first.questions) <= 4
-    assert all(TYPES[question.type].is_one_tap(question.settings) for question in first.questions)
+    assert all(QUESTION_TYPES[question.type].is_one_tap(question.settings) for question in first.questions)
     assert deeper
     assert all(plan.card[row] for row in ExpectationCard.ROWS)
     for question in (question for layer in plan.layers for question in layer.questions):
@@ -106,12 +106,12 @@ def test_youth_form_keeps_nobody_reachable():
 
 
 def test_every_file_is_offered():
-    assert {path.stem for path in FOLDER.iterdir()} == set(LIBRARY)
+    assert {path.stem for path in EXAMPLES_PATH.iterdir()} == set(LIBRARY)
 
 
 def test_every_shared_piece_is_used_twice():
-    said = "".join(path.read_text("utf-8") for path in FOLDER.iterdir())
-    names = tomllib.loads(SHARED.read_text("utf-8"))
+    said = "".join(path.read_text("utf-8") for path in EXAMPLES_PATH.iterdir())
+    names = tomllib.loads(SHARED_PIECES_PATH.read_text("utf-8"))
     assert all(len(re.findall(rf'shared = "{name}"', said)) > 1 for name in names)
 
 
@@ -133,7 +133,7 @@ def test_every_shared_piece_is_used_twice():
     ],
 )
 def test_says_where_a_file_is_broken(there, instead, said, tmp_path):
-    whole = (FOLDER / "reaction.toml").read_text("utf-8")
+    whole = (EXAMPLES_PATH / "reaction.toml").read_text("utf-8")
     assert there in whole
     path = tmp_path / "broken.toml"
     path.write_text(whole.replace(there, instead), "utf-8")

@@ -16,10 +16,16 @@ from accounts.models import Event
 from core.errors import DomainError
 from feedback.states import Reading
 from surveys.models import Export, Response, Survey
-from surveys.printing.addresses import BLOCK, EncryptedWriter, UndecryptableFile, decrypted_blocks, new_key
+from surveys.printing.addresses import (
+    BLOCK_BYTES,
+    EncryptedWriter,
+    UndecryptableFile,
+    decrypted_blocks,
+    new_key,
+)
 from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
 from surveys.results.services import exports
-from surveys.results.services.exports import exported_questions, span
+from surveys.results.services.exports import exported_questions, number_ranges
 from tests.feedback.factories import make_contribution, make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey
@@ -38,12 +44,20 @@ def sealed(content: bytes, key: bytes, size: int = 70_000) -> bytes:
     return file.getvalue()
 
 
-@given(st.sampled_from([0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 5]))
+@given(
+    st.sampled_from(
+        [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES, 2 * BLOCK_BYTES + 5]
+    )
+)
 def test_what_is_sealed_comes_back_whole_or_not_at_all(size):
     key, content = new_key(), bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     kept = sealed(content, key)
     assert b"".join(decrypted_blocks(io.BytesIO(kept), key)) == content
-    for spoiled in (kept[:-1], kept[: len(kept) - BLOCK - 16] if size > BLOCK else kept[1:], kept + b"x"):
+    for spoiled in (
+        kept[:-1],
+        kept[: len(kept) - BLOCK_BYTES - 16] if size > BLOCK_BYTES else kept[1:],
+        kept + b"x",
+    ):
         with pytest.raises(UndecryptableFile):
             list(decrypted_blocks(io.BytesIO(spoiled), key))
     with pytest.raises(UndecryptableFile):
@@ -83,7 +97,7 @@ def test_every_field_that_ever_was():
 
 @pytest.mark.parametrize(("numbers", "said"), [([], ""), ([1], "1"), ([1, 2, 3, 5], "1-3, 5")])
 def test_span(numbers, said):
-    assert span(numbers) == said
+    assert number_ranges(numbers) == said
 
 
 # --- a file -----------------------------------------------------------------------------------
@@ -212,7 +226,7 @@ def test_only_who_is_named_and_says_why(survey, editor, coordinator):
     assert exports.ask_export(**how, reason="To study", by=editor) == export
     exports.run_export_jobs()
     export.refresh_from_db()
-    exports.unname_colleague(survey=survey, user=editor.pk, by=editor)
+    exports.revoke_export_permission(survey=survey, user=editor.pk, by=editor)
     with pytest.raises(DomainError):
         exports.open_export(export=export, by=editor)
 
@@ -271,8 +285,8 @@ def test_the_owner_names_and_a_viewer_does_not(survey, editor, coordinator, clie
     url = reverse("survey_exports_name", args=[survey.pk])
     client.force_login(editor)
     client.post(url, {"user": coordinator.pk})
-    assert exports.is_named(survey, coordinator)
+    assert exports.may_export(survey, coordinator)
     client.post(url, {"remove": coordinator.pk})
-    assert not exports.is_named(survey, coordinator)
+    assert not exports.may_export(survey, coordinator)
     client.force_login(coordinator)
     assert client.post(url, {"user": coordinator.pk}).status_code == 403

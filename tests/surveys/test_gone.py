@@ -12,7 +12,7 @@ from surveys.builder.services.retired_questions import retired_questions
 from surveys.models import DayCount, Publication, Question, Survey, Tally
 from surveys.opening.services import running
 from surveys.publication.services import take_snapshot
-from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY
 from surveys.questionnaire.published import published_version
 from surveys.results.services.crosstab import compare_rounds
 from surveys.states import VersionKind
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def count(question: Question, *numbers: int) -> None:
     survey, options = question.layer.survey, question.options.filter(retired=False)
-    keys = [SHOWN, ANSWERED, *(str(option.pk) for option in options)]
+    keys = [SHOWN_KEY, ANSWERED, *(str(option.pk) for option in options)]
     Tally.objects.bulk_create(
         Tally(survey=survey, epoch=1, question=str(question.pk), option=key, area=survey.area,
               channel=survey.channels.get(), respondent="resident", n=n)
@@ -64,7 +64,7 @@ def survey(earlier, area, editor, backer, monkeypatch) -> Survey:
     publish.publish_again(survey=survey, kind=VersionKind.MEANING, seen=survey.revision, by=editor)
     survey.refresh_from_db()
     back(survey, backer=backer, by=editor)
-    running.go_live(survey=survey, by=editor)
+    running.make_version_current(survey=survey, by=editor)
     survey.refresh_from_db()
     count(survey.layers.get(is_first=True).questions.get(retired=False), 20, 11, 0)
     return survey

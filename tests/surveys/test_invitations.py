@@ -109,7 +109,7 @@ def test_a_list_without_addresses_leaves_nothing(survey, content):
 
 def test_before_it_is_taken_the_addresses_are_a_file_and_nobody_is_mailed(survey):
     found = bring(survey)
-    assert not Contact.objects.exists() and files.load(found.folder, files.LIST)
+    assert not Contact.objects.exists() and files.load(found.folder, files.LIST_FILE_NAME)
     invitations.create_invitations(addresses=found, by=survey.owner)
     invitations.create_invitations(addresses=found, by=survey.owner)
     assert Contact.objects.count() == Invitation.objects.count() == 3 and not Message.objects.exists()
@@ -257,7 +257,7 @@ def test_a_bounce_is_no_task_and_ends_mail_to_that_address(survey, relay):
     deliver()
     message = Message.objects.get(receipt__contact__email="a@example.nl")
     delivery.record(message=message, kind="bounced", provider_event="1")
-    assert not Message.objects.for_a_person().exists()
+    assert not Message.objects.needing_person().exists()
     relay.mails.clear()
     relay.recipients.clear()
     send(found, days=5)

@@ -73,7 +73,7 @@ def test_everything_behind_tell_more_is_kept(joining, client):
 
 
 def test_one_answer_is_no_way_to_mail_the_whole_town(joining, client, monkeypatch):
-    monkeypatch.setattr(limits, "MAILS", limits.Limit("mails", each=3))
+    monkeypatch.setattr(limits, "MAIL_LIMIT", limits.Limit("mails", each=3))
     told = [client.post(joining, TOLD | {"email": f"somebody{n}@example.nl"}).status_code for n in range(5)]
     assert told == [200, 200, 200, 422, 422] and Message.objects.count() == Offer.objects.count() == 3
 

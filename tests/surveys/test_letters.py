@@ -85,7 +85,7 @@ def sheet(rows: list[list]) -> bytes:
 )
 def test_columns_are_recognised_whatever_they_are_called(survey, content):
     run = bring(survey, content)
-    assert files.load(run.folder, files.LIST) == [["", "Kade 12", "1234 AB  WATERDAM"]]
+    assert files.load(run.folder, files.LIST_FILE_NAME) == [["", "Kade 12", "1234 AB  WATERDAM"]]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_files_that_belong_to_nothing_are_swept(survey):
     for folder in (stray, young):
         folder.mkdir()
     os.utime(stray, (1, 1))
-    assert printing.sweep_strays() == 1
+    assert printing.delete_stray_folders() == 1
     assert young.exists() and files.folder_of(run.folder).exists() and not stray.exists()
 
 

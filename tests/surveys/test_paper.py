@@ -113,11 +113,11 @@ def test_neither_right_or_a_slip_begins_anew(survey, colleagues):
     one, two = colleagues
     enter(101, one, first_answers(run))
     with pytest.raises(DomainError):
-        paper_entry.begin_anew(number=101, by=two)
-    paper_entry.begin_anew(number=101, by=one)
+        paper_entry.reset_entries(number=101, by=two)
+    paper_entry.reset_entries(number=101, by=one)
     enter(101, one, first_answers(run, 1))
     enter(101, two, first_answers(run, 2))
-    paper_entry.begin_anew(number=101, by=one)
+    paper_entry.reset_entries(number=101, by=one)
     assert not PaperEntry.objects.exists() and PaperForm.objects.get(pk=101).state == PaperState.OUT
 
 
@@ -136,7 +136,7 @@ def test_counted_is_entered_whatever_happens(survey, colleagues):
         number, by = chance.randrange(101, 109), chance.choice(people)
         try:
             if chance.random() < 0.15:
-                paper_entry.begin_anew(number=number, by=by)
+                paper_entry.reset_entries(number=number, by=by)
             elif PaperForm.objects.get(pk=number).state == PaperState.DIFFERS:
                 form = PaperForm.objects.get(pk=number)
                 chosen = {key: chance.choice((1, 2)) for key, *_both in paper_entry.differences(form)}
@@ -176,12 +176,12 @@ def test_closing_waits_for_what_was_entered(survey, colleagues):
     run = make(survey, checked=100)
     enter(101, colleagues[0], first_answers(run))
     with pytest.raises(DomainError, match="op papier"):
-        running.close(survey=survey, by=survey.owner)
+        running.close_survey(survey=survey, by=survey.owner)
     survey.refresh_from_db()
     assert survey.state == "open"
-    assert paper_entry.let_first_count(survey=survey, by=colleagues[1]) == 1
+    assert paper_entry.count_single_entries(survey=survey, by=colleagues[1]) == 1
     assert Response.objects.count() == 1 and not recount_survey(survey)
-    running.close(survey=survey, by=survey.owner)
+    running.close_survey(survey=survey, by=survey.owner)
 
 
 # --- the end ----------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_who_erases_takes_the_entries_along(survey, colleagues):
 def test_terms_clear_what_nobody_handed_in(survey, colleagues):
     run = make(survey)
     enter(101, colleagues[0], first_answers(run))
-    running.close(survey=survey, by=survey.owner)
+    running.close_survey(survey=survey, by=survey.owner)
     run_retention_jobs()
     assert Receipt.objects.count() == 3
     old = timezone.now() - timedelta(days=paper_forms.PAPER_FORMS_KEPT_DAYS + 1)

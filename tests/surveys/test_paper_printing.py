@@ -35,8 +35,10 @@ def survey(area, next_area, editor) -> Survey:
 
 def test_a_slip_in_a_number_is_noticed():
     number = sheets.format_form_number(1042)
-    assert sheets.parse_form_number(number) == sheets.parse_form_number(sheets.scanned(1042)) == 1042
-    digits = sheets.scanned(1042)
+    assert (
+        sheets.parse_form_number(number) == sheets.parse_form_number(sheets.scanned_form_number(1042)) == 1042
+    )
+    digits = sheets.scanned_form_number(1042)
     for place in range(len(digits)):
         for digit in set("0123456789") - {digits[place]}:
             assert sheets.parse_form_number(digits[:place] + digit + digits[place + 1 :]) is None
@@ -145,7 +147,7 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
     monkeypatch.setattr(paper_forms, "FORMS_PER_FILE", 2)
     monkeypatch.setattr(paper_forms, "forms_pdf", note)
     way = Channel.objects.create(survey=survey, kind=ChannelKind.PAPER, name="Papier", code="papier")
-    run = paper_forms.order(
+    run = paper_forms.order_forms(
         survey=survey, channel=way, language="nl", forms=5, hand_in="Hier", checked=0, by=survey.owner
     )
     with monkeypatch.context() as patch:
@@ -176,7 +178,7 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
 def test_destroyed_means_nowhere(survey):
     run = make(survey)
     assert (files.folder_of(run.folder) / paper_forms.ZIP).exists()
-    printing.sweep_strays()
+    printing.delete_stray_folders()
     assert files.folder_of(run.folder).exists(), "what a row knows is no stray"
     for _time in range(2):
         paper_forms.destroy_paper_run(run=run, by=survey.owner)

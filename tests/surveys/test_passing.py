@@ -11,10 +11,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Question, Survey
-from surveys.opening.paths import BEGIN, path_flows
+from surveys.opening.paths import BEGIN_KEY, path_flows
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer
-from surveys.questionnaire.walk import END, Context, Walk
+from surveys.questionnaire.walk import END_OF_LAYER, Context, Walk
 from tests.markup import squeezed
 from tests.people import signed_in
 from tests.surveys.documents import (
@@ -40,7 +40,7 @@ def went(document: Document, of: Layer, people: Iterable[tuple[dict[str, Any], C
         path = [one.id for one in Walk(document, answers, context, done).path(of)]
         kept = {id: answers.get(id) for id in path}
         counted += tally(document, kept, path, [of.id])
-        really.update(zip([BEGIN, *path], [*path, END], strict=True))
+        really.update(zip([BEGIN_KEY, *path], [*path, END_OF_LAYER], strict=True))
     return counted, really
 
 
@@ -72,15 +72,20 @@ def fork(no: int, yes: int, skipped: int, threshold: int = 10):
 
 def test_both_ways_out_of_a_fork():
     found = fork(no=20, yes=30, skipped=5)
-    assert found.along == {(BEGIN, "1"): 55, ("1", "2"): 35, ("1", END): 20, ("2", END): 35}
-    assert found.at == {BEGIN: 55, "1": 55, "2": 35}
+    assert found.along == {
+        (BEGIN_KEY, "1"): 55,
+        ("1", "2"): 35,
+        ("1", END_OF_LAYER): 20,
+        ("2", END_OF_LAYER): 35,
+    }
+    assert found.at == {BEGIN_KEY: 55, "1": 55, "2": 35}
 
 
 @pytest.mark.parametrize(("no", "yes"), [(3, 50), (50, 3), (0, 50)])
 def test_a_few_are_hidden_with_what_would_give_them_away(no, yes):
     found = fork(no=no, yes=yes, skipped=0)
     assert found.along["1", "2"] is None
-    assert found.along["1", END] is None
+    assert found.along["1", END_OF_LAYER] is None
     assert found.at["2"] is None
 
 
@@ -92,7 +97,7 @@ def test_a_hidden_answer_is_not_told_by_the_arrow_it_shares_with_another():
     people = [({"1": "11"}, Context())] * 3 + [({"1": "12"}, Context())] * 30
     people += [({"1": "13", "2": None}, Context())] * 20
     counted, _really = went(document, document.first_layer, people)
-    assert path_flows(document.first_layer, counted, 10).along["1", END] is None
+    assert path_flows(document.first_layer, counted, 10).along["1", END_OF_LAYER] is None
 
 
 # --- the page ---------------------------------------------------------------------------------

@@ -6,19 +6,19 @@ import pytest
 from django.http import QueryDict
 
 from accounts.models import Receipt
-from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.contributions import ContributionLocation
 from feedback.models import AnswerOwed, Contribution
 from feedback.private import services as private
 from surveys.answering.services.answer import published_version_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Response
-from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer
+from surveys.questionnaire.question_types import QUESTION_TYPES, AnswerError, WrittenAnswer
 from tests.neighbourhoods.factories import make_place
 from tests.people import make_border, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
-KIND = TYPES["place"]
+KIND = QUESTION_TYPES["place"]
 
 
 @pytest.fixture
@@ -88,13 +88,15 @@ def test_a_place_from_the_list_goes_before_the_point(survey, asked, inside, area
 
     value = ask(asked, _place=place.pk, _lon=inside[0], _lat=inside[1], _16="yes")
 
-    assert value == WrittenAnswer("Sluishuis", spot=Spot(place_id=place.pk))
+    assert value == WrittenAnswer("Sluishuis", spot=ContributionLocation(place_id=place.pk))
 
 
 def test_without_the_yes_no_place_is_kept_and_words_are(asked, inside):
     with pytest.raises(AnswerError, match="16"):
         ask(asked, _lon=inside[0], _lat=inside[1])
-    assert ask(asked, **{"": "Bij de school."}) == WrittenAnswer("Bij de school.", spot=Spot())
+    assert ask(asked, **{"": "Bij de school."}) == WrittenAnswer(
+        "Bij de school.", spot=ContributionLocation()
+    )
 
 
 @pytest.mark.parametrize(

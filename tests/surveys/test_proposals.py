@@ -14,7 +14,7 @@ from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.builder.services.readiness import PublishBlocker, publish_blockers
 from surveys.builder.services.start import start_survey
-from surveys.exchange.services import form_of, start_from_form
+from surveys.exchange.services import start_from_form, xlsform_of_survey
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
 from tests.people import make_municipality, signed_in
@@ -179,15 +179,15 @@ def test_the_own_library_brings_proposals_as_well(survey, editor, area):
     question = question_of(survey, "Zou u een boomspiegel")
     library_items.keep_in_library(source=question, name="Boomspiegel", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Groen", by=editor)
-    added = library_items.add_to(
-        survey=other, item=library_items.items()[0], layer=other.layers.get(), by=editor
+    added = library_items.add_entry_to_survey(
+        survey=other, item=library_items.library_entries()[0], layer=other.layers.get(), by=editor
     )
     assert added.proposed == ["use"]
 
 
 def test_a_file_says_nothing_of_what_was_confirmed(survey, editor, area, desk):
     confirm_all(survey=survey, by=editor)
-    content = form_of(fresh(survey)).workbook()
+    content = xlsform_of_survey(fresh(survey)).workbook()
     read_in = start_from_form(content=content, name="f.xlsx", areas=[area], languages=["nl", "en"], by=editor)
     assert sorted(read_in.proposed) == sorted(ABOUT_SURVEY + ABOUT_CARD)
     page = desk.get(reverse("survey_card", args=[read_in.pk])).content.decode()
@@ -211,7 +211,7 @@ def test_what_makes_a_claim(area, editor, words, proposed):
     question = question_of(survey, "Kent u")
     Question.objects.filter(pk=question.pk).update(use=words)
     item = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Kent u", by=editor)
-    added = library_items.add_to(
+    added = library_items.add_entry_to_survey(
         survey=survey, item=library_items.find_library_item(f"own-{item.pk}"), layer=question.layer, by=editor
     )
     assert (added.proposed == ["use"]) is proposed

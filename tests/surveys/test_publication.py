@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.publication import (
-    INVITED,
-    OPEN,
+    INVITED_GROUP,
+    OPEN_GROUP,
     ExactCounts,
     QuestionCounts,
     SnapshotTables,
@@ -133,11 +133,11 @@ def heard(*options, parts=None, deeper=()):
 
 
 def test_snapshot_waits_for_ten_more():
-    first = next_snapshot_tables({OPEN: heard(20, 15)}, SnapshotTables(), 10, "2027-03-01")
+    first = next_snapshot_tables({OPEN_GROUP: heard(20, 15)}, SnapshotTables(), 10, "2027-03-01")
 
     assert first.tables["responses"] == 35
-    assert next_snapshot_tables({OPEN: heard(25, 19)}, first, 10, "2027-03-02") is None
-    assert next_snapshot_tables({OPEN: heard(25, 20)}, first, 10, "2027-03-02").tables["options"] == {
+    assert next_snapshot_tables({OPEN_GROUP: heard(25, 19)}, first, 10, "2027-03-02") is None
+    assert next_snapshot_tables({OPEN_GROUP: heard(25, 20)}, first, 10, "2027-03-02").tables["options"] == {
         "a": 25,
         "b": 20,
     }
@@ -145,10 +145,12 @@ def test_snapshot_waits_for_ten_more():
 
 def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
     """Forty people came, and one of them went into the deeper layer: a new table would tell what that one said."""
-    first = next_snapshot_tables({OPEN: heard(20, 15, deeper=(12, 12))}, SnapshotTables(), 10, "2027-03-01")
-    second = next_snapshot_tables({OPEN: heard(50, 25, deeper=(13, 12))}, first, 10, "2027-03-02")
+    first = next_snapshot_tables(
+        {OPEN_GROUP: heard(20, 15, deeper=(12, 12))}, SnapshotTables(), 10, "2027-03-01"
+    )
+    second = next_snapshot_tables({OPEN_GROUP: heard(50, 25, deeper=(13, 12))}, first, 10, "2027-03-02")
 
-    questions = second.tables["ways"][OPEN]["questions"]
+    questions = second.tables["ways"][OPEN_GROUP]["questions"]
     assert [(table["on"], table["options"]["a"]) for table in questions.values()] == [
         ("2027-03-02", 50),
         ("2027-03-01", 10),
@@ -157,9 +159,11 @@ def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
 
 def test_ways_in_are_renewed_apart():
     first = next_snapshot_tables(
-        {OPEN: heard(20, 15), INVITED: heard(12, 12)}, SnapshotTables(), 10, "2027-03-01"
+        {OPEN_GROUP: heard(20, 15), INVITED_GROUP: heard(12, 12)}, SnapshotTables(), 10, "2027-03-01"
     )
-    second = next_snapshot_tables({OPEN: heard(20, 15), INVITED: heard(30, 12)}, first, 10, "2027-03-02")
+    second = next_snapshot_tables(
+        {OPEN_GROUP: heard(20, 15), INVITED_GROUP: heard(30, 12)}, first, 10, "2027-03-02"
+    )
 
     assert [way["on"] for way in second.tables["ways"].values()] == ["2027-03-01", "2027-03-02"]
     assert second.tables["options"] == {"a": 50, "b": 25}
@@ -245,21 +249,21 @@ def test_who_holds_everything_knows_a_hidden_number_no_better_than_a_rounded_one
     attacker, before, last = Attacker(10), SnapshotTables(), 0
     snapshots = []
     for time, poll in enumerate((first, together(first, later))):
-        if kept := next_snapshot_tables({OPEN: heard_in(poll)}, before, 10, str(time)):
+        if kept := next_snapshot_tables({OPEN_GROUP: heard_in(poll)}, before, 10, str(time)):
             snapshots.append((time, poll, kept))
             before = kept
     for time, _poll, kept in snapshots:
-        way = kept.tables["ways"][OPEN]
+        way = kept.tables["ways"][OPEN_GROUP]
         last = time == snapshots[-1][0]
         fresh = {question: table for question, table in way["questions"].items() if table["on"] == str(time)}
-        parts = {question: kept.parts[OPEN][question] if last else {} for question in fresh}
+        parts = {question: kept.parts[OPEN_GROUP][question] if last else {} for question in fresh}
         attacker.learn(time, way["responses"], fresh, parts, ASKED, PEOPLE)
         attacker.waited(time)
     for time, poll, kept in snapshots:
-        for question, table in kept.tables["ways"][OPEN]["questions"].items():
+        for question, table in kept.tables["ways"][OPEN_GROUP]["questions"].items():
             if table["on"] != str(time):
                 continue
-            parts = kept.parts[OPEN][question] if time == snapshots[-1][0] else {}
+            parts = kept.parts[OPEN_GROUP][question] if time == snapshots[-1][0] else {}
             for cell in attacker.cells(time, question, table, parts, PEOPLE):
                 check(attacker, cell, poll)
 

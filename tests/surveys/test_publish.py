@@ -10,7 +10,7 @@ from core.errors import InvalidTransition
 from feedback.models import Promise
 from surveys.builder.services.draft import add_question
 from surveys.builder.services.freeze import document_digest, freeze
-from surveys.builder.services.publish import PublicationRefused, publish_survey, take_back_survey
+from surveys.builder.services.publish import PublicationRefused, publish_survey, return_to_draft
 from surveys.builder.services.readiness import open_remarks, publish_blockers
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.document import parse
@@ -233,7 +233,7 @@ def test_publish_twice_is_refused(survey, editor):
 def test_take_back_and_publish_anew_is_version_two(survey, editor):
     first = publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()
-    take_back_survey(survey=survey, by=editor)
+    return_to_draft(survey=survey, by=editor)
     survey.say("lead", "nl", "Vijf korte vragen.", main="nl")
     survey.say("lead", "en", "Five short questions.", main="nl")
     survey.save()

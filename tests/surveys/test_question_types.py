@@ -4,20 +4,20 @@ import pytest
 from django.http import QueryDict
 
 from surveys.questionnaire.document import QUESTION_KINDS
-from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer, type_of
+from surveys.questionnaire.question_types import QUESTION_TYPES, AnswerError, WrittenAnswer, type_of
 from tests.surveys.documents import layer, poll, question
 
 CHOSEN = ("one_choice", "scale", "yes_no", "several_choices", "about_you")
 
 
 def ask(type: str, sent: str, **more):
-    options = ("31", "32", "33") if TYPES[type].has_options else ()
+    options = ("31", "32", "33") if QUESTION_TYPES[type].has_options else ()
     asked = poll(layer("1", question("9", type, options, **more))).question("9")
     return type_of(asked).clean(asked, QueryDict(sent)), asked
 
 
 def test_every_type_is_known_to_the_document():
-    assert TYPES.keys() == QUESTION_KINDS.keys()
+    assert QUESTION_TYPES.keys() == QUESTION_KINDS.keys()
 
 
 @pytest.mark.parametrize("type", ["one_choice", "scale", "yes_no", "about_you"])
@@ -77,7 +77,7 @@ def test_own_topic_with_a_theme():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("type", sorted(TYPES))
+@pytest.mark.parametrize("type", sorted(QUESTION_TYPES))
 def test_export_has_a_cell_for_every_column(type):
     value, asked = ask(type, "q9=31" if type in CHOSEN else "")
     kind = type_of(asked)

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
 from surveys.opening.paths import ReachStatus, groups, groups_behind, hidden_counts, reach_status
-from surveys.opening.services.reach import plan_way, read_reach
+from surveys.opening.services.reach import add_suggested_channel, read_reach
 from surveys.report import _reach
 from surveys.results.services.outcome import read_outcome
 from surveys.states import CountsAs, Respondent, SurveyState
@@ -106,7 +106,7 @@ def look(survey: Survey, *, invited: bool | None = None):
 
 def test_an_age_of_whom_little_was_heard(survey):
     reach = look(survey)
-    assert (reach.residents, reach.living, reach.told_age) == (112, 1940, 112)
+    assert (reach.residents, reach.living, reach.age_known) == (112, 1940, 112)
     (one,) = reach.not_heard
     assert (one.key, one.group.took, one.group.living) == ("age:65+", 12, 540)
 
@@ -138,7 +138,7 @@ def test_ages_may_be_unknown_while_areas_are_known(survey, area, next_area):
     came(survey, 100, next_area)
     lives(next_area, residents=1900)
     reach = look(survey)
-    assert (reach.age_standing, reach.area_standing) == (ReachStatus.NO_FIGURES, ReachStatus.HEARD)
+    assert (reach.age_status, reach.area_status) == (ReachStatus.NO_FIGURES, ReachStatus.HEARD)
     assert reach.lacks_figures
 
 
@@ -170,7 +170,7 @@ def test_final_report_reassures_about_no_age_without_figures(survey, figures, sa
 def test_organisations_are_no_residents(survey):
     Tally.objects.update(respondent=Respondent.ORGANISATION)
     reach = look(survey)
-    assert (reach.residents, reach.told_age, reach.not_heard) == (0, 0, ())
+    assert (reach.residents, reach.age_known, reach.not_heard) == (0, 0, ())
 
 
 def test_ages_are_made_of_shares_where_there_are_no_numbers(survey, area):
@@ -226,4 +226,4 @@ def test_a_closed_survey_gets_no_way_in(survey, editor):
     Survey.objects.update(state=SurveyState.CLOSED, closed_at=timezone.now())
     survey.refresh_from_db()
     with pytest.raises(DomainError):
-        plan_way(survey=survey, key="age:65+", by=editor)
+        add_suggested_channel(survey=survey, key="age:65+", by=editor)

@@ -19,7 +19,7 @@ from feedback.reports.services import reports
 from neighbourhoods.models import TalkBack
 from neighbourhoods.trajectories import documents
 from neighbourhoods.trajectories.documents import SPACES
-from surveys.publication import INVITED, OPEN
+from surveys.publication import INVITED_GROUP, OPEN_GROUP
 from tests.feedback.factories import make_contribution, make_receipt, make_topic
 from tests.feedback.reports import answer, finish, heard, make_trajectory, tell
 from tests.people import make_municipality, make_theme
@@ -111,9 +111,9 @@ def report_of(open_to_all, invited, readers, hands, area, editor):
     type(survey).objects.filter(pk=survey.pk).update(trajectory=trajectory)
     question = survey.current.document["layers"][0]["questions"][0]
     ids = [option["id"] for option in question["options"]]
-    ways = {OPEN: heard(question["id"], dict(zip(ids, open_to_all, strict=True)))}
+    ways = {OPEN_GROUP: heard(question["id"], dict(zip(ids, open_to_all, strict=True)))}
     if invited is not None:
-        ways[INVITED] = heard(question["id"], dict(zip(ids, invited, strict=True)))
+        ways[INVITED_GROUP] = heard(question["id"], dict(zip(ids, invited, strict=True)))
     tell(survey, ways)
     topics = [make_topic(f"option:{id}", source=survey.subject, area=area, theme=theme) for id in ids]
     for topic in topics:

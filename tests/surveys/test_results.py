@@ -17,11 +17,11 @@ from feedback.registries import daily_jobs, source_hooks
 from surveys.answering.services.answer import published_version_of, save_page
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
-from surveys.opening.services.running import close
+from surveys.opening.services.running import close_survey
 from surveys.publication.services import published_count, take_snapshot, take_snapshots
 from surveys.questionnaire.published import published_version
 from surveys.results.services.recount import count_stops, recount_survey
-from surveys.results.services.results import ResponseFilter, count_up, read_results
+from surveys.results.services.results import ResponseFilter, read_results, sum_counters
 from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open
 
@@ -50,7 +50,7 @@ def answer(survey: Survey, *options: int | None, channel: Channel | None = None)
             code=channel.code,
             question_id=question.id,
             read=lambda page, value=value: {page[0].id: value},
-        ).following
+        ).next_page
     response.refresh_from_db()
     return response
 
@@ -125,7 +125,7 @@ def test_results_equal_a_recount(survey):
             found[question, "skipped" if value is None else "answered"] += 1
             if value:
                 found[question, value] += 1
-    assert count_up(survey, ResponseFilter()) == found
+    assert sum_counters(survey, ResponseFilter()) == found
     assert recount_survey(survey) == []
 
 
@@ -222,7 +222,7 @@ def option_of(survey: Survey, place: int = 0) -> str:
 def test_who_lives_where_is_told_at_the_end(survey, editor):
     answers(survey, {0: 30, 1: 20})
     assert take_snapshot(survey=survey).public_parts == {}
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     parts = survey.snapshots.get().public_parts["open"]
     told = parts[document_of(survey).first_layer.asked[1].id].get("kind")
     # Nobody came on behalf of an organisation, and nobody may know that for sure.
@@ -241,7 +241,7 @@ def test_closing_with_few_new_makes_the_last_one_final(survey, editor):
     answers(survey, {0: 12})
     first = take_snapshot(survey=survey)
     answers(survey, {0: 3})
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     final = Snapshot.objects.get()
     assert (final.pk, final.is_final, final.responses) == (first.pk, True, 12)
     assert take_snapshot(survey=survey) is None
@@ -251,13 +251,13 @@ def test_closing_with_ten_new_takes_a_new_one(survey, editor):
     answers(survey, {0: 12})
     take_snapshot(survey=survey)
     answers(survey, {0: 10})
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     assert [s.is_final for s in survey.snapshots.all()] == [True, False]
 
 
 def test_closing_with_a_handful_tells_nothing(survey, editor):
     answers(survey, {0: 4})
-    close(survey=survey, by=editor)
+    close_survey(survey=survey, by=editor)
     page = Client().get(reverse("outcome", args=[survey.channels.get().code])).content.decode()
     assert survey.snapshots.get().tables["responses"] == 0
     assert "Minder dan 10 mensen deden mee." in page
@@ -350,7 +350,7 @@ def test_who_went_no_further_is_counted_the_next_night(survey, editor):
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
     assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
-    found = read_results(survey, document_of(survey), ResponseFilter()).stops
+    found = read_results(survey, document_of(survey), ResponseFilter()).drop_offs
     assert [(question.id, n) for question, n in found] == [(asked[0].id, None), (asked[1].id, 11)]
     page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
     assert "Waar mensen stopten" in page

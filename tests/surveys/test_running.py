@@ -9,9 +9,16 @@ from django.utils import timezone
 from core.errors import DomainError, InvalidTransition
 from neighbourhoods.backing.services import withdraw_backing
 from neighbourhoods.models import Backing
-from surveys.builder.services.publish import publish_survey, take_back_survey
+from surveys.builder.services.publish import publish_survey, return_to_draft
 from surveys.models import Survey, SurveyVersion
-from surveys.opening.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
+from surveys.opening.services.running import (
+    OpeningRefused,
+    ask_backer,
+    close_survey,
+    open_survey,
+    pause_survey,
+    resume_survey,
+)
 from surveys.states import SurveyState
 from tests.surveys.drafts import back, make_draft, make_open, make_published
 
@@ -87,33 +94,33 @@ def test_open_twice_is_refused(open_one, editor):
 
 
 def test_pause_and_resume(open_one, editor):
-    assert pause(survey=open_one, by=editor).state == S.PAUSED
-    assert resume(survey=open_one, by=editor).state == S.OPEN
+    assert pause_survey(survey=open_one, by=editor).state == S.PAUSED
+    assert resume_survey(survey=open_one, by=editor).state == S.OPEN
 
 
 def test_resume_after_backing_was_withdrawn(open_one, editor, backer):
-    pause(survey=open_one, by=editor)
+    pause_survey(survey=open_one, by=editor)
     withdraw_backing(backing=Backing.objects.get(), by=backer, reason="Nee.")
     with pytest.raises(OpeningRefused):
-        resume(survey=open_one, by=editor)
+        resume_survey(survey=open_one, by=editor)
 
 
 def test_close_leaves_a_final_snapshot(open_one, editor):
-    close(survey=open_one, by=editor)
+    close_survey(survey=open_one, by=editor)
     assert open_one.closed_at
     assert open_one.snapshots.get().is_final
 
 
 def test_closed_never_opens_again(open_one, editor):
-    close(survey=open_one, by=editor)
-    for action in (open_survey, pause, resume, close, take_back_survey):
+    close_survey(survey=open_one, by=editor)
+    for action in (open_survey, pause_survey, resume_survey, close_survey, return_to_draft):
         with pytest.raises(DomainError):
             action(survey=open_one, by=editor)
 
 
 def test_taken_back_text_is_no_longer_backed(published, editor, backer):
     back(published, backer=backer, by=editor)
-    take_back_survey(survey=published, by=editor)
+    return_to_draft(survey=published, by=editor)
     assert Backing.objects.get().state == "withdrawn"
     publish_survey(survey=published, by=editor)
     published.refresh_from_db()

@@ -55,10 +55,10 @@ def test_question_and_block_go_into_another_draft(survey, area, editor):
     )
     question = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Buren", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
-    layer = library_items.add_to(
+    layer = library_items.add_entry_to_survey(
         survey=other, item=library_items.find_library_item(f"own-{block.pk}"), layer=None, by=editor
     )
-    library_items.add_to(
+    library_items.add_entry_to_survey(
         survey=other, item=library_items.find_library_item(f"own-{question.pk}"), layer=layer, by=editor
     )
     asked = [question.text for question in layer.questions.all()]
@@ -82,21 +82,26 @@ def test_block_leaves_conditions_on_other_blocks_behind(survey, editor):
 
 
 def test_examples_of_the_house_go_in_as_well(survey, editor):
-    for item in library_items.items(kinds=[ItemKind.LAYER, ItemKind.QUESTION])[:40]:
-        library_items.add_to(survey=survey, item=item, layer=survey.layers.get(is_first=True), by=editor)
+    for item in library_items.library_entries(kinds=[ItemKind.LAYER, ItemKind.QUESTION])[:40]:
+        library_items.add_entry_to_survey(
+            survey=survey, item=item, layer=survey.layers.get(is_first=True), by=editor
+        )
 
 
 def test_nothing_goes_into_a_published_survey(survey, editor):
     publish_survey(survey=survey, by=editor)
-    item = library_items.items(kinds=[ItemKind.LAYER])[0]
+    item = library_items.library_entries(kinds=[ItemKind.LAYER])[0]
     with pytest.raises(InvalidTransition):
-        library_items.add_to(survey=survey, item=item, layer=None, by=editor)
+        library_items.add_entry_to_survey(survey=survey, item=item, layer=None, by=editor)
 
 
 def test_whole_survey_is_no_block(survey, editor):
     with pytest.raises(DomainError):
-        library_items.add_to(
-            survey=survey, item=library_items.items(kinds=[ItemKind.SURVEY])[0], layer=None, by=editor
+        library_items.add_entry_to_survey(
+            survey=survey,
+            item=library_items.library_entries(kinds=[ItemKind.SURVEY])[0],
+            layer=None,
+            by=editor,
         )
 
 
@@ -105,7 +110,11 @@ def test_whole_survey_is_no_block(survey, editor):
 )
 def test_search_looks_at_every_word(survey, editor, search, found):
     row = library_items.keep_in_library(source=question_of(survey, "Kent u"), name="Buren", by=editor)
-    own = [item.row for item in library_items.items(kinds=[ItemKind.QUESTION], search=search) if item.row]
+    own = [
+        item.row
+        for item in library_items.library_entries(kinds=[ItemKind.QUESTION], search=search)
+        if item.row
+    ]
     assert own == ([row] if found else [])
 
 
@@ -119,10 +128,10 @@ def test_what_no_database_can_look_for_is_looked_for_without_it(survey, editor):
 def test_taken_out_is_offered_no_more_and_comes_back(survey, editor):
     row = library_items.keep_in_library(source=survey, name="Voorbeeld", by=editor)
     library_items.set_retired(item=row, retired=True, by=editor)
-    assert row not in [item.row for item in library_items.items()]
-    assert [item.row for item in library_items.items(retired=True)] == [row]
+    assert row not in [item.row for item in library_items.library_entries()]
+    assert [item.row for item in library_items.library_entries(retired=True)] == [row]
     library_items.set_retired(item=row, retired=False, by=editor)
-    assert row in [item.row for item in library_items.items()]
+    assert row in [item.row for item in library_items.library_entries()]
 
 
 def test_round_knows_which_question_is_which(survey, editor):
@@ -162,5 +171,5 @@ def test_library_list_takes_few_queries(survey, editor, django_assert_max_num_qu
     for number in range(5):
         library_items.keep_in_library(source=survey, name=f"Voorbeeld {number}", by=editor)
     with django_assert_max_num_queries(1):
-        library_items.items()
+        library_items.library_entries()
     assert LibraryItem.objects.count() == 5

@@ -16,7 +16,7 @@ from surveys.answering.services.answer import enter_layer, published_version_of,
 from surveys.answering.services.beginning import begin_participation
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
 from surveys.paper.services.paper_entry import record_participation
-from surveys.questionnaire.question_types import TYPES, StatementViews
+from surveys.questionnaire.question_types import QUESTION_TYPES, StatementViews
 from surveys.results.services.moderation import decide_statements
 from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, read_results
@@ -25,7 +25,7 @@ from tests.people import make_user, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
-KIND = TYPES["statements"]
+KIND = QUESTION_TYPES["statements"]
 
 
 @pytest.fixture
@@ -95,13 +95,13 @@ def let_through(statement, by) -> int:
 def test_statements_come_one_by_one_until_all_are_spoken_of(survey, asked):
     response = begin_one(survey)
     for expected in ("agree", "not", "pass"):
-        put = KIND.put_to(asked, fresh(response).answers.get(asked.id) or {}, str(response.pk))
+        put = KIND.statements_for_person(asked, fresh(response).answers.get(asked.id) or {}, str(response.pk))
         first = next(each for each in put if not each.view)
         saved = answer(response, asked.id, StatementViews({first.id: expected}))
-        assert [question.id for question in saved.following] == [asked.id]
+        assert [question.id for question in saved.next_page] == [asked.id]
     saved = answer(response, asked.id, StatementViews(own="", is_done=True))
 
-    assert not saved.following
+    assert not saved.next_page
     assert sorted(fresh(response).answers[asked.id].values()) == ["agree", "not", "pass"]
     assert Tally.objects.get(question=asked.id, option="answered").n == 1
     assert not recount_survey(survey)
@@ -109,9 +109,9 @@ def test_statements_come_one_by_one_until_all_are_spoken_of(survey, asked):
 
 def test_statements_keep_their_order_whatever_order_the_database_gives_back(survey, asked):
     person = str(begin_one(survey).pk)
-    before = [each.id for each in KIND.put_to(asked, {}, person)]
+    before = [each.id for each in KIND.statements_for_person(asked, {}, person)]
     said = dict.fromkeys(reversed(before), "agree")
-    assert [each.id for each in KIND.put_to(asked, said, person)] == before
+    assert [each.id for each in KIND.statements_for_person(asked, said, person)] == before
 
 
 def test_enough_keeps_what_was_said_and_goes_on(survey, asked):
@@ -119,7 +119,7 @@ def test_enough_keeps_what_was_said_and_goes_on(survey, asked):
     option = asked.options[0].id
     answer(response, asked.id, StatementViews({option: "agree"}))
 
-    assert not answer(response, asked.id, None).following
+    assert not answer(response, asked.id, None).next_page
 
     assert fresh(response).answers[asked.id] == {option: "agree"}
 
@@ -144,7 +144,9 @@ def test_let_through_it_is_put_to_others_and_never_to_its_writer(survey, asked, 
     assert let_through(statement, coordinator) == 1
 
     assert KIND.texts(asked)[statement.key] == {"nl": "Bel mij: [06]."}
-    assert statement.key in [each.id for each in KIND.put_to(asked, {statement.key: "agree"}, str(uuid4()))]
+    assert statement.key in [
+        each.id for each in KIND.statements_for_person(asked, {statement.key: "agree"}, str(uuid4()))
+    ]
     assert statement.key not in KIND.texts(asked, without=str(writer.pk))
 
 

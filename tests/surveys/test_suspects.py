@@ -15,7 +15,7 @@ from surveys.models import Channel, DayCount, Response, Survey, Tally
 from surveys.publication.services import take_snapshot
 from surveys.results.services.moderation import decide_suspects, suspects
 from surveys.results.services.recount import recount_survey
-from surveys.results.services.results import ResponseFilter, count_up, read_results
+from surveys.results.services.results import ResponseFilter, read_results, sum_counters
 from surveys.states import Suspicion
 from tests.at_once import Action, every_meeting
 from tests.surveys.polls import make_survey
@@ -51,7 +51,7 @@ def test_a_burst_from_one_place_waits_and_loses_nothing(channel, settings):
     assert [begin(Client(), channel).status_code for _ in range(3)] == [302, 302, 429]
     waiting = Client()
     page = begin(waiting, channel)
-    assert page["Retry-After"] == str(limits.MOMENT) and "submit_key" in page.content.decode()
+    assert page["Retry-After"] == str(limits.WINDOW_SECONDS) and "submit_key" in page.content.decode()
     assert Response.objects.count() == 2
     elsewhere = Client(REMOTE_ADDR="192.0.2.7")
     assert begin(elsewhere, channel).status_code == 302
@@ -59,7 +59,7 @@ def test_a_burst_from_one_place_waits_and_loses_nothing(channel, settings):
 
 def test_who_comes_after_very_many_is_flagged(channel, settings, monkeypatch):
     settings.BEGINNINGS_AT_ONCE = 100
-    monkeypatch.setattr(limits, "MOMENTS_IN_A_BURST", 0.02)
+    monkeypatch.setattr(limits, "BURST_WINDOWS", 0.02)
     for _ in range(3):
         begin(Client(), channel)
     reasons = Response.objects.order_by("pk").values_list("suspect_reason", flat=True)
@@ -72,7 +72,9 @@ def test_faster_than_anybody_reads(channel, settings, survey):
     response = Response.objects.get()
     assert response.is_suspect and response.suspect_reason == Suspicion.FAST
     assert AnswerOwed.objects.filter(receipt=response.receipt).exists(), "Everybody is answered."
-    assert not count_up(survey, ResponseFilter()) and count_up(survey, ResponseFilter(with_suspect=True))
+    assert not sum_counters(survey, ResponseFilter()) and sum_counters(
+        survey, ResponseFilter(with_suspect=True)
+    )
     assert not recount_survey(survey)
 
 

@@ -5,8 +5,8 @@ from django.http import QueryDict
 
 from surveys.questionnaire.counting import MAX_MONTH_BANDS, tally
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.question_types import TYPES, AnswerError, type_of
-from surveys.questionnaire.question_types.about_you import SENSITIVE, PersonalTopic
+from surveys.questionnaire.question_types import QUESTION_TYPES, AnswerError, type_of
+from surveys.questionnaire.question_types.about_you import SENSITIVE_TOPICS, PersonalTopic
 from surveys.states import CountsAs
 from tests.people import make_area
 from tests.surveys.documents import layer, poll, question
@@ -78,7 +78,7 @@ def test_days_are_read_per_month_in_the_language_of_who_reads():
 
 @pytest.mark.parametrize("type", ["one_choice", "several_choices", "about_you", "number", "date"])
 def test_whatever_is_counted_has_a_row_in_the_results(type):
-    asked = make(type, ("31", "32") if TYPES[type].has_options else (), subject="age")
+    asked = make(type, ("31", "32") if QUESTION_TYPES[type].has_options else (), subject="age")
     value = {
         Shape.ONE: "31", Shape.MANY: {"31": True}, Shape.NUMBER: {"n": 3}, Shape.DAY: {"day": "2026-05-01"},
     }.get(asked.shape)  # fmt: skip
@@ -98,7 +98,7 @@ def places(municipality):
 @pytest.fixture
 def where(places):
     raw = question("9", "neighbourhood")
-    raw["options"] = TYPES["neighbourhood"].frozen_options([places["here"], places["there"]])
+    raw["options"] = QUESTION_TYPES["neighbourhood"].frozen_options([places["here"], places["there"]])
     return poll(layer("1", raw)).question("9")
 
 
@@ -153,12 +153,12 @@ def test_choosing_in_the_list_goes_before_the_postcode(where, places):
 
 @pytest.mark.parametrize("subject", PersonalTopic.values)
 def test_what_must_be_said_before_it_may_be_asked(subject):
-    kind, languages = TYPES["about_you"], ["nl", "en"]
+    kind, languages = QUESTION_TYPES["about_you"], ["nl", "en"]
     bare = {"subject": subject}
     said = bare | {"reason": {"nl": "Daarom.", "en": "Because."}}
 
     assert bool(list(kind.missing(bare, languages))) == (subject != PersonalTopic.AGE)
-    assert bool(list(kind.missing(said, languages))) == (subject in SENSITIVE)
+    assert bool(list(kind.missing(said, languages))) == (subject in SENSITIVE_TOPICS)
     assert not list(kind.missing(said | {"consent": True}, languages))
     assert list(kind.missing(bare | {"consent": True}, languages))
 
@@ -174,11 +174,11 @@ def test_without_consent_no_answer_is_kept():
 
 
 def test_age_bands_are_those_of_the_advice():
-    marks = {start.counts_as for start in TYPES["about_you"].starting_options({"subject": "age"})}
+    marks = {start.counts_as for start in QUESTION_TYPES["about_you"].starting_options({"subject": "age"})}
 
     assert marks - {""} == {CountsAs.AGE_15, CountsAs.AGE_25, CountsAs.AGE_45, CountsAs.AGE_65}
 
 
-@pytest.mark.parametrize("subject", sorted(SENSITIVE))
+@pytest.mark.parametrize("subject", sorted(SENSITIVE_TOPICS))
 def test_what_is_sensitive_begins_without_answers(subject):
-    assert TYPES["about_you"].starting_options({"subject": subject}) == []
+    assert QUESTION_TYPES["about_you"].starting_options({"subject": subject}) == []

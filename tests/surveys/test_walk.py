@@ -128,7 +128,7 @@ def test_off_path_lists_what_goes_and_spares_retired_questions():
     )
     answers = {"9": "32", "10": "41", "11": "51", "12": {"text": "an id"}}
 
-    assert Walk(doc, answers, RESIDENT).off_path(doc.first_layer) == {"10", "11"}
+    assert Walk(doc, answers, RESIDENT).answers_off_path(doc.first_layer) == {"10", "11"}
 
 
 def test_layer_in_which_nothing_is_asked_is_ready_at_once():
@@ -185,7 +185,7 @@ def test_walking_on_from_anywhere_ends_with_every_page_real(data):
             assert any(question in page for page in walk.pages(current))
             answers = {**answers, question.id: data.draw(values_for(question))}
             continue
-        for gone in walk.off_path(current):
+        for gone in walk.answers_off_path(current):
             answers.pop(gone, None)
         done.add(current.id)
         offered = Walk(doc, answers, context, done).offered
@@ -205,7 +205,7 @@ def test_answers_off_the_path_change_nothing(data):
     context = data.draw(contexts)
     done = frozenset(each.id for each in doc.layers)
     walk = Walk(doc, answers, context, done)
-    gone = {id for each in doc.layers for id in walk.off_path(each)}
+    gone = {id for each in doc.layers for id in walk.answers_off_path(each)}
 
     tidy = Walk(doc, {id: value for id, value in answers.items() if id not in gone}, context, done)
 

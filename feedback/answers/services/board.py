@@ -18,7 +18,7 @@ from accounts.models import User
 from core.deadlines import days_late, days_left, is_late
 from core.rows import is_id
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
-from feedback.models.contributions import PAGE_ONLY, TOLD, AnswerOwedQuerySet
+from feedback.models.contributions import IS_PAGE_ONLY, IS_TOLD, AnswerOwedQuerySet
 from feedback.states import PERSONAL_SOURCE_PREFIXES, ContributionKind, Owed, Reading
 from neighbourhoods.registries import Duty, duties
 
@@ -30,7 +30,7 @@ GROUP_COLUMNS = {
     "owner": "owner_id",
     "area": "topic__area_id",
 }
-SOON = timedelta(days=7)
+SOON_DAYS = timedelta(days=7)
 
 
 @dataclass
@@ -132,7 +132,7 @@ def board_rows(
     return list(made.values()), len(page) > BOARD_PAGE_SIZE
 
 
-def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
+def people_per_group(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
     """The number of people per row of a page."""
     column = GROUP_COLUMNS[group]
     found = owed.filter(**{f"{column}__in": keys}).order_by().values_list(column)
@@ -181,8 +181,8 @@ def board_figures(owed: AnswerOwedQuerySet) -> BoardFigures:
     people, late = count_waiting(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]
     standing = owed.exclude(state=Owed.WITHDRAWN).aggregate(
-        told=Count("pk", filter=TOLD),
-        page_only=Count("pk", filter=PAGE_ONLY),
+        told=Count("pk", filter=IS_TOLD),
+        page_only=Count("pk", filter=IS_PAGE_ONLY),
         waived=Count("pk", filter=Q(state=Owed.WAIVED)),
         of=Count("pk"),
     )
@@ -214,18 +214,18 @@ def count_waiting(owed: AnswerOwedQuerySet) -> tuple[int, int]:
 
 
 TO_ANSWER_PAGE_SIZE = 15
-GROUPS, SINGLE, BACK = TO_ANSWER_PARTS = ("groups", "single", "back")
+GROUPS_PART, SINGLE_PART, REOPENED_PART = TO_ANSWER_PARTS = ("groups", "single", "back")
 
-_BACK = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
-_BY_ITSELF = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
+_IS_REOPENED = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
+_IS_SINGLE_TEXT = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
     topic__key__startswith="theme:"
 )
 for _source in PERSONAL_SOURCE_PREFIXES:
-    _BY_ITSELF |= Q(topic__source__startswith=_source)
-PART = Case(
-    When(_BACK, then=Value(BACK)),
-    When(_BY_ITSELF, then=Value(SINGLE)),
-    default=Value(GROUPS),
+    _IS_SINGLE_TEXT |= Q(topic__source__startswith=_source)
+PART_CASE = Case(
+    When(_IS_REOPENED, then=Value(REOPENED_PART)),
+    When(_IS_SINGLE_TEXT, then=Value(SINGLE_PART)),
+    default=Value(GROUPS_PART),
     output_field=CharField(),
 )
 
@@ -270,15 +270,15 @@ class GroupToAnswer:
         return f"{self.due_on.isoformat()}~{self.key}"
 
 
-def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+def groupable_debts(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
     """Open debts that one text can answer for many."""
-    return owed.waiting().annotate(part=PART).filter(part=GROUPS)
+    return owed.waiting().annotate(part=PART_CASE).filter(part=GROUPS_PART)
 
 
 def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
     """Open debts per part, and `all`: their sum, counted in the same statement."""
     found = dict.fromkeys(TO_ANSWER_PARTS, 0)
-    rows = owed.waiting().annotate(part=PART).order_by().values_list("part").annotate(n=Count("pk"))
+    rows = owed.waiting().annotate(part=PART_CASE).order_by().values_list("part").annotate(n=Count("pk"))
     found |= dict(rows)
     return found | {"all": sum(found.values())}
 
@@ -287,8 +287,8 @@ def groups_to_answer(
     owed: AnswerOwedQuerySet, part: str, after: str = ""
 ) -> tuple[list[GroupToAnswer], bool]:
     """One page of a part, and whether more follows. `after` is `GroupToAnswer.after` of the last row before it."""
-    waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
-    column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
+    waiting = owed.waiting().annotate(part=PART_CASE).filter(part=part).order_by()
+    column = {GROUPS_PART: "topic_id", SINGLE_PART: "pk", REOPENED_PART: "receipt_id"}[part]
     found = (
         waiting.values(key=F(column))
         .annotate(due=Min("due_on"), first=Min("since"), people=Count("receipt", distinct=True))
@@ -302,7 +302,7 @@ def groups_to_answer(
     keys = [row["key"] for row in rows]
     debts: dict[Any, list[AnswerOwed]] = defaultdict(list)
     topics: dict[int, Topic] = {}
-    if part == GROUPS:
+    if part == GROUPS_PART:
         topics = Topic.objects.select_related("area").in_bulk(keys)
     else:
         for debt in _debts(waiting, column, keys):
@@ -316,7 +316,7 @@ def groups_to_answer(
 
 
 def _key(part: str, key: str) -> Any:
-    if part != BACK:
+    if part != REOPENED_PART:
         return int(key) if is_id(key) else None
     try:
         return UUID(key)

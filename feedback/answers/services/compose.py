@@ -20,7 +20,7 @@ from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_notice
 from feedback.models import Approval, FollowUp, Topic
-from feedback.states import PROMISING, ApprovalState, FollowUpState
+from feedback.states import PROMISING_OUTCOMES, ApprovalState, FollowUpState
 from neighbourhoods.models import Area, Municipality, ParticipationRules, colleagues_in_each
 from neighbourhoods.states import Power
 
@@ -96,7 +96,7 @@ def save_follow_up_draft(*, follow_up: FollowUp, seen: str, by: User, **fields: 
     before = current.digest
     for name, value in fields.items():
         setattr(current, name, value)
-    if current.outcome not in PROMISING:
+    if current.outcome not in PROMISING_OUTCOMES:
         current.happens_on = None
     if current.digest != before:
         current.written_by = by
@@ -119,7 +119,7 @@ def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ReaderLanguage:
     """A language of the survey or its readers, and the number of readers who wait. `told_in` is the language in
     which they get this answer; "" if not decided yet."""
 
@@ -134,22 +134,22 @@ class Spoken:
 
 def reader_languages(
     follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()
-) -> list[Spoken]:
+) -> list[ReaderLanguage]:
     """All languages it was asked or answered in, so that none is left out unnoticed."""
     codes = dict.fromkeys([*asked_in, *readers])
-    return [Spoken(code, readers.get(code, 0), follow_up.told_to(code)) for code in codes]
+    return [ReaderLanguage(code, readers.get(code, 0), follow_up.language_for(code)) for code in codes]
 
 
 _GAP = re.compile(r"\[[^\]\n]{0,200}\]")
 
 
-def gap_in(follow_up: FollowUp) -> str:
+def first_gap(follow_up: FollowUp) -> str:
     """The first gap in square brackets that the writer did not fill in, or ""."""
     texts = [words for part in FOLLOW_UP_TEXT_FIELDS for words in getattr(follow_up, part).values()]
     return next((found.group() for words in texts if (found := _GAP.search(words))), "")
 
 
-def unsubscribed(follow_up: FollowUp) -> int:
+def count_unsubscribed(follow_up: FollowUp) -> int:
     """The number of readers who left an address and unsubscribed; they read it on their page."""
     readers = audience.debts(follow_up).values("receipt")
     return Contact.objects.filter(receipt__in=readers, unsubscribed_at__isnull=False).count()

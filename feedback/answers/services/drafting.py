@@ -22,23 +22,23 @@ from accounts.models import User
 from accounts.states import ReceiptPurpose
 from core.i18n import Texts, pick
 from feedback.answers import emails
-from feedback.answers.emails import things_said, titles_of
+from feedback.answers.emails import quoted_contributions, titles_of
 from feedback.contributions.services import audience
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, FollowUp, Message, ThemeReaction, Topic, build_key
-from feedback.record.services.public_record import HANDED_OUT
-from feedback.registries import RelatedItem, asked_in, source_hooks
+from feedback.record.services.public_record import PUBLIC_STATES
+from feedback.registries import RelatedItem, source_hooks, topic_sources_in
 from feedback.states import MessagePurpose, Outcome
 from neighbourhoods.advice.plain_language import LintFinding, find_plain_language_issues
 from neighbourhoods.models import Municipality, ParticipationRules
 
-EARLIER = 5
+MAX_EARLIER_DECISIONS = 5
 RECENT_FOLLOW_UPS_READ = 50
 """The number of latest answers searched."""
 
 
 @dataclass(frozen=True)
-class Decided:
+class EarlierDecision:
     """An earlier decision or answer about this or something similar: by whom, when, and its URL.
 
     `is_same` if it was about exactly this topic: only then its text is reused.
@@ -62,7 +62,7 @@ class Decided:
 class DraftingContext:
     """What is known about the topics of this answer; the most relevant `earlier_decisions` first."""
 
-    earlier_decisions: list[Decided] = field(default_factory=list)
+    earlier_decisions: list[EarlierDecision] = field(default_factory=list)
     related_items: list[RelatedItem] = field(default_factory=list)
 
 
@@ -87,12 +87,12 @@ def _topics(follow_up: FollowUp) -> list[Topic]:
     return list(Topic.objects.filter(Exists(owed.filter(topic=OuterRef("pk")))).select_related("theme"))
 
 
-def _noted(source: str, topics: list[Topic]) -> Iterator[Decided]:
+def _noted(source: str, topics: list[Topic]) -> Iterator[EarlierDecision]:
     """Decisions of the body on the same theme, from the reactions to themes of the trajectory."""
     slugs = {topic.theme.slug for topic in topics if topic.theme}
     for one in ThemeReaction.objects.filter(subject__in=slugs).select_related("trajectory", "owner"):
-        if any(asked.source == source for asked in asked_in(one.trajectory)):
-            yield Decided(
+        if any(asked.source == source for asked in topic_sources_in(one.trajectory)):
+            yield EarlierDecision(
                 about={"": one.trajectory.title},
                 outcome=one.outcome,
                 texts={"decided": one.decided, "why": one.why},
@@ -102,7 +102,7 @@ def _noted(source: str, topics: list[Topic]) -> Iterator[Decided]:
             )
 
 
-def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decided]:
+def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[EarlierDecision]:
     """Our latest answers about the same topic, or the same theme in the same area; without corrected ones."""
     themes = {topic.theme_id for topic in topics if topic.theme_id}
     areas = {topic.area_id for topic in topics}
@@ -110,21 +110,21 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
     alike = this
     if themes:
         alike = alike | Topic.objects.filter(theme__in=themes, area__in=areas)
-    corrected = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
+    corrected = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=PUBLIC_STATES)
     named = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=alike.values("pk"))
     same = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=this.values("pk"))
     out: QuerySet[FollowUp] = (
         FollowUp.objects.visible_to(by)
         .for_everybody()
-        .filter(~Exists(corrected), state__in=HANDED_OUT)
+        .filter(~Exists(corrected), state__in=PUBLIC_STATES)
         .exclude(pk=follow_up.corrects_id or 0)
         .order_by("-released_at", "-pk")
     )
     # Limit the candidates first; the EXISTS over what readers said is expensive.
     lately = list(out.values_list("pk", flat=True)[:RECENT_FOLLOW_UPS_READ])
     found = out.filter(Exists(named), pk__in=lately).annotate(is_same=Exists(same)).select_related("owner")
-    for one in found[:EARLIER]:
-        yield Decided(
+    for one in found[:MAX_EARLIER_DECISIONS]:
+        yield EarlierDecision(
             about=one.title,
             outcome=one.outcome,
             texts={part: getattr(one, part) for part in ("decided", "why", "next_step", "contact")},
@@ -135,7 +135,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
         )
 
 
-def proposed(
+def proposed_texts(
     *, follow_up: FollowUp, outcome: str, languages: list[str], context: DraftingContext
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """(outcome, part -> language -> text) to start from: an earlier decision with this outcome, else an
@@ -275,7 +275,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
         area=area.name if area else Municipality.current().name,
         asked_on=first.contribution.said_on if first else today,
         address_given_on=first.contribution.said_on if first else today,
-        contributions=things_said(debts),
+        contributions=quoted_contributions(debts),
         outcome=follow_up.outcome,
         **follow_up.texts_for(language),
         # No links in a preview: they would belong to one reader.
@@ -288,7 +288,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
     )
 
 
-def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
+def send_preview_to(*, follow_up: FollowUp, language: str, by: User) -> Message:
     """Send the mail as a reader would get it to a colleague. The same text twice is one mail."""
     letter = emails.follow_up([example(follow_up, language).facts], language)
     return queue_message(

@@ -19,10 +19,17 @@ from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services.reckoning import count_delivery
 from feedback.contacts.services.hearing_back import CONFIRM_DAYS
 from feedback.delivery.services.delivery import health
-from feedback.delivery.services.guards import RELAY, TEXTS, circuit_is_open
-from feedback.delivery.services.pump import is_handing_out
+from feedback.delivery.services.guards import RELAY_SERVICE, TEXTS, circuit_is_open
+from feedback.delivery.services.pump import fan_out_is_running
 from feedback.models import FollowUp, FollowUpItem, Heartbeat, Message, NamedDebt, build_key
-from feedback.states import ASKED_FOR_NOW, IN_HAND, FollowUpState, MessagePurpose, MessageState, Owed
+from feedback.states import (
+    IN_HAND_STATES,
+    REQUESTED_PURPOSES,
+    FollowUpState,
+    MessagePurpose,
+    MessageState,
+    Owed,
+)
 
 # What each state means for the reader.
 MEANS = {
@@ -36,21 +43,21 @@ MEANS = {
     "was restored from a backup, or a letter was not noted as posted. A person decides",
 }
 
-LEFT_OUT = "it was left out of its mail when that left: withdrawn, or no longer answered by this"
+LEFT_OUT_EXPLANATION = "it was left out of its mail when that left: withdrawn, or no longer answered by this"
 """See `render_follow_up_messages`, which takes the item out of the mail."""
 
 LOST_LINE_CODES = (None, 421)
 """Codes of an attempt that ended with the line: no reply, or a server that closed it (`settle_other`)."""
 
 # How a debt is settled without a follow-up.
-WITHOUT_A_FOLLOW_UP = {
+SETTLED_WITHOUT_EXPLANATIONS = {
     Owed.PUBLISHED: "answered in person, with a note on their page,",
     Owed.WAIVED: "no answer, with the reason on their page,",
     Owed.WITHDRAWN: "withdrawn by themselves",
 }
 
 
-def about_address(address: str) -> Iterator[str]:
+def explain_address(address: str) -> Iterator[str]:
     """Everything sent, or not sent, to an address; the output does not repeat the address."""
     found = False
     if suppression := Suppression.objects.of(_number(address) or address).first():
@@ -64,38 +71,38 @@ def about_address(address: str) -> Iterator[str]:
     ):
         found = True
         yield f"Receipt {contact.receipt_id}, {contact.receipt.get_purpose_display()}:"
-        yield from (f"  {line}" for line in about_receipt(contact.receipt))
+        yield from (f"  {line}" for line in explain_receipt(contact.receipt))
     for user in User.objects.filter(email__iexact=address.strip()):
         found = True
         yield f"A colleague, {'at work' if user.is_active else 'gone'}:"
         for message in user.messages.order_by("pk"):
-            yield from (f"  {line}" for line in about_message(message))
+            yield from (f"  {line}" for line in explain_message(message))
     if not found:
         yield "Nobody left this address here, or it was erased: then nothing is known any more."
 
 
-def about_receipt(receipt: Receipt) -> Iterator[str]:
+def explain_receipt(receipt: Receipt) -> Iterator[str]:
     contact = Contact.objects.filter(receipt=receipt).first()
-    yield how_reached(contact)
+    yield contact_status(contact)
     shown: set[int] = set()
     for item in receipt.items.select_related("follow_up", "message").order_by("pk"):
-        yield from about_item(item, contact)
+        yield from explain_item(item, contact)
         if item.message and item.message_id not in shown:
             shown.add(item.message.pk)
-            yield from (f"  {line}" for line in about_message(item.message))
+            yield from (f"  {line}" for line in explain_message(item.message))
     yield from _not_handed_out(receipt)
     for debt in receipt.owed.waiting().select_related("topic", "owner").order_by("pk"):
         again = ", opened again by a no" if debt.reopened else ""
         yield f"Still owed: “{pick(debt.topic.title, 'en')}”, before {debt.due_on}, by {debt.owner}{again}."
     yield from _settled_without(receipt)
     for message in receipt.messages.exclude(pk__in=shown).order_by("pk"):
-        yield from about_message(message)
+        yield from explain_message(message)
     for mail in receipt.incoming.order_by("pk"):
         why = f", because {mail.get_why_display()}" if mail.why and mail.state == "waiting" else ""
         yield f"A mail of theirs came in {moment(mail.at)}: {mail.get_state_display()}{why}."
 
 
-def how_reached(contact: Contact | None) -> str:
+def contact_status(contact: Contact | None) -> str:
     if contact is None:
         return "No address: answered on their page alone."
     if not contact.address:
@@ -118,7 +125,7 @@ def _number(typed: str) -> str:
     return ""
 
 
-def about_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
+def explain_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
     title = pick(item.follow_up.title, "en")
     where = "withdrawn before it was handed out" if item.cancelled else "on their page"
     yield f"Follow-up {item.follow_up_id}, “{title}”: {where} since {moment(item.created_at)}"
@@ -136,7 +143,7 @@ def reason_not_mailed(item: FollowUpItem, contact: Contact | None) -> str:
     """Why an answer is in no mail, judged by the contact as it is now and the mails of its reader."""
     theirs = Message.objects.filter(receipt=item.receipt_id, purpose=MessagePurpose.FOLLOW_UP)
     if theirs.filter(dedupe_key=build_key("follow-up", item.follow_up_id, item.receipt_id.hex)).exists():
-        return LEFT_OUT
+        return LEFT_OUT_EXPLANATION
     if contact is None:
         return "no address was left, or it was taken away since"
     if not contact.address:
@@ -148,7 +155,7 @@ def reason_not_mailed(item: FollowUpItem, contact: Contact | None) -> str:
     if contact.unsubscribed_at and contact.unsubscribed_at <= item.created_at:
         return "they had unsubscribed"
     if theirs.filter(created_at__lte=item.created_at, handed_over_at__gte=item.created_at).exists():
-        return LEFT_OUT
+        return LEFT_OUT_EXPLANATION
     return "they could not be mailed at that moment; since then that changed"
 
 
@@ -165,13 +172,15 @@ def _not_handed_out(receipt: Receipt) -> Iterator[str]:
 
 def _settled_without(receipt: Receipt) -> Iterator[str]:
     told = receipt.items.filter(cancelled=False).values("follow_up")
-    settled = receipt.owed.filter(state__in=WITHOUT_A_FOLLOW_UP).exclude(named_by__follow_up__in=told)
+    settled = receipt.owed.filter(state__in=SETTLED_WITHOUT_EXPLANATIONS).exclude(
+        named_by__follow_up__in=told
+    )
     for debt in settled.select_related("topic").order_by("pk"):
         on = moment(debt.settled_at) if debt.settled_at else ""
-        yield f"“{pick(debt.topic.title, 'en')}”: {WITHOUT_A_FOLLOW_UP[Owed(debt.state)]} {on}."
+        yield f"“{pick(debt.topic.title, 'en')}”: {SETTLED_WITHOUT_EXPLANATIONS[Owed(debt.state)]} {on}."
 
 
-def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
+def explain_follow_up(follow_up: FollowUp) -> Iterator[str]:
     summed = count_delivery(follow_up)
     yield f"Follow-up {follow_up.pk}, “{pick(follow_up.title, 'en')}”: {follow_up.get_state_display()}"
     for what, at in (
@@ -189,7 +198,7 @@ def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
         yield f"  THIS DOES NOT ADD UP: {summed.audience} were addressed and {summed.total} are accounted for."
 
 
-def about_message(message: Message) -> Iterator[str]:
+def explain_message(message: Message) -> Iterator[str]:
     """Everything except the address and the text."""
     yield f"Message {message.pk}, {message.get_purpose_display()}, {message.message_id}"
     yield f"  queued   {moment(message.created_at)}"
@@ -202,8 +211,8 @@ def about_message(message: Message) -> Iterator[str]:
     if message.state == MessageState.PENDING:
         at_the_end = "when everything of theirs is answered, as they chose"
         yield f"  next     {moment(message.next_attempt_at) if message.next_attempt_at else at_the_end}"
-        yield f"  waits    {why_waiting(message)}"
-    elif message.state in IN_HAND and message.lease_until:
+        yield f"  waits    {waiting_reason(message)}"
+    elif message.state in IN_HAND_STATES and message.lease_until:
         yield f"  in hand  until {moment(message.lease_until)}: {MEANS[MessageState(message.state)]}"
     elif meaning := MEANS.get(MessageState(message.state)):
         yield f"  means    {meaning}"
@@ -212,7 +221,7 @@ def about_message(message: Message) -> Iterator[str]:
     yield f"  is now   {message.get_state_display()}{why}{taken}"
 
 
-def why_waiting(message: Message) -> str:
+def waiting_reason(message: Message) -> str:
     now = timezone.now()
     house = health(now=now)
     if house.hold:
@@ -224,27 +233,27 @@ def why_waiting(message: Message) -> str:
     if message.next_attempt_at is None:
         return "something of theirs is still unanswered, and they chose one mail at the end"
     if message.next_attempt_at > now:
-        return why_not_due(message)
-    if message.rank and is_handing_out(now):
+        return not_due_reason(message)
+    if message.rank and fan_out_is_running(now):
         return "an answer is being put on everybody's page first"
     if message.carrier == DeliveryChannel.TEXT:
         if trouble := house.texts or circuit_note(TEXTS, now):
             return f"the service for texts does not take them: {trouble}"
-    elif trouble := house.relay or circuit_note(RELAY, now):
+    elif trouble := house.relay or circuit_note(RELAY_SERVICE, now):
         return f"the relay does not take mail: {trouble}"
     return "it is due, and its turn comes"
 
 
-def why_not_due(message: Message) -> str:
+def not_due_reason(message: Message) -> str:
     contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
-    if contact and contact.confirmed_at is None and message.purpose not in ASKED_FOR_NOW:
+    if contact and contact.confirmed_at is None and message.purpose not in REQUESTED_PURPOSES:
         return f"the address is not confirmed; unless it is within {CONFIRM_DAYS} days, it is erased"
     last = message.tries.order_by("at", "pk").last()
     if last and last.code in LOST_LINE_CODES:
         return "the line was lost at the last attempt; it is tried again then"
     if message.attempts:
         return f"the server said later, {message.attempts} times"
-    at_once = message.purpose in ASKED_FOR_NOW or (contact and contact.how_often == HowOften.AT_ONCE)
+    at_once = message.purpose in REQUESTED_PURPOSES or (contact and contact.how_often == HowOften.AT_ONCE)
     if message.carrier == DeliveryChannel.TEXT and at_once:
         return "texts leave in the daytime only"
     return "it is not due yet; its reader chose to hear less often, and answers until then go along"

@@ -41,7 +41,7 @@ from feedback.delivery.emails import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage, letters_pdf
 from feedback.delivery.services import guards
 from feedback.delivery.services.guards import lease_end, lock_contacts
-from feedback.delivery.services.outbox import EMPTIED
+from feedback.delivery.services.outbox import EMPTIED_FIELDS
 from feedback.delivery.services.pump import PreparedMessage, prepare_messages
 from feedback.models import AnswerOwed, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed
@@ -49,7 +49,7 @@ from feedback.states import BatchState, MessageState, Owed
 LETTER_BATCH_SIZE = 200
 """Letters per batch: seconds of work, and a pile that one person can fold."""
 
-PDF = "letters.pdf"
+LETTERS_FILE_NAME = "letters.pdf"
 
 
 def count_waiting_letters(now: datetime | None = None) -> int:
@@ -97,7 +97,7 @@ def _raise_epoch() -> None:
     Raises DomainError if the outbox is on hold."""
     try:
         epoch = guards.advance_epoch()
-    except guards.Quarantined:
+    except guards.OutboxQuarantined:
         raise DomainError(_("The outbox is on hold: no letters either, until it is released.")) from None
     transaction.on_commit(lambda: guards.write_epoch_file(epoch))
 
@@ -126,7 +126,7 @@ def take_letters_file(*, batch: LetterBatch, by: User, now: datetime | None = No
 
 
 @transaction.atomic
-def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
+def allow_retake(*, batch: LetterBatch, by: User, note: str) -> None:
     """Allow the file to be taken once more, because printing failed."""
     if not note.strip():
         raise DomainError(_("Write in a few words what went wrong."))
@@ -160,7 +160,7 @@ def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None 
     lease: dict[str, Any] = {"lease_token": batch.folder, "lease_until": lease_end(moment)}
     these.move(MessageState.CLAIMED, **lease)
     these.move(MessageState.HANDING_OVER, handed_over_at=moment, **lease)
-    these.move(MessageState.SENT, settled_at=moment, attempts=F("attempts") + 1, **EMPTIED)
+    these.move(MessageState.SENT, settled_at=moment, attempts=F("attempts") + 1, **EMPTIED_FIELDS)
     # Per reader only the debts of their own letter, in one query.
     named = NamedDebt.objects.filter(
         follow_up__items__message__in=pks, follow_up__items__receipt=F("receipt")
@@ -184,7 +184,7 @@ def drop(*, batch: LetterBatch, by: User | None) -> None:
     transaction.on_commit(lambda: _forget_file(batch.folder))
 
 
-def make_again(*, batch: LetterBatch) -> None:
+def requeue_batch(*, batch: LetterBatch) -> None:
     if not batch.move(BatchState.MAKING, trouble=""):
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
 
@@ -204,15 +204,15 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
         with transaction.atomic():
             going = _look_again(_ids(batch), now, batch=batch)
         try:
-            pdf = _set(going, now)
+            pdf = _typeset(going, now)
         except TypesettingError:
-            odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
+            odd = [parcel for parcel in going if not _can_be_typeset(parcel, now)]
             if len(odd) == len(going) > 1:  # the cause is in what they share, not in one address
                 raise
             with transaction.atomic():  # the others must not wait for it
                 _leave_to_a_person([parcel.message.pk for parcel in odd], batch, now)
             going = [parcel for parcel in going if parcel not in odd]
-            pdf = _set(going, now)
+            pdf = _typeset(going, now)
         if not going:
             self.end(BatchState.DROPPED, letters=0)
             return
@@ -236,15 +236,15 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
 run_letter_batch_jobs = LetterBatchJob.run_all
 
 
-def _set(parcels: list[PreparedMessage], now: datetime) -> bytes:
+def _typeset(parcels: list[PreparedMessage], now: datetime) -> bytes:
     if not parcels:
         return b""
     return letters_pdf([sheet_of(parcel) for parcel in parcels], day=timezone.localdate(now))
 
 
-def _can_be_set(parcel: PreparedMessage, now: datetime) -> bool:
+def _can_be_typeset(parcel: PreparedMessage, now: datetime) -> bool:
     try:
-        return bool(_set([parcel], now))
+        return bool(_typeset([parcel], now))
     except TypesettingError:
         return False
 
@@ -279,7 +279,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
     for parcel in parcels:
         if not parcel.goes:
             this = Message.objects.filter(pk=parcel.message.pk)
-            this.move(parcel.state, settled_at=now, resolution=parcel.why_not, **EMPTIED)
+            this.move(parcel.state, settled_at=now, resolution=parcel.why_not, **EMPTIED_FIELDS)
     return [parcel for parcel in parcels if parcel.goes]
 
 
@@ -329,7 +329,7 @@ def _folder(folder: UUID) -> Path:
 
 
 def _path(folder: UUID) -> Path:
-    return _folder(folder) / PDF
+    return _folder(folder) / LETTERS_FILE_NAME
 
 
 def _keep(folder: UUID, content: bytes) -> None:
@@ -341,7 +341,7 @@ def _keep(folder: UUID, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(place / PDF)
+    beside.replace(place / LETTERS_FILE_NAME)
 
 
 def _forget_file(folder: UUID) -> None:
@@ -416,7 +416,7 @@ def _as_written(parcel: PreparedMessage) -> PaperLetter:
 
 
 def _passage(facts: emails.AnswerForReader, language: str) -> Passage:
-    told = emails.in_words_of(facts, language)
+    told = emails.answer_context(facts, language)
     told_in = language_of(facts.decided, language)
     texts = [
         HeadedText(_("Why"), told["why"]),

@@ -24,7 +24,7 @@ from core.rows import get_or_gone
 from feedback.answers import emails
 from feedback.answers.emails import area_of
 from feedback.answers.services import compose
-from feedback.answers.services.release import how_reached
+from feedback.answers.services.release import schedule_and_carrier
 from feedback.answers.services.replies import answered_sources, save_reaction
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import find_owners_again, lock_promises
@@ -41,7 +41,7 @@ from feedback.models import (
     Progress,
     build_key,
 )
-from feedback.record.services.public_record import HANDED_OUT, chain_of, current_version
+from feedback.record.services.public_record import PUBLIC_STATES, chain_of, current_version
 from feedback.registries import MessageRenderer, daily_jobs, renders
 from feedback.states import (
     PERSONAL_SOURCE_PREFIXES,
@@ -76,14 +76,14 @@ def follow_ups_due_for_check(today: date) -> QuerySet[FollowUp]:
 
     A corrected answer, or one with a sequel that has another day, is asked about through the later answer."""
     since = today - timedelta(days=ParticipationRules.current().days("look_back"))
-    later = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
+    later = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=PUBLIC_STATES)
     later = later.filter(Q(goes_on=False) | Q(happens_on__isnull=False))
     somebody = FollowUpItem.objects.shown().filter(follow_up=OuterRef("pk"), look_back=None)
-    found = FollowUp.objects.filter(happens_on__lte=since, state__in=HANDED_OUT)
+    found = FollowUp.objects.filter(happens_on__lte=since, state__in=PUBLIC_STATES)
     return found.filter(Exists(somebody), ~Exists(later)).order_by("pk")
 
 
-def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
+def items_to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
     """Readers to ask: they have the answer, did not withdraw what it answers, and were not asked yet."""
     stands = NamedDebt.objects.filter(
         follow_up=follow_up, receipt=OuterRef("receipt"), owed__contribution__withdrawn_on=None
@@ -103,7 +103,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
     """Ask one chunk in one transaction. Lock order: readers first, as erasing does; mails before the
     checks in them."""
     chosen = list(
-        to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:LOOK_BACK_CHUNK_SIZE]
+        items_to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:LOOK_BACK_CHUNK_SIZE]
     )
     readers = dict(
         Receipt.objects.select_for_update(no_key=True)
@@ -112,7 +112,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
         .values_list("pk", "language")
     )
     # Query again under the lock: another process may have asked the same readers.
-    items = dict(to_ask(follow_up).filter(receipt__in=readers).values_list("receipt", "pk"))
+    items = dict(items_to_ask(follow_up).filter(receipt__in=readers).values_list("receipt", "pk"))
     messages = _mails(follow_up, {receipt: readers[receipt] for receipt in items}, now)
     FulfilmentCheck.objects.bulk_create(
         FulfilmentCheck(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
@@ -125,7 +125,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
 def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
     """A pending or new mail for each reader who gets mail before the end; ids by receipt."""
     # No text or letter for a single question: these readers find it on their page.
-    reached = how_reached(languages)
+    reached = schedule_and_carrier(languages)
     rhythm = {
         receipt: often for receipt, (often, carrier) in reached.items() if carrier == DeliveryChannel.MAIL
     }
@@ -174,7 +174,7 @@ def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
     municipality = Municipality.current().name
     area = area_of(items[0].receipt) or municipality
     promised = [
-        emails.Promised(
+        emails.PromiseForReader(
             title=texts["title"],
             decided=texts["decided"],
             happens_on=item.follow_up.happens_on,
@@ -236,7 +236,7 @@ def note_progress(
 ) -> Progress:
     """Publish a note. Idempotent for the same note. Raises DomainError with what is wrong."""
     told = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
-    if told.state not in HANDED_OUT:
+    if told.state not in PUBLIC_STATES:
         raise DomainError(_("Nobody has this answer yet. Release it first."))
     if told.is_personal or told.audience.get("source", "").startswith(PERSONAL_SOURCE_PREFIXES):
         raise DomainError(_("This answer is for one person alone, and stands on no public page."))
@@ -266,7 +266,7 @@ def take_back_progress(*, progress: Progress, by: User, today: date | None = Non
 
 
 @transaction.atomic
-def tell_progress(*, progress: Progress, by: User) -> FollowUp:
+def draft_progress_follow_up(*, progress: Progress, by: User) -> FollowUp:
     """Start a draft for all readers of the answer with the note as its next step; it is released like any
     answer.
 

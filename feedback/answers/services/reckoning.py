@@ -13,7 +13,14 @@ from django.utils.formats import number_format
 
 from accounts.states import DeliveryChannel
 from feedback.models import FollowUp, FollowUpItem, FulfilmentCheck, Message, NamedDebt, Reaction
-from feedback.states import HANDED_OVER, IN_HAND, UNSETTLED, FollowUpState, Happened, MessageState
+from feedback.states import (
+    HANDED_OVER_STATES,
+    IN_HAND_STATES,
+    UNSETTLED_STATES,
+    FollowUpState,
+    Happened,
+    MessageState,
+)
 from neighbourhoods.models import Municipality
 
 
@@ -50,7 +57,9 @@ class DeliveryCounts:
 
 def count_delivery(follow_up: FollowUp) -> DeliveryCounts:
     """Count in one statement, so that all parts are from the same moment."""
-    rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
+    rows = items_by_part(follow_up).union(
+        readers_not_fanned_out(follow_up), stored_counts(follow_up), all=True
+    )
     counted: dict[str, int] = {}
     for part, number in rows:
         counted[part] = counted.get(part, 0) + number
@@ -58,7 +67,7 @@ def count_delivery(follow_up: FollowUp) -> DeliveryCounts:
 
 
 def items_by_part(follow_up: FollowUp) -> QuerySet:
-    in_hand = Q(message__state__in=IN_HAND)
+    in_hand = Q(message__state__in=IN_HAND_STATES)
     part = Case(
         When(cancelled=True, then=Value("cancelled")),
         When(in_hand, then=Value("in_hand")),
@@ -69,7 +78,7 @@ def items_by_part(follow_up: FollowUp) -> QuerySet:
     return items.annotate(part=part).values("part").annotate(number=Count("pk")).values_list("part", "number")
 
 
-def not_handed_out(follow_up: FollowUp) -> QuerySet:
+def readers_not_fanned_out(follow_up: FollowUp) -> QuerySet:
     """Named readers after the cursor: on hold, or still to be fanned out."""
     part = Case(
         When(follow_up__state=FollowUpState.HOLD, then=Value("on_hold")),
@@ -86,14 +95,14 @@ def not_handed_out(follow_up: FollowUp) -> QuerySet:
     )
 
 
-def kept_numbers(follow_up: FollowUp) -> QuerySet:
+def stored_counts(follow_up: FollowUp) -> QuerySet:
     this = FollowUp.objects.filter(pk=follow_up.pk).order_by()
     number = IntegerField()
     addressed = this.values_list(Value("audience"), Cast("addressed", number))
     return addressed.union(this.values_list(Value("erased"), Cast("erased", number)), all=True)
 
 
-def by_carrier(follow_up: FollowUp) -> dict[str, int]:
+def items_per_carrier(follow_up: FollowUp) -> dict[str, int]:
     """Items of this follow-up per carrier; the others are on pages only."""
     items = FollowUpItem.objects.filter(
         follow_up=follow_up, cancelled=False, message__isnull=False
@@ -102,7 +111,7 @@ def by_carrier(follow_up: FollowUp) -> dict[str, int]:
     return dict(counted.values_list("message__carrier", "number"))
 
 
-def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
+def count_scheduled_items(follow_up: FollowUp, now: datetime) -> int:
     """How many pending items wait for the reader's schedule: weekly, monthly, or when all is answered."""
     later = Q(message__next_attempt_at=None) | Q(message__next_attempt_at__gt=now)
     return FollowUpItem.objects.filter(
@@ -110,7 +119,7 @@ def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
     ).count()
 
 
-def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:
+def receipts_in_part(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:
     """The first `most` receipts after `after` that `count_delivery` counts under this part."""
     items = FollowUpItem.objects.filter(follow_up=follow_up)
     shown = items.filter(cancelled=False)
@@ -118,7 +127,7 @@ def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int
         {
             "cancelled": items.filter(Q(cancelled=True) | Q(message__state=MessageState.CANCELLED)),
             "page_only": shown.filter(message=None),
-            "in_hand": shown.filter(message__state__in=IN_HAND),
+            "in_hand": shown.filter(message__state__in=IN_HAND_STATES),
             "on_hold": shown.none(),
         }.get(part, shown.filter(message__state=part))
     ]
@@ -137,7 +146,7 @@ def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int
 # Cost of texts and letters, before and after sending, at the prices that the municipality set.
 
 
-WENT = frozenset({*HANDED_OVER, MessageState.BOUNCED, MessageState.UNCERTAIN})
+SENT_STATES = frozenset({*HANDED_OVER_STATES, MessageState.BOUNCED, MessageState.UNCERTAIN})
 """States that count as paid for, as far as we know; returned ones too."""
 
 
@@ -173,13 +182,15 @@ def costs_of(numbers: dict[str, int]) -> list[Cost]:
     ]
 
 
-def costs_before(*, texts: int, letters: int) -> list[Cost]:
+def estimated_costs(*, texts: int, letters: int) -> list[Cost]:
     return costs_of({DeliveryChannel.TEXT: texts, DeliveryChannel.LETTER: letters})
 
 
-def costs_so_far(follow_up: FollowUp) -> list[Cost]:
+def actual_costs(follow_up: FollowUp) -> list[Cost]:
     """Cost of the messages that carry this answer. Each counts in full: a letter with two answers has one stamp."""
-    went = Message.objects.filter(items__follow_up=follow_up, state__in=[*WENT, *UNSETTLED]).order_by()
+    went = Message.objects.filter(
+        items__follow_up=follow_up, state__in=[*SENT_STATES, *UNSETTLED_STATES]
+    ).order_by()
     counted = went.values("carrier").annotate(number=Count("pk", distinct=True))
     return costs_of(dict(counted.values_list("carrier", "number")))
 

@@ -25,14 +25,14 @@ from feedback.contacts.services import hearing_back
 from feedback.contributions.services import audience
 from feedback.delivery.returned import ParsedMail
 from feedback.delivery.services import outbox
-from feedback.delivery.services.guards import FAN_OUT, hold_lease
+from feedback.delivery.services.guards import FAN_OUT_LEASE, hold_lease
 from feedback.delivery.services.outbox import message_id, next_delivery_at, rank
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt, build_key
 from feedback.registries import MessageHooks, MessageRenderer, message_hooks, source_hooks
 from feedback.states import (
     ANSWERED_STATES,
-    FOR_A_PERSON,
-    UNSETTLED,
+    NEEDS_PERSON_STATES,
+    UNSETTLED_STATES,
     FollowUpState,
     MessagePurpose,
     MessageState,
@@ -81,10 +81,10 @@ def refuse_unfinished(follow_up: FollowUp) -> None:
     languages = audience.count_reach(audience.debts(follow_up)).languages
     if not languages:
         raise DomainError(_("Nobody waits for this answer (any more)."))
-    if gap := compose.gap_in(follow_up):
+    if gap := compose.first_gap(follow_up):
         raise DomainError(_("“%(gap)s” still has to be filled in. Write it, or take it out.") % {"gap": gap})
     for language, readers in languages.items():
-        if not follow_up.told_to(language):
+        if not follow_up.language_for(language):
             raise DomainError(
                 ngettext(
                     "%(language)s is missing or not complete. %(readers)s person answered in that language. "
@@ -172,7 +172,7 @@ def end_holds(*, now: datetime | None = None) -> int:
 # the cursor; unique keys make repetition harmless.
 
 
-EVERYBODY = UUID(int=2**128 - 1)
+LAST_CURSOR = UUID(int=2**128 - 1)
 """The cursor when done: after every id, and not the id of a reader."""
 
 
@@ -182,7 +182,9 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     if not released.exists():
         return 0
     reached = 0
-    with hold_lease(FAN_OUT, seconds=min(20, settings.LEASE_SECONDS)) as lease:  # other mail waits meanwhile
+    with hold_lease(
+        FAN_OUT_LEASE, seconds=min(20, settings.LEASE_SECONDS)
+    ) as lease:  # other mail waits meanwhile
         while lease and not enough() and lease.renew() and (follow_up := released.first()):
             reached += fan_out_chunk(follow_up, now or timezone.now())
     return reached
@@ -204,7 +206,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     done = len(receipts) < settings.FAN_OUT_CHUNK
     here = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor)
     if done:
-        moved = here.move(FollowUpState.FANNED_OUT, cursor=EVERYBODY, fanned_out_at=now)
+        moved = here.move(FollowUpState.FANNED_OUT, cursor=LAST_CURSOR, fanned_out_at=now)
     else:
         moved = here.update(cursor=receipts[-1])
     if not moved:
@@ -248,7 +250,7 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
 def close_finished(*, now: datetime | None = None) -> int:
     """Close follow-ups whose messages are all settled and leave no task for a person. Returns how many."""
     open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
-        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+        Q(state__in=UNSETTLED_STATES) | Q(state__in=NEEDS_PERSON_STATES, resolved_by__isnull=True)
     )
     finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
     return finished.move(FollowUpState.CLOSED) if finished.exists() else 0
@@ -270,7 +272,7 @@ def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime
     only saves rows for readers without an address. Call it in the transaction that creates the items and
     locks the receipts.
     """
-    reached = how_reached(languages)
+    reached = schedule_and_carrier(languages)
     chosen = {pk: choice for pk, (choice, _carrier) in reached.items()}
     # An unprinted letter always takes another answer along, whatever its reader chose: it costs one stamp.
     gathers = [
@@ -302,7 +304,7 @@ def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime
     return found | {keys[key]: pk for key, pk in queued}
 
 
-def how_reached(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+def schedule_and_carrier(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """(how often, carrier) of each reachable receipt, in order of receipt."""
     contacts = Contact.objects.reachable().filter(receipt__in=list(receipts)).order_by("receipt")
     return {one.receipt_id: (one.how_often, one.carrier) for one in contacts if one.carrier}
@@ -311,7 +313,7 @@ def how_reached(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
 def _gathering(receipts: list[UUID]) -> dict[UUID, int]:
     """The pending mail of each reader that can take another answer. Locked, so that no worker claims it
     meanwhile."""
-    waiting = Message.objects.gathering().filter(receipt__in=receipts).select_for_update(of=("self",))
+    waiting = Message.objects.open_digests().filter(receipt__in=receipts).select_for_update(of=("self",))
     found: dict[UUID, int] = {}
     for receipt, pk in waiting.values_list("receipt", "pk"):
         found.setdefault(receipt, pk)
@@ -331,7 +333,7 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
     contact.how_often = chosen
     contact.save(update_fields=["how_often"])
     Event.log("chose how often", contact, by=None)
-    waiting = list(Message.objects.gathering().filter(receipt=receipt).select_for_update(of=("self",)))
+    waiting = list(Message.objects.open_digests().filter(receipt=receipt).select_for_update(of=("self",)))
     if waiting:
         first, *others = waiting
         FollowUpItem.objects.filter(message__in=others).update(message=first)
@@ -346,7 +348,7 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
 def release_waiting_digests(*, now: datetime | None = None) -> int:
     """Make mails due that wait until everything is answered, of readers without open debts. Returns how many."""
     owed = AnswerOwed.objects.filter(receipt=OuterRef("receipt"), state=Owed.OPEN)
-    ready = Message.objects.gathering().filter(~Exists(owed), next_attempt_at=None)
+    ready = Message.objects.open_digests().filter(~Exists(owed), next_attempt_at=None)
     if not ready.exists():  # avoid a needless write lock on SQLite
         return 0
     return ready.update(next_attempt_at=now or timezone.now())

@@ -41,7 +41,7 @@ from feedback.states import (
     WhyByHand,
 )
 
-AGAIN_WITHIN = timedelta(days=14)
+REPLY_TERM = timedelta(days=14)
 """When the reader hears more after a no."""
 
 
@@ -90,7 +90,7 @@ def answered_sources(item: FollowUpItem) -> list[str]:
 
 
 def reply_due_on(now: datetime) -> date:
-    return timezone.localdate(now) + AGAIN_WITHIN
+    return timezone.localdate(now) + REPLY_TERM
 
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:

@@ -30,15 +30,15 @@ from feedback.contacts.services.hearing_back import confirmation_expires_at
 from feedback.delivery.emails import (
     UNSUBSCRIBE_URL,
     RenderedMail,
+    fill_in_links,
     mail_language,
     render_mail_template,
-    with_links,
 )
 from feedback.delivery.services import outbox, sms
 from feedback.delivery.services.outbox import new_message, next_delivery_at
 from feedback.models import Contribution, FinalReport, Message, build_key, parse_key
-from feedback.registries import MessageRenderer, asked_in, renders, source_hooks
-from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
+from feedback.registries import MessageRenderer, renders, source_hooks, topic_sources_in
+from feedback.states import HANDED_OVER_STATES, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
 from neighbourhoods.states import TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
@@ -50,7 +50,12 @@ LETTER_LEAD_TIME = timedelta(days=7)
 """Lead time of a letter, to print, fold and deliver; if there is less, no letter is sent."""
 LETTER_DELIVERY_TIME = timedelta(days=3)
 """Delivery time of a letter; printed later than this it arrives too late."""
-LEFT_OUTBOX_STATES = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
+LEFT_OUTBOX_STATES = (
+    *HANDED_OVER_STATES,
+    MessageState.HANDING_OVER,
+    MessageState.UNCERTAIN,
+    MessageState.BOUNCED,
+)
 """States in which an invitation may have reached its reader."""
 
 
@@ -83,30 +88,32 @@ class InvitationRecipient:
 
 def talked_back_sources(talk_back: TalkBack) -> list[str]:
     """Sources of the surveys whose results are put back."""
-    found = [asked.source for asked in asked_in(talk_back.trajectory)]
+    found = [asked.source for asked in topic_sources_in(talk_back.trajectory)]
     return [source for source in found if source != talk_back.source]
 
 
 def count_invited(talk_back: TalkBack, *, now: datetime | None = None) -> InvitationCounts:
-    by = Counter(asked.carrier for asked in _reached(talk_back, now or timezone.now()))
+    by = Counter(asked.carrier for asked in _invitation_recipients(talk_back, now or timezone.now()))
     return InvitationCounts(
-        people=_took_part(talk_back).count(),
+        people=_participants(talk_back).count(),
         by_mail=by[DeliveryChannel.MAIL],
         by_text=by[DeliveryChannel.TEXT],
         by_letter=by[DeliveryChannel.LETTER],
     )
 
 
-def _took_part(talk_back: TalkBack) -> QuerySet[Receipt]:
+def _participants(talk_back: TalkBack) -> QuerySet[Receipt]:
     said = Contribution.objects.filter(
         receipt=OuterRef("pk"), topic__source__in=talked_back_sources(talk_back), withdrawn_on=None
     )
     return Receipt.objects.filter(Exists(said))
 
 
-def _reached(talk_back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
+def _invitation_recipients(talk_back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
     """Reachable participants whose own schedule is in time."""
-    contacts = Contact.objects.reachable().filter(receipt__in=_took_part(talk_back)).select_related("receipt")
+    contacts = (
+        Contact.objects.reachable().filter(receipt__in=_participants(talk_back)).select_related("receipt")
+    )
     here, may_text = timezone.localtime(now), sms.can_text(MessagePurpose.TALK_BACK)
     for contact in contacts.order_by("receipt").iterator():
         leaves = next_delivery_at(contact.how_often, here)
@@ -170,7 +177,7 @@ def check_can_meet(talk_back: TalkBack, *, today: date | None = None) -> None:
 def invite_to_talk_back(*, talk_back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
     """Publish it and invite participants who left an address. Idempotent. Raises DomainError (`check_can_meet`)."""
     moment = now or timezone.now()
-    held = _hold(_took_part(talk_back))
+    held = _lock_readers(_participants(talk_back))
     list(
         Trajectory.objects.select_for_update(no_key=True).filter(pk=talk_back.trajectory_id)
     )  # not closed meanwhile
@@ -180,10 +187,10 @@ def invite_to_talk_back(*, talk_back: TalkBack, by: User, now: datetime | None =
     check_can_meet(locked, today=timezone.localdate(moment))
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
-    reached = (one for one in _reached(locked, moment) if one.receipt in held)
+    reached = (one for one in _invitation_recipients(locked, moment) if one.receipt in held)
     asked = _queue(((build_key(_INVITATION, locked.pk, one.receipt.hex), one) for one in reached), moment)
     if locked.kind == TalkBackKind.MEETING:  # followers heard of a round when its survey opened
-        hearing_back.tell_question(
+        hearing_back.notify_followers_of_question(
             subject=f"talk-back:{locked.pk}",
             title=locked.asks,
             lead={code: when_and_where(locked, code) for code in trajectories.plan_languages()},
@@ -201,7 +208,7 @@ def call_off_talk_back(
     """Cancel it. Notifies everybody whose invitation was sent; pending invitations are not sent."""
     moment = now or timezone.now()
     before = talk_back.called_off_on
-    _hold(Receipt.objects.filter(messages__in=Message.objects.with_key(_INVITATION, talk_back.pk)))
+    _lock_readers(Receipt.objects.filter(messages__in=Message.objects.with_key(_INVITATION, talk_back.pk)))
     off = trajectories.mark_talk_back_called_off(
         talk_back=talk_back, why=why, by=by, today=timezone.localdate(moment)
     )
@@ -213,14 +220,14 @@ def call_off_talk_back(
         hearing_back.notify_cancelled(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
-            lead={code: _does_not_take_place(off, code) for code in trajectories.plan_languages()},
+            lead={code: _cancellation_sentence(off, code) for code in trajectories.plan_languages()},
             areas=off.trajectory.areas.values_list("pk", flat=True),
             path=off.get_absolute_url(),
         )
     return off
 
 
-def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
+def _lock_readers(readers: QuerySet[Receipt]) -> set[UUID]:
     """Lock readers and contacts, so that none is erased or moves meanwhile. Lock order as in erasing:
     receipts, contacts."""
     held = Receipt.objects.select_for_update(no_key=True).filter(pk__in=readers.values("pk")).order_by("pk")
@@ -230,7 +237,7 @@ def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
     return found
 
 
-def _does_not_take_place(talk_back: TalkBack, language: str) -> str:
+def _cancellation_sentence(talk_back: TalkBack, language: str) -> str:
     with translation.override(language):
         said = _("It does not take place: %(when)s.") % {"when": when_and_where(talk_back, language)}
     return f"{said} {pick(talk_back.called_off_why, language)}"
@@ -366,7 +373,7 @@ def _write(talk_back: TalkBack, message: Message, is_off: bool, unsubscribe_url:
             signed=talk_back.trajectory.owner.title,
             unsubscribe_url=UNSUBSCRIBE_URL,
         )
-    return with_links(letter, unsubscribe_url)
+    return fill_in_links(letter, unsubscribe_url)
 
 
 def when_and_where(talk_back: TalkBack, language: str) -> str:
@@ -387,7 +394,7 @@ def reaction_round_path(talk_back: TalkBack) -> str:
 
 def results_of(talk_back: TalkBack) -> list[tuple[Texts, str]]:
     """The results that are put back: (title of the survey, path of its results)."""
-    asked = [one for one in asked_in(talk_back.trajectory) if one.source != talk_back.source]
+    asked = [one for one in topic_sources_in(talk_back.trajectory) if one.source != talk_back.source]
     return [
         (one.title, pages.tells)
         for one in asked

@@ -80,16 +80,16 @@ def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
 def followup_new(request: HttpRequest) -> HttpResponse:
     """GET counts whom it would reach; POST starts the draft for the same audience."""
     if request.method == "POST" and request.POST.getlist("owed"):
-        follow_up = compose.start_follow_up(chosen=_these(request), by=request.user)
+        follow_up = compose.start_follow_up(chosen=_personal_audience(request), by=request.user)
         return redirect("followup", pk=follow_up.pk)
     form = _audience_form(request, request.POST if request.method == "POST" else request.GET)
     if request.method == "POST" and form.is_valid():
-        follow_up = compose.start_follow_up(chosen=_within(request, form), by=request.user)
+        follow_up = compose.start_follow_up(chosen=_within_allowed_areas(request, form), by=request.user)
         return redirect("followup", pk=follow_up.pk)
     return _audience_page(request, form)
 
 
-def _these(request: HttpRequest) -> dict[str, Any]:
+def _personal_audience(request: HttpRequest) -> dict[str, Any]:
     """An audience of debts of one person, for a personal answer: where the user writes, or owes it. Raises
     Http404."""
     chosen = [int(pk) for pk in request.POST.getlist("owed") if is_id(pk)]
@@ -120,7 +120,9 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
     form = _audience_form(request, asked)
     if request.method == "POST" and form.is_valid():
         with domain_errors_in(form):
-            compose.change_audience(follow_up=follow_up, chosen=_within(request, form), by=request.user)
+            compose.change_audience(
+                follow_up=follow_up, chosen=_within_allowed_areas(request, form), by=request.user
+            )
             return redirect("followup", pk=follow_up.pk)
     return _audience_page(request, form, follow_up)
 
@@ -156,16 +158,16 @@ def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> lis
         AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas)
     )
     narrowed = audience.narrow(waiting, _narrowing(asked))
-    people = {topic.key: people for people, topic in _said(request, narrowed)}
+    people = {topic.key: people for people, topic in _people_and_topics(request, narrowed)}
     language = get_language() or ""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for _people, topic in _said(request, waiting):
+    for _people, topic in _people_and_topics(request, waiting):
         label = f"{topic_name(topic)} ({people.get(topic.key, 0)})"
         groups.setdefault(pick(topic.question, language), []).append((topic.key, label))
     return [*((name or _("Other"), rows) for name, rows in groups.items())]
 
 
-def _said(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Topic]]:
+def _people_and_topics(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Topic]]:
     said = owed.cached_result(request.user, audience.people_per_topic)
     topics = Topic.objects.in_bulk([topic for _people, topic in said])
     return [(people, topics[topic]) for people, topic in said]
@@ -181,7 +183,7 @@ def _narrowing(asked: Any) -> dict[str, Any]:
     }
 
 
-def _within(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:
+def _within_allowed_areas(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:
     """“Everywhere” means everywhere the user may write: areas are set explicitly if that is not all of them."""
     chosen = form.chosen()
     allowed = set(form.fields["area"].queryset.values_list("pk", flat=True))
@@ -198,7 +200,7 @@ def _audience_page(
 ) -> HttpResponse:
     counted = None
     if form.is_bound and form.is_valid():
-        counted = FollowUp(audience=_within(request, form), owner=request.user)
+        counted = FollowUp(audience=_within_allowed_areas(request, form), owner=request.user)
     context = {
         "form": form,
         "follow_up": follow_up,
@@ -257,7 +259,7 @@ def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> 
 
 def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> HttpResponse:
     """Fill empty fields on screen with suggestions; the writer decides whether to save them."""
-    outcome, texts = drafting.proposed(
+    outcome, texts = drafting.proposed_texts(
         follow_up=follow_up,
         outcome=request.POST.get("outcome", ""),
         languages=form.languages,
@@ -298,7 +300,7 @@ def _write_page(
         "help": drafting.drafting_context(follow_up, request.user),
         "approval": compose.current_approval(follow_up),
         "reach": reach,
-        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "parts": reach_parts(reach, compose.count_unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "untranslated": [
             (language_name(one.code), one.readers)
@@ -362,7 +364,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
     follow_up = draft_of(request, pk)
     if language not in _languages(request, follow_up):
         raise Http404
-    drafting.send_to_me(follow_up=follow_up, language=language, by=request.user)
+    drafting.send_preview_to(follow_up=follow_up, language=language, by=request.user)
     messages.success(
         request, _("On its way to %(address)s, as a reader gets it.") % {"address": request.user.email}
     )
@@ -378,7 +380,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a sandboxed frame."""
     follow_up = _readable(request, pk, language)
-    shown = drafting.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=reader_cursor(request))
     return HttpResponse(emails.follow_up([shown.facts], language).html)
 
 
@@ -386,7 +388,7 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    facts = drafting.example(follow_up, language, after=after_reader(request)).facts
+    facts = drafting.example(follow_up, language, after=reader_cursor(request)).facts
     with translation.override(language):
         context = {
             "said": [emails.describe_contribution(said, language) for said in facts.contributions],
@@ -399,7 +401,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_reader_preview(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    shown = drafting.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=reader_cursor(request))
     query = request.GET.urlencode()
     context = {
         "follow_up": follow_up,
@@ -423,7 +425,7 @@ def _languages(request: HttpRequest, follow_up: FollowUp) -> list[str]:
     return compose.follow_up_languages(follow_up, reach_of(request, follow_up).languages)
 
 
-def after_reader(request: HttpRequest) -> UUID | None:
+def reader_cursor(request: HttpRequest) -> UUID | None:
     """The last reader of the previous page; None at the start or if invalid."""
     try:
         return UUID(request.GET.get("after", ""))

@@ -38,7 +38,7 @@ def waiting_board(request: HttpRequest) -> HttpResponse:
     if group not in board.GROUP_COLUMNS:
         raise Http404
     everything = AnswerOwed.objects.visible_to(request.user)
-    asked = _asked(request, everything)
+    asked = _board_selection(request, everything)
     chosen, filters = asked.owed, asked.said
     figures = everything.cached_result(request.user, board.board_figures)
     rows, more = chosen.cached_result(request.user, board.board_rows, group, _after(request))
@@ -59,7 +59,7 @@ def waiting_board(request: HttpRequest) -> HttpResponse:
         "left_out_late": figures.late - late,
         "everybody_url": f"{reverse('waiting')}?{urlencode({'by': group})}",
         "next_url": _next_url(request, rows) if more else "",
-        "first_url": _with(request, after="") if request.GET.get("after") else "",
+        "first_url": _url_with(request, after="") if request.GET.get("after") else "",
         "areas": ", ".join(membership.area.name for membership in request.desk.memberships[:3]),
     }
     return render(request, "feedback/waiting.html", context)
@@ -77,7 +77,7 @@ class BoardSelection:
     owner: str
 
 
-def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> BoardSelection:
+def _board_selection(request: HttpRequest, owed: AnswerOwedQuerySet) -> BoardSelection:
     said, is_in_areas = [], False
     if source := request.GET.get("source", "").replace("\0", ""):
         owed = owed.filter(topic__source=source)
@@ -116,11 +116,11 @@ def _answers(
         return {}
     keys = [row.key for row in rows]
     here = audience.answerable(asked.reached, request.user)
-    people = here.cached_result(request.user, board.people_per, group, keys)
+    people = here.cached_result(request.user, board.people_per_group, group, keys)
     narrowed = {"owner": asked.owner}
     if group == "topic":
         topics = Topic.objects.in_bulk(people)
-        return {pk: ToAnswer(n, answer_to(topics[pk], **narrowed)) for pk, n in people.items()}
+        return {pk: ToAnswer(n, answer_url_for_topic(topics[pk], **narrowed)) for pk, n in people.items()}
     areas: dict[str, list[int]] = {source: [] for source in people}
     if asked.is_in_areas:
         spoken = here.filter(topic__source__in=people).order_by("topic__area")
@@ -141,7 +141,7 @@ def _after(request: HttpRequest) -> tuple[date, str] | None:
     return due, key
 
 
-def _with(request: HttpRequest, **changes: str) -> str:
+def _url_with(request: HttpRequest, **changes: str) -> str:
     """This page with changed parameters; empty ones are left out."""
     kept = {name: request.GET.get(name, "") for name in FILTERS} | changes
     query = urlencode({name: value for name, value in kept.items() if value})
@@ -149,13 +149,13 @@ def _with(request: HttpRequest, **changes: str) -> str:
 
 
 def _next_url(request: HttpRequest, rows: list[board.BoardRow]) -> str:
-    return _with(request, after=f"{rows[-1].due_on.isoformat()}~{rows[-1].key}")
+    return _url_with(request, after=f"{rows[-1].due_on.isoformat()}~{rows[-1].key}")
 
 
 def _groups(request: HttpRequest, group: str) -> list[dict[str, Any]]:
     names = {"topic": _("By topic"), "survey": _("By survey"), "owner": _("By owner"), "area": _("By area")}
     ways = [
-        {"url": _with(request, by=name, after=""), "label": label, "current": name == group}
+        {"url": _url_with(request, by=name, after=""), "label": label, "current": name == group}
         for name, label in names.items()
     ]
     mine = reverse("owner", args=[request.user.pk])
@@ -168,11 +168,11 @@ def _figures(figures: board.BoardFigures) -> list[dict[str, Any]]:
         {"value": figures.people, "text": ngettext("person waits", "people wait", figures.people)},
         {"value": figures.late, "text": _("later than promised"), "late": figures.late > 0},
         {"value": days, "text": _("waits the longest")},
-        {"value": f"{figures.share_told}%", "text": _told(figures)},
+        {"value": f"{figures.share_told}%", "text": _told_sentence(figures)},
     ]
 
 
-def _told(figures: board.BoardFigures) -> str:
+def _told_sentence(figures: board.BoardFigures) -> str:
     """Shares of what was said: told, on own pages only, or no answer. Counts debts, not people."""
     parts = [
         _("of what was said was told about"),
@@ -246,7 +246,7 @@ def answer_url(**asked: Any) -> str:
     return f"{reverse('followup_new')}?{query}"
 
 
-def answer_to(topic: Topic, **narrowed: Any) -> str:
+def answer_url_for_topic(topic: Topic, **narrowed: Any) -> str:
     return answer_url(source=topic.source, key=topic.key, area=topic.area_id, **narrowed)
 
 
@@ -285,7 +285,7 @@ def _surveys(rows: list[board.BoardRow], request: HttpRequest) -> dict[str, dict
         row.key: {
             "title": _title(promises[row.key].title) if row.key in promises else row.key,
             "under": apart.get(row.key, ""),
-            "url": _with(request, by="topic", source=row.key, after=""),
+            "url": _url_with(request, by="topic", source=row.key, after=""),
             "promise_url": reverse("promise", args=[promises[row.key].pk]) if row.key in promises else "",
         }
         for row in rows
@@ -315,6 +315,6 @@ def _rate_of(rate: reckoning.Rate) -> str:
 
 def _areas(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     return {
-        area.pk: {"title": area.name, "url": _with(request, by="topic", area=str(area.pk), after="")}
+        area.pk: {"title": area.name, "url": _url_with(request, by="topic", area=str(area.pk), after="")}
         for area in Area.objects.filter(pk__in=[row.key for row in rows])
     }

@@ -27,13 +27,13 @@ from accounts.models import Contact
 from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from core.rows import is_id
-from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, TakeUpForm
+from feedback.answers.forms import DiscardForm, LinkForm, NoteForm, ReasonForm, ToldOtherwiseForm
 from feedback.answers.services import letters_by_post, replies
 from feedback.delivery.services import delivery, guards
 from feedback.delivery.services.delivery import due_seconds, health
 from feedback.delivery.services.guards import worker_is_alive
 from feedback.models import Heartbeat, Incoming, Message, NamedDebt, OutboxEpoch
-from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind, IncomingState
+from feedback.states import NEEDS_PERSON_STATES, UNSETTLED_STATES, DeliveryKind, IncomingState
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -45,7 +45,7 @@ _PAGE_SIZE = 50
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
     visible = Message.objects.visible_to(request.user)
-    tasks = visible.for_a_person().select_related("receipt", "user")
+    tasks = visible.needing_person().select_related("receipt", "user")
     came_in = Incoming.objects.visible_to(request.user).waiting()
     page = _page_of(tasks, request.GET.get("after", ""))
     counts = dict(visible.order_by().values_list("state").annotate(count=Count("pk")))
@@ -56,7 +56,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         else "",
         "figures": [
             {
-                "value": sum(counts.get(state, 0) for state in UNSETTLED),
+                "value": sum(counts.get(state, 0) for state in UNSETTLED_STATES),
                 "text": _("on their way"),
             },
             {"value": counts.get("sent", 0) + counts.get("delivered", 0), "text": _("sent")},
@@ -124,7 +124,7 @@ def _message_page(
         .order_by("owed")
     )
     areas = _areas(found)
-    open_task = found.state in FOR_A_PERSON and found.resolved_by_id is None
+    open_task = found.state in NEEDS_PERSON_STATES and found.resolved_by_id is None
     context = {
         "message": found,
         "named": named,
@@ -136,7 +136,7 @@ def _message_page(
         "may_see_contact": delivery.may_see_contact(found, request.user),
         "hand_made_bounce": delivery.unconfirmed_bounce(found),
         "note_form": bound.get("note_form") or NoteForm(),
-        "take_up_form": bound.get("take_up_form") or TakeUpForm(),
+        "take_up_form": bound.get("take_up_form") or ToldOtherwiseForm(),
         "bound": next(iter(bound.values()), None),
         "may_edit": request.desk.can(Role.EDITOR, areas),
         "may_care": request.desk.can(Role.COORDINATOR, areas),
@@ -173,9 +173,9 @@ def message_take_up(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         Role.COORDINATOR,
-        TakeUpForm,
+        ToldOtherwiseForm,
         "take_up_form",
-        delivery.note_told_otherwise,
+        delivery.note_told_in_person,
         _("Kept. It is off the list."),
     )
 
@@ -256,7 +256,7 @@ def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def outbox_hold(request: HttpRequest) -> HttpResponse:
-    return _whole(
+    return _act_on_outbox(
         request,
         lambda note: guards.hold_outbox(reason=note, by=request.user),
         _("On hold. Nothing leaves until somebody releases it."),
@@ -266,14 +266,14 @@ def outbox_hold(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def outbox_release(request: HttpRequest) -> HttpResponse:
-    return _whole(
+    return _act_on_outbox(
         request,
         lambda note: guards.release_outbox(by=request.user, note=note),
         _("Released. Mail leaves again."),
     )
 
 
-def _whole(request: HttpRequest, action: Callable[[str], Any], said: str) -> HttpResponse:
+def _act_on_outbox(request: HttpRequest, action: Callable[[str], Any], said: str) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -378,7 +378,7 @@ def incoming_sender(request: HttpRequest, pk: int) -> HttpResponse:
 
 LEAST_FREE = 200_000_000
 """Bytes. Below this, files, letters and the erasure journal may soon fail to be written."""
-FAILED_LATELY = timedelta(minutes=15)
+RECENT_FAILURE = timedelta(minutes=15)
 """A task or daily job that failed is tried again within ten minutes; while it keeps failing, its failure is younger."""
 
 Checks = dict[str, dict[str, Any]]
@@ -419,7 +419,7 @@ def checks() -> Checks:
 
 def _outbox() -> Checks:
     now, waits = health(), due_seconds(timezone.now())
-    failed = Heartbeat.objects.filter(name__startswith="failed:", at__gt=timezone.now() - FAILED_LATELY)
+    failed = Heartbeat.objects.filter(name__startswith="failed:", at__gt=timezone.now() - RECENT_FAILURE)
     tasks = sorted(name.removeprefix("failed:") for name in failed.values_list("name", flat=True))
     return {
         "jobs": {"ok": not now.silent, "seconds_since_last": now.jobs_seconds},

@@ -18,13 +18,13 @@ from core.actions import domain_errors_in
 from core.deadlines import days_left
 from core.rows import is_id
 from feedback.answers.services import board, compose, promises, reckoning
-from feedback.answers.views.board import answer_to, status, topic_name, with_quoted_text
+from feedback.answers.views.board import answer_url_for_topic, status, topic_name, with_quoted_text
 from feedback.contributions.forms import (
+    DebtSelectionForm,
     HandOverForm,
     InPersonForm,
     MovePromiseForm,
     WaiveForm,
-    WhoForm,
 )
 from feedback.contributions.services import audience, closing
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
@@ -104,7 +104,7 @@ def _topic_to_settle(request: HttpRequest, pk: int, role: Role) -> tuple[Topic, 
 
 
 def _settle(
-    request: HttpRequest, found: Topic, form: WhoForm, name: str, action: Any, said: Any
+    request: HttpRequest, found: Topic, form: DebtSelectionForm, name: str, action: Any, said: Any
 ) -> HttpResponse:
     if form.is_valid():
         with domain_errors_in(form):
@@ -114,7 +114,7 @@ def _settle(
     return _topic_page(request, found, **{name: form})
 
 
-def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpResponse:
+def _topic_page(request: HttpRequest, found: Topic, **bound: DebtSelectionForm) -> HttpResponse:
     visible = AnswerOwed.objects.visible_to(request.user).filter(topic=found)
     owner = request.GET.get("owner", "")
     only = User.objects.filter(pk=owner).first() if is_id(owner) else None
@@ -149,7 +149,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "reached": to_tell,
         "is_on_its_way": waiting.exists() and not audience.answerable_debts(visible).exists(),
         "settled": [(Owed(state).label, count) for state, count in sorted(settled.items())],
-        "answer_url": answer_to(found, owner=only.pk if only else "") if to_tell else "",
+        "answer_url": answer_url_for_topic(found, owner=only.pk if only else "") if to_tell else "",
         "promise": Promise.objects.filter(subject=found.source).first(),
         "ticked": {int(pk) for pk in request.POST.getlist("debt") if is_id(pk)},
         "may_edit": request.desk.can(Role.EDITOR, [found.area])
@@ -271,7 +271,7 @@ def _part(
     found, more = board.groups_to_answer(owed, part, here.get(part, ""))
     readable = board.readable_contributions(found, request.user)
     here_is = [(line.topic or line.first.topic).area_id for line in found]
-    topics = [line.key for line in found] if part == board.GROUPS else []
+    topics = [line.key for line in found] if part == board.GROUPS_PART else []
     reached = _reached(request, owed, topics)
     mine = Area.objects.where(request.user, least=Power.EDITOR)  # type: ignore[arg-type]
     writes_in = set(mine.filter(pk__in=here_is).values_list("pk", flat=True))
@@ -285,7 +285,7 @@ def _part(
                 "topic": line.topic or line.first.topic,
                 "name": topic_name(line.topic or line.first.topic),
                 "may_write": line.key in reached
-                if part == board.GROUPS
+                if part == board.GROUPS_PART
                 else line.first.topic.area_id in writes_in,
                 "reached": reached.get(line.key, line.people),
                 "words": line.words if line.words and line.words.pk in readable else None,
@@ -301,8 +301,10 @@ def _part(
 
 
 def _reached(request: HttpRequest, owed: QuerySet[AnswerOwed], topics: list[int]) -> dict[int, int]:
-    grouped = board.grouped(owed)
-    return board.people_per(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
+    grouped = board.groupable_debts(owed)
+    return (
+        board.people_per_group(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
+    )
 
 
 # --- one promise ------------------------------------------------------------------------------

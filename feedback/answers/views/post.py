@@ -55,7 +55,7 @@ def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
     context = {
         "waiting": waiting,
         "at_once": min(waiting, services.LETTER_BATCH_SIZE),
-        "costs": reckoning.costs_before(texts=0, letters=waiting),
+        "costs": reckoning.estimated_costs(texts=0, letters=waiting),
         "batches": LetterBatch.objects.all()[:_BATCHES_SHOWN],
         "print_before": talking_back.last_print_day(),
         "form": form,
@@ -116,7 +116,7 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     batch, form = _find(request, pk), RetakeLettersForm(request.POST)
     if form.is_valid():
         with domain_errors_in(form, "note"):
-            services.take_again(batch=batch, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
+            services.allow_retake(batch=batch, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
             return redirect("post_batch", pk=pk)
     return _page(request, batch, again=form)
 
@@ -134,5 +134,5 @@ def post_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         services.drop(batch=batch, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Not printed. They wait again, and the file is gone."))
 
-    actions = {"take": take, "drop": drop, "make": lambda: services.make_again(batch=batch)}
+    actions = {"take": take, "drop": drop, "make": lambda: services.requeue_batch(batch=batch)}
     return dispatch(request, actions, verb, back=reverse("post_batch", args=[pk]))

@@ -17,19 +17,24 @@ from core.actions import dispatch, domain_errors_in, form_status
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.forms import AskForm, ProgressForm, ReadForm, ReleaseForm
 from feedback.answers.services import compose, looking_back, reckoning, release
-from feedback.answers.services.reckoning import by_carrier, count_delivery, receipts_in, wait_for_their_day
+from feedback.answers.services.reckoning import (
+    count_delivery,
+    count_scheduled_items,
+    items_per_carrier,
+    receipts_in_part,
+)
 from feedback.answers.services.release import language_name
 from feedback.answers.views.answers import (
     DELIVERY_PART_LABELS,
-    after_reader,
     audience_words,
     draft_of,
     reach_of,
     reach_parts,
+    reader_cursor,
     sum_parts,
 )
 from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt, Progress
-from feedback.record.services.public_record import HANDED_OUT, chain_of, current_version
+from feedback.record.services.public_record import PUBLIC_STATES, chain_of, current_version
 from feedback.registries import audiences
 from feedback.states import ApprovalState, FollowUpState
 from neighbourhoods.access import staff
@@ -74,10 +79,10 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "form": form,
         "lacks": lacks,
         "reach": reach,
-        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "parts": reach_parts(reach, compose.count_unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "hold": _hold_in_words(),
-        "costs": reckoning.costs_before(texts=reach.by_text, letters=reach.by_letter),
+        "costs": reckoning.estimated_costs(texts=reach.by_text, letters=reach.by_letter),
         "spoken": _spoken(request, follow_up, reach.languages),
         "approval": compose.current_approval(follow_up),
         "must_be_read": ParticipationRules.uncached().second_reader,
@@ -152,15 +157,15 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "follow_up": follow_up,
         "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
         "sum": total,
-        "by": by_carrier(follow_up),
-        "costs": reckoning.costs_so_far(follow_up),
+        "by": items_per_carrier(follow_up),
+        "costs": reckoning.actual_costs(follow_up),
         "parts": sum_parts(follow_up, total),
-        "waits": wait_for_their_day(follow_up, timezone.now()),
+        "waits": count_scheduled_items(follow_up, timezone.now()),
         "on_the_way": total.on_hold + total.pending + total.in_hand,
         "said": audience_words(follow_up),
         "corrections": follow_up.corrections.order_by("pk"),
-        "is_public": follow_up.state in HANDED_OUT and not follow_up.is_personal,
-        "noted": noted_of(follow_up),
+        "is_public": follow_up.state in PUBLIC_STATES and not follow_up.is_personal,
+        "noted": progress_notes_of(follow_up),
         "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
         "reactions": _reactions(follow_up),
         "rates": reckoning.rates_of_follow_up(follow_up),
@@ -187,7 +192,7 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
     if part not in DELIVERY_PART_LABELS or part == "erased":
         raise Http404
-    page = receipts_in(follow_up, part, after=after_reader(request), most=RECEIPTS_PAGE_SIZE + 1)
+    page = receipts_in_part(follow_up, part, after=reader_cursor(request), most=RECEIPTS_PAGE_SIZE + 1)
     shown = page[:RECEIPTS_PAGE_SIZE]
     items = {
         item.receipt_id: item
@@ -305,7 +310,7 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
 # Progress notes on an answer: add, take back, or tell all its readers.
 
 
-def noted_of(follow_up: FollowUp) -> list[Progress]:
+def progress_notes_of(follow_up: FollowUp) -> list[Progress]:
     """Public notes on an answer and all its corrections, latest first."""
     found = Progress.objects.shown().filter(follow_up__in=chain_of(follow_up))
     return list(found.select_related("noted_by", "told_in").order_by("-on", "-pk"))
@@ -343,7 +348,9 @@ def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> Htt
     one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
     actions = {
         "back": lambda: looking_back.take_back_progress(progress=one, by=request.user),
-        "tell": lambda: redirect("followup", pk=looking_back.tell_progress(progress=one, by=request.user).pk),
+        "tell": lambda: redirect(
+            "followup", pk=looking_back.draft_progress_follow_up(progress=one, by=request.user).pk
+        ),
     }
     said = _("Nobody reads it any more.")
     return dispatch(request, actions, verb, back=reverse("followup_progress", args=[pk]), said=said)

@@ -57,7 +57,7 @@ def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
         promise.subject: promise
         for promise in Promise.objects.filter(subject__in={debt.topic.source for debt in debts})
     }
-    whole = _Whole(said, debts, items, _answers(receipt, items.values()), promises, on)
+    whole = _ConversationRows(said, debts, items, _answers(receipt, items.values()), promises, on)
     return Conversation(
         exchanges=whole.exchanges(),
         moments=_timeline(receipt, said, debts, items.values(), on),
@@ -74,7 +74,7 @@ def items_of(receipt: Receipt) -> list[FollowUpItem]:
     )
 
 
-def answered_by(item: FollowUpItem) -> list[Contribution]:
+def contributions_answered_by(item: FollowUpItem) -> list[Contribution]:
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related(
         "topic", "place", "came_by_mail"
@@ -94,7 +94,7 @@ def answers_item(contribution: Contribution) -> int | None:
     return int(rest.partition(":")[0]) if back else None
 
 
-def again_on(item: FollowUpItem) -> date | None:
+def reopened_due_on(item: FollowUpItem) -> date | None:
     """The earliest due date of debts reopened by a no to this answer; None if there is none."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id).values("owed")
     again = Q(pk__in=named, reopened__gt=0) | Q(contribution__slot=f"reaction:{item.pk}")
@@ -128,11 +128,11 @@ def _answers(receipt: Receipt, items: Iterable[FollowUpItem]) -> dict[str, list[
     return {contribution: sorted(ids) for contribution, ids in found.items()}
 
 
-_About = tuple[tuple[int, ...], tuple[str, ...], OwedAnswer | None]
+_ExchangeKey = tuple[tuple[int, ...], tuple[str, ...], OwedAnswer | None]
 
 
 @dataclass(frozen=True)
-class _Whole:
+class _ConversationRows:
     said: list[Contribution]
     debts: list[AnswerOwed]
     items: dict[int, FollowUpItem]
@@ -153,7 +153,7 @@ class _Whole:
 
     def _grouped(self, said: list[Contribution]) -> list[Exchange]:
         # In the order of the first contribution; a dict keeps insertion order.
-        groups: dict[_About, list[Contribution]] = {}
+        groups: dict[_ExchangeKey, list[Contribution]] = {}
         for one in said:
             groups.setdefault(self._about(one), []).append(one)
         return [
@@ -168,7 +168,7 @@ class _Whole:
         ]
 
     def _again_on(self, items: list[FollowUpItem]) -> date | None:
-        """As the module's `again_on`, from loaded rows."""
+        """As the module's `reopened_due_on`, from loaded rows."""
         said_no = {
             str(said.pk) for said in self.said if said.slot in {f"reaction:{item.pk}" for item in items}
         }
@@ -186,7 +186,7 @@ class _Whole:
             default=None,
         )
 
-    def _about(self, said: Contribution) -> _About:
+    def _about(self, said: Contribution) -> _ExchangeKey:
         debts = [debt for debt in self.debts if debt.contribution_id == said.pk]
         items = tuple(self.answers.get(str(said.pk), []))
         notes = tuple(sorted({debt.reason for debt in debts if debt.reason and debt.state != Owed.OPEN}))

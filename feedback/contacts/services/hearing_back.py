@@ -30,10 +30,10 @@ from feedback.delivery.services.guards import journal_resubscribed, journal_unsu
 from feedback.delivery.services.outbox import message_id, next_delivery_at, queue_message, rank
 from feedback.models import Following, FollowUp, Message, build_key
 from feedback.states import (
-    ASKED_FOR_NOW,
-    BY_LETTER,
+    LETTER_PURPOSES,
     PERSONAL_SOURCE_PREFIXES,
-    WITH_LETTERS,
+    REQUESTED_PURPOSES,
+    STATES_WITH_LETTERS,
     BatchState,
     MessagePurpose,
     MessageState,
@@ -121,13 +121,13 @@ def reroute_pending_messages(contact: Contact, now: datetime, asked_until: datet
     theirs = Message.objects.filter(receipt=contact.receipt_id)
     theirs.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
     waiting = theirs.filter(state=MessageState.PENDING)
-    waiting.filter(batch__state__in=WITH_LETTERS - {BatchState.TAKEN}).update(batch=None)
+    waiting.filter(batch__state__in=STATES_WITH_LETTERS - {BatchState.TAKEN}).update(batch=None)
     waiting = waiting.filter(batch=None)
     other = waiting.exclude(carrier=contact.carrier)
-    other.exclude(purpose__in=BY_LETTER).move(
+    other.exclude(purpose__in=LETTER_PURPOSES).move(
         MessageState.CANCELLED, settled_at=now, resolution="another address was left"
     )
-    other.filter(purpose__in=BY_LETTER).update(carrier=contact.carrier)
+    other.filter(purpose__in=LETTER_PURPOSES).update(carrier=contact.carrier)
     if contact.confirmed_at is None:
         _wait_for_confirming(contact)
     elif asked_until:
@@ -144,7 +144,7 @@ def _wait_for_confirming(contact: Contact) -> None:
     until = confirmation_expires_at(contact)
     waiting = Message.objects.filter(receipt=contact.receipt_id, state=MessageState.PENDING, batch=None)
     sooner = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
-    waiting.filter(sooner).exclude(purpose__in=ASKED_FOR_NOW).update(next_attempt_at=until)
+    waiting.filter(sooner).exclude(purpose__in=REQUESTED_PURPOSES).update(next_attempt_at=until)
 
 
 def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) -> None:
@@ -178,7 +178,7 @@ def _ask(contact: Contact, *, now: datetime) -> None:
     )
 
 
-def ask_whether_theirs(contact: Contact, *, now: datetime) -> bool:
+def request_confirmation(contact: Contact, *, now: datetime) -> bool:
     """Ask to confirm an address that a colleague uses by hand anyway; skipped silently if asked too often.
 
     Returns True if a mail is queued.
@@ -351,7 +351,7 @@ def follow_area(
     )
 
 
-def followed(receipt: Receipt) -> Area | None:
+def followed_area(receipt: Receipt) -> Area | None:
     """The neighbourhood that this receipt follows; None if it is for something else."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
     return following.area if following else None
@@ -369,7 +369,9 @@ def notify_followers(follow_up: FollowUp, *, now: datetime) -> None:
     _tell(build_key("news", "answer", follow_up.pk), areas, news, "", now)
 
 
-def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
+def notify_followers_of_question(
+    *, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str
+) -> None:
     """Tell that something is asked to the followers of its areas. Once per `subject`."""
     news = {"title": title, "lead": lead}
     _tell(build_key("news", "question", subject), list(areas), news, path, timezone.now())
@@ -398,7 +400,7 @@ def _tell(
     only: QuerySet[Any] | None = None,
 ) -> None:
     """Queue one message per follower; idempotent per key."""
-    followers = Following.objects.reachable().hearing_of(areas)
+    followers = Following.objects.reachable().of_areas(areas)
     rows = (
         (followers if only is None else followers.filter(receipt__in=only))
         .order_by("receipt")
@@ -433,7 +435,7 @@ def _tell(
 def _news_mail(
     news: Mapping[str, Texts], path: str, municipality: str, area: str, slug: str, language: str
 ) -> RenderedMail:
-    """The same for all followers of an area: a survey that opened (with its `path`), or a decision. `with_links`
+    """The same for all followers of an area: a survey that opened (with its `path`), or a decision. `fill_in_links`
     fills in the unsubscribe link.
     """
     with translation.override(language):

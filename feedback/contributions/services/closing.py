@@ -25,7 +25,7 @@ from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, Incoming, Promise, Topic
 from feedback.models.contributions import AnswerOwedQuerySet
-from feedback.registries import asked_in, source_hooks
+from feedback.registries import source_hooks, topic_sources_in
 from feedback.states import PERSONAL_SOURCE_PREFIXES, ContributionKind, FollowUpState, Owed, Reading
 from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.models import Area, Trajectory
@@ -124,7 +124,7 @@ def _per_topic(owed: QuerySet[AnswerOwed]) -> dict[int, int]:
     return dict(owed.order_by().values_list("topic").annotate(Count("pk")))
 
 
-BY_PHONE = 3
+MAX_PEOPLE_TO_CALL = 3
 """Up to this many people, calling is suggested before writing."""
 
 
@@ -214,7 +214,7 @@ def resume_promise(*, promise: Promise, why: Texts, by: User, now: datetime | No
 # --- of a trajectory --------------------------------------------------------------------------
 
 
-def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
+def round_off_promises_of(trajectory: Trajectory, by: User, now: datetime) -> None:
     """Round off everything asked in it. Called with the trajectory locked."""
     sources = _sources(trajectory)
     for held in Promise.objects.select_for_update(no_key=True).filter(subject__in=sources).order_by("pk"):
@@ -230,12 +230,12 @@ def trajectory_blockers(trajectory: Trajectory) -> list[str]:
     return [*(why for one in open_now for why in round_off_blockers(one)), *filter(None, [unread])]
 
 
-def owing_in(trajectory: Trajectory) -> list[AnswersOwed]:
+def open_debts_of_trajectory(trajectory: Trajectory) -> list[AnswersOwed]:
     return open_debts_per_topic(_sources(trajectory))
 
 
 def _sources(trajectory: Trajectory) -> list[str]:
-    return [asked.source for asked in asked_in(trajectory)]
+    return [asked.source for asked in topic_sources_in(trajectory)]
 
 
 # --- open debts, and the quickest honest way to settle them ------------------------------------
@@ -325,7 +325,7 @@ def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> li
         f"{reverse('followup_new')}?{urlencode(asked)}",
     )
     call = LabelledLink(_("Call, and note what you told them"), by_hand)
-    ways = [call, write] if reached <= BY_PHONE else [write, call]
+    ways = [call, write] if reached <= MAX_PEOPLE_TO_CALL else [write, call]
     if unread:
         read = ngettext("Read %(n)d text first", "Read %(n)d texts first", unread) % {"n": unread}
         ways.insert(

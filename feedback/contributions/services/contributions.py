@@ -44,7 +44,7 @@ class NewContribution:
 
 
 @dataclass(frozen=True)
-class Spot:
+class ContributionLocation:
     """The location it is about: a point, or a listed place."""
 
     longitude: float | None = None
@@ -88,8 +88,14 @@ class ContributionRecorder:
     def _read(self) -> dict[str, int]:
         return dict(Topic.objects.filter(source=self.source, area=self.area).values_list("key", "pk"))
 
-    def keep_words(
-        self, *, slot: str, subject: Subject, text: str, is_new: bool, spot: Spot | None = None
+    def store_text(
+        self,
+        *,
+        slot: str,
+        subject: Subject,
+        text: str,
+        is_new: bool,
+        spot: ContributionLocation | None = None,
     ) -> UUID:
         """Store a text as soon as it is sent. Its debt is created when its layer is finished.
 
@@ -121,7 +127,7 @@ class ContributionRecorder:
             SecondReading.objects.filter(contribution=found).delete()
         return found.pk
 
-    def drop_words(self, *, slot: str) -> None:
+    def delete_text(self, *, slot: str) -> None:
         """Delete a text that the resident took back, unless it was answered."""
         Contribution.objects.filter(receipt=self.receipt, slot=slot).exclude(
             owed__state__in=[Owed.PUBLISHED, Owed.SENT]

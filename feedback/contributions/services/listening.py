@@ -192,7 +192,7 @@ LISTENING_BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
-class Chosen:
+class TickedText:
     """A text as it was on screen: its revision and suggested themes."""
 
     pk: UUID
@@ -210,7 +210,7 @@ class ReadingCounts:
 
 
 def save_readings(
-    *, chosen: Iterable[Chosen], themes: Collection[Theme], reading: str, suggested: bool, by: User
+    *, chosen: Iterable[TickedText], themes: Collection[Theme], reading: str, suggested: bool, by: User
 ) -> ReadingCounts:
     """Add themes to each text, one transaction per text. An empty `reading` keeps the existing one.
 

@@ -24,7 +24,7 @@ _lock = Lock()
 _kept: dict[Any, tuple[float, Model | None]] = {}
 
 
-def for_texts(
+def suggestions_for_texts(
     texts: Iterable[Mapping[str, Any]], themes: Iterable[Theme]
 ) -> dict[UUID, list[LabelSuggestion]]:
     """Suggestions by id of a text (pk, masked_text, language). The labels are slugs of themes in use."""

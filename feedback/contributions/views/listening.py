@@ -34,7 +34,7 @@ from feedback.models import (
     Promise,
     Topic,
     is_for_second,
-    to_read_again,
+    texts_to_read_again,
     with_second_look,
 )
 from feedback.states import ContributionKind, Handover, Reading
@@ -222,7 +222,7 @@ def _suggested(found: Contribution, themes: list[Any]) -> dict[str, Any]:
     if found.reading != Reading.UNREAD:
         return {}
     row = {"pk": found.pk, "masked_text": found.masked_text, "language": found.language}
-    ones = suggestions.for_texts([row], themes).get(found.pk, [])
+    ones = suggestions.suggestions_for_texts([row], themes).get(found.pk, [])
     names = {theme.slug: theme.name for theme in themes}
     return {
         "themes": [(names[one.label], one.words) for one in ones],
@@ -447,10 +447,10 @@ def _rows(
         ):
             given[pk].append(theme)
     # A second reader must not see the first reader's result.
-    kept_apart = set(to_read_again(request.user).filter(pk__in=pks).values_list("pk", flat=True))
+    kept_apart = set(texts_to_read_again(request.user).filter(pk__in=pks).values_list("pk", flat=True))
     # Only for as many as can be saved at once; a thousand would take too long.
     unread = [row for row in page if row["reading"] == Reading.UNREAD]
-    suggest = suggestions.for_texts(unread[:LISTENING_BATCH_SIZE], themes)
+    suggest = suggestions.suggestions_for_texts(unread[:LISTENING_BATCH_SIZE], themes)
     nowhere = str(UUID(int=0))
     base = reverse("listen_to", args=[nowhere])
     days: dict[date, str] = {}

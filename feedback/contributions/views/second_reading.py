@@ -19,9 +19,9 @@ from core.actions import form_status
 from core.errors import InvalidTransition
 from core.i18n import pick
 from feedback.contributions.forms import SecondReadingForm, SettleForm, ShareForm
-from feedback.contributions.labelling import Agreement, per_label
+from feedback.contributions.labelling import Agreement, agreement_per_label
 from feedback.contributions.services import listening as service
-from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading, to_read_again
+from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading, texts_to_read_again
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Theme
 from neighbourhoods.states import Role
@@ -39,7 +39,7 @@ def listening_second(request: HttpRequest) -> HttpResponse:
     source = request.GET.get("source", "").replace("\0", "")
     readings = SecondReading.objects.visible_to(request.user)
     looks = list(DoubleReadingShare.objects.all())
-    waiting = to_read_again(request.user, looks)
+    waiting = texts_to_read_again(request.user, looks)
     promises = Promise.objects.filter(
         subject__in=Contribution.objects.visible_to(request.user).texts().values("topic__source")
     ).order_by("-pk")
@@ -54,7 +54,7 @@ def listening_second(request: HttpRequest) -> HttpResponse:
     sums = readings.aggregate(
         n=Count("pk"),
         same=Count("pk", filter=Q(agrees=True)),
-        to_settle=Count("pk", filter=SecondReading.objects.left_to_settle()),
+        to_settle=Count("pk", filter=SecondReading.objects.to_settle_q()),
     )
     whole, found, differ = _agreement(readings, themes, sums["to_settle"])
     polls = [
@@ -99,7 +99,7 @@ def _agreement(
         _found(side.through, {*newest, *(row.pk for row in differ)})
         for side in (SecondReading.first_themes, SecondReading.second_themes)
     )
-    whole, per_theme = per_label((frozenset(first[pk]), frozenset(second[pk])) for pk in newest)
+    whole, per_theme = agreement_per_label((frozenset(first[pk]), frozenset(second[pk])) for pk in newest)
     told = [
         {
             "text": row.contribution,
@@ -173,7 +173,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
             gone = _("Whoever wrote that text erased it in the meantime. Nothing is left to do.")
             messages.warning(request, str(error) if isinstance(error, InvalidTransition) else gone)
             return redirect(reverse("listening_second") + _query(source))
-        waiting = to_read_again(request.user).order_by("said_on", "pk")
+        waiting = texts_to_read_again(request.user).order_by("said_on", "pk")
         if source:
             waiting = waiting.filter(topic__source=source)
         following = waiting.values_list("pk", flat=True).first()
@@ -183,7 +183,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
     context = {
         "text": found,
         "form": form,
-        "mine": to_read_again(request.user).filter(pk=found.pk).exists(),
+        "mine": texts_to_read_again(request.user).filter(pk=found.pk).exists(),
         "post_url": reverse("listen_again", args=[found.pk]) + _query(source),
         "back_url": reverse("listening_second") + _query(source),
     }

@@ -15,21 +15,21 @@ from accounts.states import DeliveryChannel, SuppressionReason
 from core.errors import DomainError, InvalidTransition
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.services import outbox
-from feedback.delivery.services.guards import RELAY, SILENCE, TEXTS
-from feedback.delivery.services.inbox import INBOX, TROUBLE
-from feedback.delivery.services.outbox import EMPTIED, reference_of
-from feedback.delivery.services.sms import STATUSES, Unanswered, open_sms_session
+from feedback.delivery.services.guards import HEARTBEAT_TIMEOUT, RELAY_SERVICE, TEXTS
+from feedback.delivery.services.inbox import INBOX, INBOX_CIRCUIT
+from feedback.delivery.services.outbox import EMPTIED_FIELDS, reference_of
+from feedback.delivery.services.sms import STATUSES, SmsServiceUnanswered, open_sms_session
 from feedback.models import DeliveryEvent, Heartbeat, Message, OutboxEpoch
 from feedback.registries import carried
-from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState
+from feedback.states import NEEDS_PERSON_STATES, DeliveryKind, MessageState
 
 log = logging.getLogger("nabij.outbox")
 
-SUPPRESSING = {
+SUPPRESSION_REASONS = {
     DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
     DeliveryKind.COMPLAINT: SuppressionReason.COMPLAINT,
 }
-CAME_BACK = {DeliveryKind.BOUNCED, DeliveryKind.RETURNED}
+BOUNCE_KINDS = {DeliveryKind.BOUNCED, DeliveryKind.RETURNED}
 
 
 @transaction.atomic
@@ -65,13 +65,21 @@ def record(
     )
     if not new:
         return False
-    if kind in SUPPRESSING and not by and contact and contact.address and was_theirs(contact, message):
-        suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
+    if (
+        kind in SUPPRESSION_REASONS
+        and not by
+        and contact
+        and contact.address
+        and was_sent_to_current_address(contact, message)
+    ):
+        suppress(contact.address, SUPPRESSION_REASONS[DeliveryKind(kind)])
     this = Message.objects.filter(pk=message.pk)
-    if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
+    if kind in BOUNCE_KINDS and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
         for one in carried():
             one.came_back(message, at=moment)
-    elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
+    elif kind == DeliveryKind.DELIVERED and this.move(
+        MessageState.DELIVERED, settled_at=moment, **EMPTIED_FIELDS
+    ):
         _arrived(message, moment)
     Event.log(f"recorded {kind}", message, by=by, note=detail[:200])
     return True
@@ -82,7 +90,7 @@ def _arrived(message: Message, moment: datetime) -> None:
         one.arrived(message, at=moment)
 
 
-def was_theirs(contact: Contact, message: Message) -> bool:
+def was_sent_to_current_address(contact: Contact, message: Message) -> bool:
     """Whether it was sent to the current address; a newer address is not to blame."""
     return message.handed_over_at is None or contact.created_at <= message.handed_over_at
 
@@ -98,13 +106,13 @@ def mark_uncertain_sent(*, message: Message, now: datetime | None = None) -> boo
     lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
     list(lock.values_list("pk", flat=True))
     this = Message.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN, resolved_by=None)
-    if not this.move(MessageState.SENT, settled_at=moment, resolution="", **EMPTIED):
+    if not this.move(MessageState.SENT, settled_at=moment, resolution="", **EMPTIED_FIELDS):
         return False
     _arrived(message, moment)
     return True
 
 
-LOOKED_UP = 20
+LOOKUP_BATCH_SIZE = 20
 """Uncertain texts looked up per sweep."""
 
 
@@ -120,23 +128,23 @@ def look_up_texts(*, now: datetime | None = None) -> int:
     )
     found = 0
     # Random order, so that unknown ones don't starve the others.
-    waiting = list(uncertain.order_by("?")[:LOOKED_UP])
+    waiting = list(uncertain.order_by("?")[:LOOKUP_BATCH_SIZE])
     if not waiting:
         return 0
     with open_sms_session() as line:
         for message in waiting:
             try:
                 status = line.look_up(reference_of(message))
-            except Unanswered as error:
+            except SmsServiceUnanswered as error:
                 log.warning("%s", error)
                 break
             if status is not None:
                 found += mark_uncertain_sent(message=message, now=now)
-                tell_status(message, status, now=now)
+                record_sms_status(message, status, now=now)
     return found
 
 
-def tell_status(message: Message, status: str, *, now: datetime | None = None) -> None:
+def record_sms_status(message: Message, status: str, *, now: datetime | None = None) -> None:
     if kind := STATUSES.get(status):
         # The same key as the service's webhook, so that the event is recorded once.
         event = f"hook:text:{reference_of(message)}:{status}"
@@ -150,7 +158,7 @@ def tell_status(message: Message, status: str, *, now: datetime | None = None) -
 def resend(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
     """Send an uncertain or failed mail again with the same Message-ID: most mail programs then show it once."""
     moment = now or timezone.now()
-    refuse_early(message, moment)
+    check_settling_allowed(message, moment)
     _settle_by_hand(
         message,
         {MessageState.UNCERTAIN, MessageState.FAILED},
@@ -170,7 +178,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
 @transaction.atomic
 def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
     moment = now or timezone.now()
-    refuse_early(message, moment)
+    check_settling_allowed(message, moment)
     _settle_by_hand(
         message,
         {MessageState.UNCERTAIN},
@@ -178,7 +186,7 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
         settled_at=moment,
         resolved_by=by,
         resolution=note[:300],
-        **EMPTIED,
+        **EMPTIED_FIELDS,
     )
     _arrived(message, moment)
     Event.log("marked delivered", message, by=by, note=note)
@@ -186,7 +194,7 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
 
 
 @transaction.atomic
-def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
+def note_told_in_person(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
     """Record that a colleague told the resident by phone, in person or by letter, or could not.
 
     Removes the message from the task list. Does not change its state or the counts of the follow-up. Raises
@@ -195,9 +203,9 @@ def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime 
     if not note.strip():
         raise DomainError(_("Write in a few words how they were told, or why not."))
     if (
-        not Message.objects.for_a_person()
+        not Message.objects.needing_person()
         .filter(pk=message.pk)
-        .update(resolved_by=by, resolution=note.strip()[:300], **EMPTIED)
+        .update(resolved_by=by, resolution=note.strip()[:300], **EMPTIED_FIELDS)
     ):
         raise InvalidTransition(_("Somebody took this up already."))
     refresh_or_gone(message)
@@ -207,7 +215,7 @@ def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime 
 
 def unconfirmed_bounce(message: Message) -> DeliveryEvent | None:
     """A colleague's note of a bounce that no mailbox or provider confirmed; None if there is none."""
-    came_back = list(message.events.filter(kind__in=CAME_BACK).select_related("noted_by").order_by("-at"))
+    came_back = list(message.events.filter(kind__in=BOUNCE_KINDS).select_related("noted_by").order_by("-at"))
     told = [event for event in came_back if not event.state_before]
     return came_back[0] if came_back and not told and message.state == MessageState.BOUNCED else None
 
@@ -236,7 +244,7 @@ def may_see_contact(message: Message, user: User) -> bool:
     """Whether the address may be shown. For a bounce: only if reported, or noted by another colleague."""
     if message.state != MessageState.BOUNCED:
         return True
-    on_record = list(message.events.filter(kind__in=CAME_BACK))
+    on_record = list(message.events.filter(kind__in=BOUNCE_KINDS))
     return any(not event.state_before or event.noted_by_id != user.pk for event in on_record)
 
 
@@ -246,7 +254,7 @@ def show_contact(*, message: Message, by: User) -> Contact | None:
     Raises DomainError if the only bounce was noted by hand by `by`.
     """
     contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
-    if contact is None or message.state not in FOR_A_PERSON:
+    if contact is None or message.state not in NEEDS_PERSON_STATES:
         return None
     if not may_see_contact(message, by):
         raise DomainError(
@@ -266,7 +274,7 @@ def may_be_settled(message: Message, now: datetime | None = None) -> bool:
     return message.settled_at + timedelta(hours=settings.UNCERTAIN_HOURS) <= (now or timezone.now())
 
 
-def refuse_early(message: Message, now: datetime) -> None:
+def check_settling_allowed(message: Message, now: datetime) -> None:
     if not may_be_settled(message, now):
         raise DomainError(_("A bounce may still arrive. From 24 hours after it became uncertain you decide."))
 
@@ -283,7 +291,7 @@ def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fie
 
 RELAY_LONG = timedelta(minutes=10)
 """How long mail may wait for an unreachable relay before a person has to look."""
-_RECENTLY = timedelta(minutes=5)
+_RECENT = timedelta(minutes=5)
 INBOX_LONG = timedelta(minutes=30)
 
 
@@ -302,7 +310,7 @@ class Health:
 
     @property
     def silent(self) -> bool:
-        return self.jobs_seconds is None or self.jobs_seconds > SILENCE.total_seconds()
+        return self.jobs_seconds is None or self.jobs_seconds > HEARTBEAT_TIMEOUT.total_seconds()
 
     @property
     def is_well(self) -> bool:
@@ -313,10 +321,11 @@ def health(*, now: datetime | None = None) -> Health:
     """Two queries if all is well, because every page of the desk calls this."""
     now = now or timezone.now()
     beats = {
-        beat.name: beat for beat in Heartbeat.objects.filter(name__in=["jobs", RELAY, INBOX, TROUBLE, TEXTS])
+        beat.name: beat
+        for beat in Heartbeat.objects.filter(name__in=["jobs", RELAY_SERVICE, INBOX, INBOX_CIRCUIT, TEXTS])
     }
-    relay = beats.get(RELAY)
-    waits = due_seconds(now) if relay and now - relay.at < _RECENTLY else 0
+    relay = beats.get(RELAY_SERVICE)
+    waits = due_seconds(now) if relay and now - relay.at < _RECENT else 0
     resting_long = waits > RELAY_LONG.total_seconds()
     return Health(
         jobs_seconds=_since(beats.get("jobs"), now),
@@ -324,13 +333,13 @@ def health(*, now: datetime | None = None) -> Health:
         relay=relay.note if relay and resting_long else "",
         relay_minutes=waits // 60,
         texts=_texts(beats.get(TEXTS), now),
-        inbox=_inbox(beats.get(INBOX), beats.get(TROUBLE), now),
+        inbox=_inbox(beats.get(INBOX), beats.get(INBOX_CIRCUIT), now),
     )
 
 
 def _texts(rested: Heartbeat | None, now: datetime) -> str:
     """Queries messages only while the service refuses us."""
-    if rested is None or now - rested.at > _RECENTLY:
+    if rested is None or now - rested.at > _RECENT:
         return ""
     waits = Message.objects.due(now - RELAY_LONG, DeliveryChannel.TEXT).exists()
     return rested.note if waits else ""
@@ -341,7 +350,7 @@ def _since(beat: Heartbeat | None, now: datetime) -> int | None:
 
 
 def _inbox(read: Heartbeat | None, trouble: Heartbeat | None, now: datetime) -> str:
-    if not settings.INBOX_URL or trouble is None or now - trouble.at > 2 * _RECENTLY:
+    if not settings.INBOX_URL or trouble is None or now - trouble.at > 2 * _RECENT:
         return ""
     return trouble.note if read is None or trouble.at - read.at > INBOX_LONG else ""
 

@@ -33,9 +33,9 @@ from feedback.states import MessageState
 
 log = logging.getLogger("nabij.outbox")
 
-FAN_OUT = "fan-out"
+FAN_OUT_LEASE = "fan-out"
 """The lease of a process that creates messages for many readers."""
-RELAY, TEXTS = "relay", "texts"
+RELAY_SERVICE, TEXTS = "relay", "texts"
 """The circuit breakers of mail and of texts."""
 
 
@@ -85,12 +85,12 @@ def hold_lease(*names: str, seconds: float, now: datetime | None = None) -> Iter
         release_lease(name, holder, now=now)
 
 
-def is_taken(name: str, *, now: datetime | None = None) -> bool:
+def lease_is_taken(name: str, *, now: datetime | None = None) -> bool:
     return Lease.objects.filter(name=name, until__gt=now or timezone.now()).exists()
 
 
 def open_circuit(
-    why: str, *, name: str = RELAY, seconds: float | None = None, now: datetime | None = None
+    why: str, *, name: str = RELAY_SERVICE, seconds: float | None = None, now: datetime | None = None
 ) -> None:
     """Open the circuit breaker: no process contacts the server for a while. No message is at fault, so none
     uses an attempt."""
@@ -100,8 +100,8 @@ def open_circuit(
     heartbeat(name, note=why, now=now)
 
 
-def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
-    return is_taken(name, now=now)
+def circuit_is_open(name: str = RELAY_SERVICE, *, now: datetime | None = None) -> bool:
+    return lease_is_taken(name, now=now)
 
 
 # --- claims --------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def lock_contacts(contacts: "QuerySet[Contact]") -> dict[UUID, Contact]:
 # The sweep: recovers what a dead process left behind.
 
 
-SILENCE = timedelta(seconds=150)
+HEARTBEAT_TIMEOUT = timedelta(seconds=150)
 """After this long without a heartbeat no job is running."""
 
 
@@ -170,7 +170,7 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
     return pending, uncertain
 
 
-def empty_log() -> None:
+def truncate_wal() -> None:
     """Truncate SQLite's write-ahead log, which keeps erased data until it is overwritten.
 
     With a short busy timeout, so that it neither waits for a slow reader nor delays writers: the next
@@ -189,13 +189,13 @@ def heartbeat(name: str, *, note: str = "", now: datetime | None = None) -> None
 
 def renew_heartbeat(name: str) -> None:
     """Record a heartbeat only when the last is old: on SQLite every write waits for the others."""
-    if not Heartbeat.objects.filter(name=name, at__gt=timezone.now() - SILENCE / 10).exists():
+    if not Heartbeat.objects.filter(name=name, at__gt=timezone.now() - HEARTBEAT_TIMEOUT / 10).exists():
         heartbeat(name)
 
 
 def worker_is_alive(*, now: datetime | None = None) -> bool:
     """Whether jobs ran lately. If not, the desk shows a red line and the health check fails."""
-    return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - SILENCE).exists()
+    return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - HEARTBEAT_TIMEOUT).exists()
 
 
 # --- quarantine -----------------------------------------------------------------------------------
@@ -210,11 +210,13 @@ def worker_is_alive(*, now: datetime | None = None) -> bool:
 #
 # `erased.journal` holds the keyed hashes of receipts that were erased, and of those that unsubscribed.
 
-RESTORED = "The database is behind its epoch file: it was restored from a backup."
-NO_FILE = "The epoch file is missing: the database was restored elsewhere, or DATA_DIR was lost."
+RESTORED_MESSAGE = "The database is behind its epoch file: it was restored from a backup."
+EPOCH_FILE_MISSING_MESSAGE = (
+    "The epoch file is missing: the database was restored elsewhere, or DATA_DIR was lost."
+)
 
 
-class Quarantined(Exception):
+class OutboxQuarantined(Exception):
     """Nothing is sent until a person releases the outbox."""
 
 
@@ -276,8 +278,8 @@ def outbox_may_send(*, now: datetime | None = None) -> bool:
 
 def restore_reason(epoch: int, in_file: int | None) -> str:
     if in_file is None:
-        return NO_FILE
-    return RESTORED if epoch < in_file else ""
+        return EPOCH_FILE_MISSING_MESSAGE
+    return RESTORED_MESSAGE if epoch < in_file else ""
 
 
 def advance_epoch() -> int:
@@ -288,10 +290,10 @@ def advance_epoch() -> int:
     """
     in_file = read_epoch_file()
     if not OutboxEpoch.objects.filter(pk=1, quarantined_at=None).update(epoch=F("epoch") + 1):
-        raise Quarantined
+        raise OutboxQuarantined
     epoch = OutboxEpoch.objects.values_list("epoch", flat=True).get(pk=1)
     if in_file is not None and epoch <= in_file:
-        raise Quarantined(RESTORED)
+        raise OutboxQuarantined(RESTORED_MESSAGE)
     return epoch
 
 
@@ -345,23 +347,23 @@ def _catch_up(in_file: int) -> None:
 
 def journal_erasure(receipt_pk: UUID) -> None:
     """Call it within the erasing transaction: erasing twice is better than restored data."""
-    _journal("erased", _hashes(receipt_pk)[0])
+    _append_to_journal("erased", _hashes(receipt_pk)[0])
     _raise_epoch()
 
 
 def journal_unsubscribed(receipt_pk: UUID) -> None:
     """Call it within the transaction that unsubscribes."""
-    _journal("unsubscribed", _hashes(receipt_pk)[0])
+    _append_to_journal("unsubscribed", _hashes(receipt_pk)[0])
     _raise_epoch()
 
 
 def journal_resubscribed(receipt_pk: UUID) -> None:
     """Call it after the transaction that undoes an unsubscribe has committed."""
     for hashed in _hashes(receipt_pk):
-        _journal("resubscribed", hashed)
+        _append_to_journal("resubscribed", hashed)
 
 
-def _journal(what: str, hashed: str) -> None:
+def _append_to_journal(what: str, hashed: str) -> None:
     line = f"{what} {hashed} {timezone.now():%Y-%m-%dT%H:%M:%SZ}\n"
     with _locked(journal_file()) as file:
         file.seek(0, os.SEEK_END)
@@ -415,7 +417,7 @@ def replay_journal(*, now: datetime) -> int:
     for pk in list(Receipt.objects.values_list("pk", flat=True)):
         hashes = set(_hashes(pk))
         if hashes & journal["erased"]:
-            erase_again(pk)
+            repeat_erasure(pk)
             erased += 1
         elif hashes & journal["unsubscribed"]:
             unsubscribed += Contact.objects.filter(receipt=pk, unsubscribed_at=None).update(
@@ -425,7 +427,7 @@ def replay_journal(*, now: datetime) -> int:
     return erased
 
 
-def erase_again(receipt_pk: UUID) -> None:
+def repeat_erasure(receipt_pk: UUID) -> None:
     receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt_pk)
     for keeper in personal_data:
         keeper.erase(receipt)

@@ -36,12 +36,12 @@ from feedback.delivery.services import delivery, guards, outbox
 from feedback.delivery.services.guards import renew_heartbeat
 from feedback.models import Message
 from feedback.registries import carried
-from feedback.states import IN_HAND, DeliveryKind
+from feedback.states import IN_HAND_STATES, DeliveryKind
 
 log = logging.getLogger("nabij.inbox")
 
 INBOX = "inbox"
-TROUBLE = "inbox-trouble"
+INBOX_CIRCUIT = "inbox-trouble"
 _MAILBOX_RETRY_SECONDS = 300
 TURN_SECONDS = 20
 
@@ -126,7 +126,7 @@ class Maildir:
             (self._folder / name).rename(self._folder / "cur" / f"{plain}:2,FS")
 
 
-def a_token(*, timeout: float) -> str:
+def fetch_access_token(*, timeout: float) -> str:
     """A new access token (RFC 6749, 4.4), requested for each check and not stored. Raises OSError if refused."""
     asked = urlencode(
         {
@@ -155,7 +155,7 @@ class ImapMailbox:
         try:
             if settings.INBOX_TOKEN_URL:
                 # XOAUTH2, where passwords are refused (Microsoft, Google).
-                self._box.xoauth2(user, a_token(timeout=timeout), folder)
+                self._box.xoauth2(user, fetch_access_token(timeout=timeout), folder)
             else:
                 self._box.login(user, unquote(where.password or ""), folder)
         except BaseException:
@@ -208,7 +208,7 @@ class ImapMailbox:
 # --- what is read from it --------------------------------------------------------------------------
 
 
-class TooEarly(Exception):
+class MessageStillHandingOver(Exception):
     """The mail is about a message that is being handed over right now: retry later."""
 
 
@@ -219,7 +219,7 @@ def read_mailbox(*, now: datetime | None = None) -> int:
     """
     if (
         not settings.INBOX_URL
-        or guards.circuit_is_open(TROUBLE, now=now)
+        or guards.circuit_is_open(INBOX_CIRCUIT, now=now)
         or not guards.outbox_may_send(now=now)
     ):
         return 0
@@ -234,7 +234,7 @@ def _read_turn(lease: guards.HeldLease, *, now: datetime | None) -> int:
         renew_heartbeat(INBOX)
         return done
     except MailboxUnreachable as error:
-        guards.open_circuit(str(error), name=TROUBLE, seconds=_MAILBOX_RETRY_SECONDS, now=now)
+        guards.open_circuit(str(error), name=INBOX_CIRCUIT, seconds=_MAILBOX_RETRY_SECONDS, now=now)
         return 0
 
 
@@ -258,7 +258,7 @@ def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
         return False
     try:
         process_mail(content, now=now)
-    except TooEarly:
+    except MessageStillHandingOver:
         return False
     except DatabaseError:
         raise
@@ -270,7 +270,7 @@ def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
     return True
 
 
-EVENTS = {
+DELIVERY_KIND_BY_MAIL_KIND = {
     IncomingMailKind.BOUNCED: DeliveryKind.BOUNCED,
     IncomingMailKind.RETURNED: DeliveryKind.RETURNED,
     IncomingMailKind.DELAYED: DeliveryKind.DELAYED,
@@ -286,8 +286,8 @@ def process_mail(content: bytes, *, now: datetime | None = None) -> None:
     if outbox.is_ours(found.sender):
         return  # our own mail, looped back
     message = outbox.find_original_message(found.to, found.about)
-    if message and message.state in IN_HAND:
-        raise TooEarly
+    if message and message.state in IN_HAND_STATES:
+        raise MessageStillHandingOver
     if found.kind == IncomingMailKind.REPLY:
         for one in carried():
             one.take_reply(found, message, at=moment)
@@ -298,15 +298,21 @@ def process_mail(content: bytes, *, now: datetime | None = None) -> None:
 
 def _record(message: Message, kind: IncomingMailKind, event: str, detail: str, now: datetime | None) -> None:
     with suppress(Message.DoesNotExist):  # erased meanwhile: nothing to record
-        delivery.record(message=message, kind=EVENTS[kind], provider_event=event, detail=detail, now=now)
+        delivery.record(
+            message=message,
+            kind=DELIVERY_KIND_BY_MAIL_KIND[kind],
+            provider_event=event,
+            detail=detail,
+            now=now,
+        )
 
 
 # --- told by a provider ----------------------------------------------------------------------------
 
-TAKEN, UNKNOWN, EARLY = "taken", "unknown", "early"
+EVENT_RECORDED, EVENT_UNKNOWN, EVENT_TOO_EARLY = "taken", "unknown", "early"
 
 
-def take_events(events: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
+def record_provider_events(events: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
     """Record events from a provider, each once. A known event gives TAKEN too."""
     messages = Message.objects.in_bulk([one.message_id for one in events], field_name="message_id")
     return [_take_event(one, messages.get(one.message_id), now) for one in events]
@@ -314,8 +320,8 @@ def take_events(events: list[ProviderEvent], *, now: datetime | None = None) -> 
 
 def _take_event(told: ProviderEvent, message: Message | None, now: datetime | None) -> str:
     if message is None:
-        return UNKNOWN
-    if message.state in IN_HAND:
-        return EARLY
+        return EVENT_UNKNOWN
+    if message.state in IN_HAND_STATES:
+        return EVENT_TOO_EARLY
     _record(message, told.kind, f"hook:{told.key}", told.detail, now)
-    return TAKEN
+    return EVENT_RECORDED

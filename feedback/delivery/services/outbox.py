@@ -21,11 +21,11 @@ from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel, HowOften
 from core.keyed import keyed_hash, keyed_hashes
 from feedback.models import Message
-from feedback.states import WAITED_FOR, MessagePurpose
+from feedback.states import ON_SCREEN_PURPOSES, MessagePurpose
 
 _BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-EMPTIED: dict[str, Any] = {"subject": "", "text": "", "html": "", "to_address": ""}
+EMPTIED_FIELDS: dict[str, Any] = {"subject": "", "text": "", "html": "", "to_address": ""}
 """Field values that empty a message once it was handed over: nothing is kept longer than needed."""
 
 
@@ -39,7 +39,7 @@ def reference_of(message: Message) -> str:
     return message.message_id.strip("<>").partition("@")[0]
 
 
-def of_reference(reference: str) -> str:
+def message_id_of_reference(reference: str) -> str:
     return f"<{reference}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
 
 
@@ -49,7 +49,7 @@ def _domain(sender: str) -> str:
 
 
 def rank(purpose: str) -> int:
-    return 0 if purpose in WAITED_FOR else 1
+    return 0 if purpose in ON_SCREEN_PURPOSES else 1
 
 
 @transaction.atomic
@@ -167,18 +167,18 @@ def number_of(name: str) -> int | None:
 # the @ (RFC 5321). Without INBOX_ADDRESS there are no such addresses, and a person reads replies.
 
 
-REPLY, RETURN = "r", "b"
+REPLY_LETTER, RETURN_LETTER = "r", "b"
 _TOKEN = re.compile(r"([rb])\.([0-9a-z]{1,13})\.([2-7a-z]{21})$")
 
 
 def reply_to(message: Message) -> str:
     """The reply address of this mail; "" if that is the address of the municipality."""
-    return _address(message, REPLY) if message.receipt_id else ""
+    return _address(message, REPLY_LETTER) if message.receipt_id else ""
 
 
 def return_path(message: Message) -> str:
     """The envelope sender (RFC 5321), to which mail servers report that delivery failed."""
-    return _address(message, RETURN)
+    return _address(message, RETURN_LETTER)
 
 
 def _address(message: Message, letter: str) -> str:
@@ -267,9 +267,9 @@ def _next_thursday(after: datetime) -> datetime:
 log = logging.getLogger("nabij.doorbell")
 
 _BROKER_RETRY_SECONDS = 60
-GATHER_SECONDS = 0.1
-IMPATIENT = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
-LOOK = "feedback.tasks.send_due_messages"
+NOTIFY_DELAY_SECONDS = 0.1
+BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
+DISPATCH_TASK_NAME = "feedback.tasks.send_due_messages"
 
 
 class WorkerNotifier:
@@ -286,7 +286,7 @@ class WorkerNotifier:
     def circuit_is_open(self) -> bool:
         return time.monotonic() < self._resting_until
 
-    def press(self) -> None:
+    def request(self) -> None:
         """Request a notification; returns at once."""
         if self.circuit_is_open:
             return
@@ -300,18 +300,20 @@ class WorkerNotifier:
     def _serve(self) -> None:
         while True:
             self._pressed.wait()
-            time.sleep(GATHER_SECONDS)
+            time.sleep(NOTIFY_DELAY_SECONDS)
             self._pressed.clear()
-            if not self.ring_once():
+            if not self.notify_once():
                 self._resting_until = time.monotonic() + _BROKER_RETRY_SECONDS
 
-    def ring_once(self) -> bool:
+    def notify_once(self) -> bool:
         """Notify once. Returns whether the broker accepted it."""
         try:
             with current_app.connection_for_write(
-                self._broker or None, transport_options=IMPATIENT
+                self._broker or None, transport_options=BROKER_TRANSPORT_OPTIONS
             ) as broker:
-                current_app.send_task(LOOK, connection=broker, retry=False, expires=_BROKER_RETRY_SECONDS)
+                current_app.send_task(
+                    DISPATCH_TASK_NAME, connection=broker, retry=False, expires=_BROKER_RETRY_SECONDS
+                )
         except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the sweep will do
             log.warning("The broker does not answer (%s); the sweep will find it.", type(error).__name__)
             return False
@@ -323,4 +325,4 @@ _bell = WorkerNotifier()
 
 def notify_workers() -> None:
     if settings.REDIS_URL:
-        _bell.press()
+        _bell.request()

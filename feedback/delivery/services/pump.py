@@ -34,15 +34,15 @@ from core.jobs import stopping
 from core.keyed import address_hashes
 from feedback.delivery.emails import (
     DeliveryResult,
-    Head,
+    MailHeaders,
     RelayUnreachable,
     RenderedMail,
     Sender,
     SmtpSession,
     Verdict,
     encode_mail,
+    fill_in_links,
     open_smtp_session,
-    with_links,
 )
 from feedback.delivery.services import guards, outbox
 from feedback.delivery.services.guards import (
@@ -57,7 +57,7 @@ from feedback.delivery.services.guards import (
     renew_heartbeat,
     return_claimed_messages,
 )
-from feedback.delivery.services.outbox import EMPTIED, reference_of, short_name
+from feedback.delivery.services.outbox import EMPTIED_FIELDS, reference_of, short_name
 from feedback.delivery.services.sms import (
     SmsSession,
     Text,
@@ -68,7 +68,7 @@ from feedback.delivery.services.sms import (
 )
 from feedback.models import DeliveryAttempt, Message
 from feedback.registries import MessageRenderer, carried, message_hooks
-from feedback.states import ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
+from feedback.states import REQUESTED_PURPOSES, SHORT_LIVED_PURPOSES, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
 
 log = logging.getLogger("nabij.outbox")
@@ -82,7 +82,7 @@ TURN_SECONDS = 20
 TEXTS_SECONDS = 5
 """Shorter: texts mostly wait for each other, and in single-process mode there are few threads."""
 
-TEXTING = "texting"
+SMS_LEASE = "texting"
 LOST_LINES = 3
 """Lost connections in a row without an accepted mail: then the relay is down, not one mail at fault."""
 
@@ -110,12 +110,12 @@ def relay_slot() -> AbstractContextManager[HeldLease | None]:
 
 def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
     due = Message.objects.due(now or timezone.now(), carrier)
-    return (due.filter(rank=0) if is_handing_out(now) else due).exists()
+    return (due.filter(rank=0) if fan_out_is_running(now) else due).exists()
 
 
-def is_handing_out(now: datetime | None) -> bool:
+def fan_out_is_running(now: datetime | None) -> bool:
     """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
-    return guards.is_taken(guards.FAN_OUT, now=now)
+    return guards.lease_is_taken(guards.FAN_OUT_LEASE, now=now)
 
 
 def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
@@ -127,7 +127,7 @@ def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
         except RelayUnreachable as error:
             open_circuit(str(error), now=now)
             return accepted
-        except guards.Quarantined:
+        except guards.OutboxQuarantined:
             guards.outbox_may_send(now=now)
             return accepted
         accepted += taken
@@ -144,7 +144,7 @@ def send_batch(line: SmtpSession, slot: HeldLease, ends: float, *, now: datetime
         token, ids = claim(
             most=GROUPS_PER_CLAIM * settings.OUTBOX_GROUP,
             now=now or timezone.now(),
-            hurries=is_handing_out(now),
+            hurries=fan_out_is_running(now),
         )
         if not ids:
             break
@@ -169,17 +169,17 @@ def send_sms(*, now: datetime | None = None) -> int:
     if not settings.SMS_URL or not has_due(now, DeliveryChannel.TEXT):
         return 0
     if in_quiet_hours(now):
-        wait_for_morning(now)
+        postpone_night_sms(now)
         return 0
     if not guards.outbox_may_send(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
-    with guards.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
+    with guards.hold_lease(SMS_LEASE, seconds=settings.LEASE_SECONDS) as lease:
         if lease is None:
             return 0  # another process sends: two would exceed the rate limit
         try:
             with open_sms_session() as line:
-                accepted = text_one_by_one(line, lease, now=now)
-        except guards.Quarantined:
+                accepted = send_sms_one_by_one(line, lease, now=now)
+        except guards.OutboxQuarantined:
             guards.outbox_may_send(now=now)
             return 0
     if not line.is_open:
@@ -187,12 +187,12 @@ def send_sms(*, now: datetime | None = None) -> int:
     return accepted
 
 
-def text_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None) -> int:
+def send_sms_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
     while line.is_open and time.monotonic() < ends and not stopping.is_set() and not in_quiet_hours(now):
         lease.renew()
         token, ids = claim(
-            most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
+            most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=fan_out_is_running(now)
         )
         if not ids:
             break
@@ -207,7 +207,7 @@ def text_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None)
     return accepted
 
 
-def wait_for_morning(now: datetime | None) -> int:
+def postpone_night_sms(now: datetime | None) -> int:
     """Move texts that are due at night to the morning. Returns how many."""
     moment = now or timezone.now()
     morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
@@ -216,7 +216,7 @@ def wait_for_morning(now: datetime | None) -> int:
 
 # --- whether it may still leave, and who renders it: in T4, with the contact locked ------------------
 
-SHORT_LIFE = timedelta(minutes=15)
+SHORT_LIVED_TIMEOUT = timedelta(minutes=15)
 
 
 def _nothing() -> RenderedMail:
@@ -243,7 +243,7 @@ class PreparedMessage:
     def goes(self) -> bool:
         return self.state == MessageState.HANDING_OVER
 
-    def leave_out(self, state: str, why: str) -> "PreparedMessage":
+    def skip(self, state: str, why: str) -> "PreparedMessage":
         self.state, self.why_not = state, why
         return self
 
@@ -265,36 +265,36 @@ def check_recipient(
     parcel: PreparedMessage, contacts: dict[UUID, Contact], blocked: set[str], now: datetime
 ) -> PreparedMessage:
     message = parcel.message
-    if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
-        return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
+    if message.purpose in SHORT_LIVED_PURPOSES and now - message.created_at > SHORT_LIVED_TIMEOUT:
+        return parcel.skip(MessageState.CANCELLED, "nobody waits for it any more")
     if message.user:
-        return to_colleague(parcel, message.user)
+        return address_to_colleague(parcel, message.user)
     contact = contacts.get(message.receipt_id) if message.receipt_id else None
     if contact is None or not contact.carrier:
-        return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
+        return parcel.skip(MessageState.CANCELLED, "there is no address any more")
     if contact.carrier != message.carrier:
-        return parcel.leave_out(
+        return parcel.skip(
             MessageState.CANCELLED, f"the address is now for another carrier: {contact.carrier}"
         )
     message.receipt, parcel.address = contact.receipt, contact.address
     if message.carrier == DeliveryChannel.TEXT and not can_text(message.purpose):
-        return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
+        return parcel.skip(MessageState.CANCELLED, "no template for it was made")
     if message.carrier != DeliveryChannel.MAIL:
         parcel.short_url = short_url(message, contact.receipt)
-    if message.purpose not in ASKED_FOR_NOW:
+    if message.purpose not in REQUESTED_PURPOSES:
         if contact.unsubscribed_at:
-            return parcel.leave_out(MessageState.SUPPRESSED, "unsubscribed")
+            return parcel.skip(MessageState.SUPPRESSED, "unsubscribed")
         if contact.address in blocked:
-            return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
+            return parcel.skip(MessageState.SUPPRESSED, "no mail at all to this address")
         if not contact.confirmed_at:
-            return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
+            return parcel.skip(MessageState.CANCELLED, "the address is not confirmed")
         parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, LinkPurpose.UNSUBSCRIBE)
     return parcel
 
 
-def to_colleague(parcel: PreparedMessage, user: User) -> PreparedMessage:
+def address_to_colleague(parcel: PreparedMessage, user: User) -> PreparedMessage:
     if not user.is_active and parcel.message.purpose != MessagePurpose.INVITATION:
-        return parcel.leave_out(MessageState.CANCELLED, "the colleague left")
+        return parcel.skip(MessageState.CANCELLED, "the colleague left")
     parcel.address = parcel.message.to_address or user.email
     return parcel
 
@@ -323,17 +323,17 @@ def find_renderers(parcels: list[PreparedMessage]) -> None:
     for parcel in parcels:
         message = parcel.message
         if message.pk in registered:
-            rendered_by(parcel, registered[message.pk])
+            set_renderer(parcel, registered[message.pk])
         elif message.user or message.text:
             own = RenderedMail(message.subject, message.text, message.html)
-            parcel.write = partial(with_links, own, parcel.unsubscribe_url)
+            parcel.write = partial(fill_in_links, own, parcel.unsubscribe_url)
         else:
-            parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
+            parcel.skip(MessageState.CANCELLED, "there is nothing to say")
 
 
-def rendered_by(parcel: PreparedMessage, renderer: MessageRenderer | str) -> None:
+def set_renderer(parcel: PreparedMessage, renderer: MessageRenderer | str) -> None:
     if isinstance(renderer, str):
-        parcel.leave_out(MessageState.CANCELLED, renderer)
+        parcel.skip(MessageState.CANCELLED, renderer)
     else:
         parcel.renderer, parcel.write = renderer, partial(renderer, parcel.unsubscribe_url)
 
@@ -345,17 +345,17 @@ def short_url(message: Message, receipt: Receipt) -> str:
 
 # --- one group: commit (T4), send, settle (T5) -------------------------------------------------------
 
-NOT_TRIED = DeliveryResult(Verdict.LINE_LOST, None, "")
+NOT_TRIED_RESULT = DeliveryResult(Verdict.LINE_LOST, None, "")
 
-Handled = list[tuple[PreparedMessage, DeliveryResult]]
+SendResults = list[tuple[PreparedMessage, DeliveryResult]]
 
 
 def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
     """T4, sending, T5. Returns the results of the messages that were tried."""
     # Start none in the second half of the lease, so that a slow last mail ends before the lease does.
     last_start = time.monotonic() + settings.LEASE_SECONDS / 2
-    parcels = commit_to(ids, token, now=timezone.now())
-    handled: Handled = []
+    parcels = begin_handing_over(ids, token, now=timezone.now())
+    handled: SendResults = []
     waiting = list(parcels)
     try:
         while waiting and line.is_open and time.monotonic() < last_start:
@@ -363,11 +363,11 @@ def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> l
             handled.append((parcel, send(line, parcel)))
     finally:
         # Whatever failed, these were certainly not started.
-        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+        settle(handled + [(parcel, NOT_TRIED_RESULT) for parcel in waiting], token)
     return [answer for _parcel, answer in handled]
 
 
-def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
+def begin_handing_over(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
     """T4. Check again who may get it, and commit that before the first DATA."""
     with transaction.atomic():
         contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
@@ -382,7 +382,7 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
             left_out = [parcel for parcel in parcels if parcel.state == state]
             for why in {parcel.why_not for parcel in left_out}:
                 Message.objects.filter(pk__in=[p.message.pk for p in left_out if p.why_not == why]).move(
-                    state, settled_at=now, resolution=why, **EMPTIED
+                    state, settled_at=now, resolution=why, **EMPTIED_FIELDS
                 )
         going = [parcel for parcel in parcels if parcel.goes]
         if not going:
@@ -425,17 +425,17 @@ def render_sms(parcel: PreparedMessage) -> Text:
 
 def render_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
     """(envelope sender, mail as bytes)."""
-    name, address = _from(settings.DEFAULT_FROM_EMAIL)
+    name, address = _parse_sender(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
     reply_to = outbox.reply_to(parcel.message)
-    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
+    head = MailHeaders(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
     return outbox.return_path(parcel.message) or address, encode_mail(parcel.write(), sender, head)
 
 
-_from = lru_cache(maxsize=8)(parseaddr)
+_parse_sender = lru_cache(maxsize=8)(parseaddr)
 
 
-def settle(handled: Handled, token: UUID) -> None:
+def settle(handled: SendResults, token: UUID) -> None:
     """T5. Retried after a deadlock or lock timeout, because these mails are out already."""
     for last_try in (False, False, True):
         try:
@@ -448,7 +448,7 @@ def settle(handled: Handled, token: UUID) -> None:
 
 
 @transaction.atomic
-def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
+def _settle(handled: SendResults, token: UUID, *, now: datetime) -> None:
     ids = [parcel.message.pk for parcel, _answer in handled]
     locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
     list(locked.order_by("pk").values_list("pk"))
@@ -462,7 +462,7 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
     DeliveryAttempt.objects.bulk_create(
         DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.reply)
         for parcel, answer in handled
-        if answer is not NOT_TRIED
+        if answer is not NOT_TRIED_RESULT
     )
 
 
@@ -474,7 +474,7 @@ def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
     ids = [parcel.message.pk for parcel in parcels]
     Message.objects.filter(
         pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
-    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
+    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED_FIELDS)
     rendered = [parcel.renderer for parcel in parcels if parcel.renderer]
     for one in carried():
         one.accepted(rendered, at=now)
@@ -483,7 +483,7 @@ def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
 def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, now: datetime) -> None:
     mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
     tries = parcel.message.attempts + 1
-    if answer is NOT_TRIED:
+    if answer is NOT_TRIED_RESULT:
         mine.move(MessageState.PENDING)
     elif answer.verdict == Verdict.LINE_LOST:
         # Uses no attempt; delayed, so that one mail that breaks connections can't block the others.

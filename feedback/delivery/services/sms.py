@@ -23,7 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from feedback.delivery.emails import DeliveryResult, MailboxFileSession, Verdict
-from feedback.delivery.services.outbox import of_reference
+from feedback.delivery.services.outbox import message_id_of_reference
 from feedback.states import DeliveryKind, MessagePurpose
 
 log = logging.getLogger("nabij.texts")
@@ -44,8 +44,8 @@ STATUSES = {
 }
 """Final statuses of the service; all others mean that the text is on its way."""
 _MAX_RESPONSE_BYTES = 256_000
-OK, MULTIPLE, BAD_REQUEST, NO_LEAVE = 200, 300, 400, (401, 403)
-TIMEOUT, TOO_MANY, SERVER_ERROR, GATEWAY = 408, 429, 500, (502, 504)
+HTTP_OK, HTTP_MULTIPLE_CHOICES, HTTP_BAD_REQUEST, HTTP_FORBIDDEN_STATUSES = 200, 300, 400, (401, 403)
+TIMEOUT, HTTP_TOO_MANY_REQUESTS, HTTP_SERVER_ERROR, HTTP_GATEWAY_ERRORS = 408, 429, 500, (502, 504)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def morning_after(now: datetime, *, since: int) -> datetime:
     return datetime.combine(day, clock(since), tzinfo=now.tzinfo)
 
 
-class Unanswered(Exception):
+class SmsServiceUnanswered(Exception):
     """The service gave no usable response."""
 
 
@@ -123,7 +123,7 @@ class ConsoleSmsSession(SmsSession):
         # A stand-in for what the template at the service would say.
         said = f"{text.municipality}: {_TEMPLATE_NAMES[MessagePurpose(text.purpose)]} {text.link}"
         log.info("A text for somebody: %s", _TEMPLATE_NAMES[MessagePurpose(text.purpose)])
-        head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {of_reference(text.reference)}"
+        head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {message_id_of_reference(text.reference)}"
         mail = f"{head}\n\n{said}\n"
         return MailboxFileSession(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
 
@@ -142,8 +142,8 @@ class NotifySmsSession(SmsSession):
         if text.tried:
             try:
                 if self.look_up(text.reference) is not None:
-                    return DeliveryResult(Verdict.ACCEPTED, OK, "it was there already")
-            except Unanswered as error:
+                    return DeliveryResult(Verdict.ACCEPTED, HTTP_OK, "it was there already")
+            except SmsServiceUnanswered as error:
                 return self.close(str(error))
         body = {
             "phone_number": text.number,
@@ -165,16 +165,16 @@ class NotifySmsSession(SmsSession):
         return self._verdict(status, said)
 
     def _verdict(self, status: int, said: dict[str, Any]) -> DeliveryResult:
-        why = message_in(said)
-        if OK <= status < MULTIPLE:
+        why = error_message_in(said)
+        if HTTP_OK <= status < HTTP_MULTIPLE_CHOICES:
             return DeliveryResult(Verdict.ACCEPTED, status, "")
-        if status in NO_LEAVE or status == TOO_MANY:
+        if status in HTTP_FORBIDDEN_STATUSES or status == HTTP_TOO_MANY_REQUESTS:
             return self.close(f"The service for texts refuses us: {status} {why}")
-        if status == BAD_REQUEST and "template" in why.lower():  # every other text would fail too
+        if status == HTTP_BAD_REQUEST and "template" in why.lower():  # every other text would fail too
             return self.close(f"A template of texts is not right: {why}")
-        if status in GATEWAY:  # the server behind it may have got it
+        if status in HTTP_GATEWAY_ERRORS:  # the server behind it may have got it
             return DeliveryResult(Verdict.UNKNOWN, status, why)
-        if status >= SERVER_ERROR or status == TIMEOUT:
+        if status >= HTTP_SERVER_ERROR or status == TIMEOUT:
             return DeliveryResult(Verdict.LATER, status, why)
         return DeliveryResult(Verdict.REFUSED, status, why)
 
@@ -188,10 +188,14 @@ class NotifySmsSession(SmsSession):
             finally:
                 connection.close()
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unanswered(f"The service for texts does not answer: {one_line(error)}.") from error
+            raise SmsServiceUnanswered(
+                f"The service for texts does not answer: {one_line(error)}."
+            ) from error
         found = said.get("notifications")
-        if status != OK or not isinstance(found, list):
-            raise Unanswered(f"The service for texts does not say: {status} {message_in(said)}")
+        if status != HTTP_OK or not isinstance(found, list):
+            raise SmsServiceUnanswered(
+                f"The service for texts does not say: {status} {error_message_in(said)}"
+            )
         mine = [one for one in found if isinstance(one, dict) and one.get("reference") == reference]
         return str(mine[0].get("status", "")) if mine else None
 
@@ -232,7 +236,7 @@ def open_sms_session() -> Iterator[SmsSession]:
         yield NotifySmsSession(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
 
 
-def message_in(reply: dict[str, Any]) -> str:
+def error_message_in(reply: dict[str, Any]) -> str:
     errors = reply.get("errors")
     found = (
         [str(one.get("message", "")) for one in errors if isinstance(one, dict)]

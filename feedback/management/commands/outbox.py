@@ -42,13 +42,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["message"]:
-            self.tell(explain.about_message(find_message(options["message"])))
+            self.tell(explain.explain_message(find_message(options["message"])))
         elif options["follow_up"]:
-            self.tell(explain.about_follow_up(find_follow_up(options["follow_up"])))
+            self.tell(explain.explain_follow_up(find_follow_up(options["follow_up"])))
         elif options["receipt"]:
             self.explain_receipt(options["receipt"])
         elif options["address"]:
-            self.tell(explain.about_address(options["address"]))
+            self.tell(explain.explain_address(options["address"]))
         elif options["hold"]:
             held = guards.hold_outbox(reason=options["hold"], by=find_user(options["by"]))
             self.stdout.write("The outbox is on hold." if held else "The outbox was on hold already.")
@@ -78,12 +78,12 @@ class Command(BaseCommand):
         if waits := due_seconds(now):
             self.stdout.write(f"Oldest due: {waits} s ago")
         if pump.circuit_is_open(now=now):
-            note = Heartbeat.objects.filter(name=guards.RELAY).values_list("note", flat=True).first()
+            note = Heartbeat.objects.filter(name=guards.RELAY_SERVICE).values_list("note", flat=True).first()
             self.stdout.write(f"The relay is left alone for a moment: {note}")
         if found.inbox:
             self.stdout.write(f"The mailbox can't be read: {found.inbox}")
         self.stdout.write("NO JOBS RUN: start runjobs or celery." if found.silent else "Jobs run.")
-        if people := Message.objects.for_a_person().count():
+        if people := Message.objects.needing_person().count():
             self.stdout.write(f"{people} wait for a person (failed, bounced or uncertain).")
         if mails := Incoming.objects.waiting().count():
             self.stdout.write(f"{mails} mails that came in wait for a person.")
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             receipt = Receipt.objects.get(pk=UUID(pk))
         except (Receipt.DoesNotExist, ValueError) as error:
             raise CommandError("There is no such receipt (any more); it may have been erased.") from error
-        self.tell(explain.about_receipt(receipt))
+        self.tell(explain.explain_receipt(receipt))
 
     def tell(self, lines: Iterable[str]) -> None:
         with translation.override("en"):  # one language for the whole sentence

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "REDIS_URL is set: run `celery --app config worker` and `celery --app config beat`."
             )
-        keep_quiet()
+        silence_celery_warnings()
         lower_process_priority()
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         connection.close()
 
 
-def keep_quiet() -> None:
+def silence_celery_warnings() -> None:
     """Silence Celery's warnings about running as root (messages are JSON and stay in this process) and
     about every stop."""
     warnings.filterwarnings("ignore", category=SecurityWarning)

@@ -27,11 +27,11 @@ from feedback.contacts.forms import CONTACT_FORMS, FollowForm, HearBackForm, How
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import next_promise
 from feedback.contacts.services.hearing_back import follow_area as begin
-from feedback.contacts.services.hearing_back import followed, leave_address
+from feedback.contacts.services.hearing_back import followed_area, leave_address
 from feedback.delivery.services.outbox import number_of
 from feedback.models import Message
 from feedback.private import services as private
-from feedback.private.services import TOO_OFTEN
+from feedback.private.services import TOO_OFTEN_MESSAGE
 from feedback.states import MessagePurpose
 from neighbourhoods.access import public, resident
 from neighbourhoods.models import Area, Municipality
@@ -95,7 +95,7 @@ def activate_language(request: HttpRequest, language: str) -> None:
 def available_carriers(receipt: Receipt) -> list[str]:
     """Carriers available to its holder: mail always, paid ones if the municipality set a price. Messages
     other than answers go by mail only."""
-    municipality, answers = Municipality.current(), receipt.purpose in BY_OTHER_WAYS
+    municipality, answers = Municipality.current(), receipt.purpose in PURPOSES_WITH_CARRIERS
     by_text = answers and bool(settings.SMS_URL) and municipality.text_price is not None
     by_letter = answers and municipality.letter_price is not None
     return [DeliveryChannel.MAIL, *[DeliveryChannel.TEXT] * by_text, *[DeliveryChannel.LETTER] * by_letter]
@@ -127,10 +127,10 @@ def unsubscribe_context(receipt: Receipt) -> dict[str, str]:
 
 def save_address(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
     """Save the address of a valid form. False if refused, with the reason at the field."""
-    if limits.is_limit_reached(request, limits.MAILS):
-        form.add_error(form.address_field, TOO_OFTEN)
+    if limits.is_limit_reached(request, limits.MAIL_LIMIT):
+        form.add_error(form.address_field, TOO_OFTEN_MESSAGE)
         return False
-    limits.record_attempt(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAIL_LIMIT)
     try:
         leave_address(
             receipt=receipt,
@@ -144,7 +144,7 @@ def save_address(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> 
     return True
 
 
-BY_OTHER_WAYS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE})
+PURPOSES_WITH_CARRIERS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE})
 HEARS_ANSWERS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE, ReceiptPurpose.INITIATIVE})
 """Purposes whose mails are answers, which can be combined."""
 
@@ -197,7 +197,7 @@ def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: 
         {
             "contact": contact,
             "promise": next_promise(receipt),
-            "follows": followed(receipt),
+            "follows": followed_area(receipt),
             "offers": receipt.purpose == ReceiptPurpose.OFFER,
             "took_on": receipt.purpose == ReceiptPurpose.TASK,
         },
@@ -255,7 +255,7 @@ def _unsubscribe_page(
             "contact": contact,
             "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.address),
             "error": error,
-            "follows": followed(receipt),
+            "follows": followed_area(receipt),
             "invited": receipt.purpose == ReceiptPurpose.INVITATION,
             "took_on": receipt.purpose == ReceiptPurpose.TASK,
             "form": how_often or how_often_form(request, contact),
@@ -274,10 +274,10 @@ def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
     area = get_object_or_404(Area.objects.existing(), slug=slug)
     form = FollowForm(request.POST if request.method == "POST" else None)
     sent_to = ""
-    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
-        form.add_error("email", TOO_OFTEN)
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAIL_LIMIT):
+        form.add_error("email", TOO_OFTEN_MESSAGE)
     elif form.is_valid():
-        limits.record_attempt(request, limits.MAILS)
+        limits.record_attempt(request, limits.MAIL_LIMIT)
         with domain_errors_in(form, "email"):
             contact = begin(
                 area=area,
@@ -311,7 +311,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
         return _confirm(request, message)
     if message.purpose == MessagePurpose.CODE:
         # The hour counts from the request, however often the link is opened.
-        until = int(message.created_at.timestamp()) + private.FRESH
+        until = int(message.created_at.timestamp()) + private.FRESH_LINK_SECONDS
         if timezone.now().timestamp() > until:
             return invalid_link(request)
         return redirect("private_fresh", token=sign_link(receipt, LinkPurpose.ERASE, str(until)))

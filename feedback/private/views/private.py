@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.codes import code_prefix
-from accounts.links import TYPED, LinkPurpose, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
@@ -25,9 +25,9 @@ from feedback.answers.services import looking_back, replies
 from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import (
-    again_on,
-    answered_by,
+    contributions_answered_by,
     conversation,
+    reopened_due_on,
     replies_to,
     withdrawn_on,
 )
@@ -61,13 +61,13 @@ def private_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     begins = code_prefix(request.POST.get("code", ""))
     too_often = request.method == "POST" and limits.is_limit_reached(
-        request, limits.WRONG_CODES, about=begins
+        request, limits.WRONG_CODE_LIMIT, about=begins
     )
     if request.method == "POST" and not too_often and form.is_valid():
         receipt = private.receipt_of(form.cleaned_data["code"])
         if receipt:
-            return redirect("private_page", token=sign_link(receipt, LinkPurpose.PAGE, TYPED))
-        limits.record_attempt(request, limits.WRONG_CODES, about=begins)
+            return redirect("private_page", token=sign_link(receipt, LinkPurpose.PAGE, TYPED_MARK))
+        limits.record_attempt(request, limits.WRONG_CODE_LIMIT, about=begins)
         form.add_error("code", UNKNOWN_CODE)
     return render(
         request,
@@ -84,10 +84,10 @@ def lost(request: HttpRequest) -> HttpResponse:
     municipality = Municipality.current()
     by_text = bool(settings.SMS_URL) and municipality.text_price is not None
     form = LostForm(request.POST if request.method == "POST" else None, by_text=by_text)
-    too_often = request.method == "POST" and limits.is_limit_reached(request, limits.MAILS)
+    too_often = request.method == "POST" and limits.is_limit_reached(request, limits.MAIL_LIMIT)
     asked = request.method == "POST" and not too_often and form.is_valid()
     if asked:
-        limits.record_attempt(request, limits.MAILS)
+        limits.record_attempt(request, limits.MAIL_LIMIT)
         private.mail_links_to(address=form.cleaned_data["email"])
     return render(
         request,
@@ -131,7 +131,7 @@ def private_page(
         {
             "token": token,
             "talk": talk,
-            "put_back_until": talk.withdrawn_on and private.put_back_until(talk.withdrawn_on),
+            "put_back_until": talk.withdrawn_on and private.withdrawal_undo_until(talk.withdrawn_on),
             "contact": contact,
             "other_ways": len(available_carriers(receipt)) > 1,
             "asleep": in_quiet_hours(),
@@ -161,13 +161,13 @@ def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item:
     if not form.is_valid():
         form.item = shown.pk
         return private_page(request, receipt, token, mistaken=form)
-    if not _reacted(shown, form):
+    if not _save_reaction(shown, form):
         form.item = shown.pk if form.cleaned_data["reason"] else None
         return private_page(request, receipt, token, mistaken=form)
     return redirect(reverse("private_page", args=[token]) + f"#item-{shown.pk}")
 
 
-def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
+def _save_reaction(shown: FollowUpItem, form: ReactionForm) -> bool:
     """Save the reaction. False if refused, with the reason on the form."""
     try:
         replies.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
@@ -193,7 +193,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
     chosen = request.POST.get("answer", request.GET.get("answer", ""))
     chosen = chosen if chosen in ("yes", "no") else ""
     form = ReactionForm(request.POST or None, about=shown, initial={"answer": chosen})
-    if form.is_valid() and _reacted(shown, form):
+    if form.is_valid() and _save_reaction(shown, form):
         return redirect("private_item", token=token)
     return render(
         request,
@@ -201,9 +201,9 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
         {
             "token": token,
             "item": shown,
-            "said": answered_by(shown),
+            "said": contributions_answered_by(shown),
             "replies": replies_to(shown),
-            "again_on": again_on(shown),
+            "again_on": reopened_due_on(shown),
             "chosen": chosen,
             "form": form,
             "withdrawn": withdrawn_on(receipt),
@@ -220,7 +220,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
 
 
 _GET_AND_POST = ["GET", "HEAD", "POST"]
-SECOND_TAP = 600
+DOUBLE_TAP_SECONDS = 600
 """Seconds in which erasing again from the same page shows the proof of erasure again."""
 
 
@@ -274,7 +274,7 @@ def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @receipt_from_link(LinkPurpose.PAGE)
 def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("action") == "put_back":
-        private.put_back(receipt=receipt)
+        private.undo_withdrawal(receipt=receipt)
         return _back(token, "put-back")
     if request.method == "POST":
         private.withdraw_receipt(receipt=receipt)
@@ -284,7 +284,7 @@ def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token:
         "feedback/private/withdraw.html",
         {
             "token": token,
-            "until": private.put_back_until(timezone.localdate()),
+            "until": private.withdrawal_undo_until(timezone.localdate()),
             "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
             "is_task": receipt.purpose == ReceiptPurpose.TASK,
             "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
@@ -313,11 +313,11 @@ def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 @receipt_from_link(LinkPurpose.PAGE)
 def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Send a fresh link as proof, for holders without their code at hand."""
-    if limits.is_limit_reached(request, limits.MAILS):
+    if limits.is_limit_reached(request, limits.MAIL_LIMIT):
         return _back(token, "too-often")
     if in_quiet_hours() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
         return _back(token, "at-night")
-    limits.record_attempt(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAIL_LIMIT)
     private.mail_link(receipt=receipt)
     return _back(token, "link-mailed")
 
@@ -359,7 +359,7 @@ def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 @resident
 @require_http_methods(_GET_AND_POST)
-@receipt_from_link(LinkPurpose.ERASE, max_age=private.FRESH, gone=_erased_just_now)
+@receipt_from_link(LinkPurpose.ERASE, max_age=private.FRESH_LINK_SECONDS, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Actions that otherwise need the code, from a link that was just requested. `key` is its expiry as a
     timestamp, if sooner than an hour after signing."""
@@ -383,13 +383,13 @@ def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
     if not form.is_bound:
         return form, False
     mine = receipt.pk.hex
-    if limits.is_limit_reached(request, limits.WRONG_PROOFS, about=mine):
-        form.add_error(None, private.TOO_OFTEN)
+    if limits.is_limit_reached(request, limits.WRONG_PROOF_LIMIT, about=mine):
+        form.add_error(None, private.TOO_OFTEN_MESSAGE)
         return form, False
     if form.is_valid():
         if private.is_code_of(receipt, form.cleaned_data["code"]):
             return form, True
-        limits.record_attempt(request, limits.WRONG_PROOFS, about=mine)
+        limits.record_attempt(request, limits.WRONG_PROOF_LIMIT, about=mine)
         form.add_error("code", UNKNOWN_CODE)
     return form, False
 
@@ -420,7 +420,7 @@ def _everything(request: HttpRequest, receipt: Receipt) -> HttpResponse:
 
 def _erase(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
     erasure = private.erase(receipt=receipt)
-    cache.set(_proof_key(token), (erasure, get_language()), SECOND_TAP)
+    cache.set(_proof_key(token), (erasure, get_language()), DOUBLE_TAP_SECONDS)
     return render(request, "feedback/private/erased.html", {"erasure": erasure})
 
 
@@ -443,7 +443,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
     except (FollowUpItem.DoesNotExist, ValueError):
         return invalid_link(request)
     form = HappenedForm(request.POST if request.method == "POST" else None, about=item)
-    if form.is_valid() and _kept(item, form):
+    if form.is_valid() and _save_happened(item, form):
         return redirect("private_happened", token=token)
     form.item = item.pk if form.is_bound else None
     context = {"token": token, "item": item, "form": form, "withdrawn": withdrawn_on(receipt)}
@@ -459,13 +459,13 @@ def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: st
     asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)
     found = get_object_or_404(asked, pk=item, receipt=receipt)
     form = HappenedForm(request.POST, about=found)
-    if form.is_valid() and _kept(found, form):
+    if form.is_valid() and _save_happened(found, form):
         return redirect(reverse("private_page", args=[token]) + f"#happened-{found.pk}")
     form.item = found.pk
     return private_page(request, receipt, token, unclear=form)
 
 
-def _kept(item: FollowUpItem, form: HappenedForm) -> bool:
+def _save_happened(item: FollowUpItem, form: HappenedForm) -> bool:
     """Save the reply. False if refused, with the reason on the form."""
     said = form.cleaned_data
     try:

@@ -32,19 +32,19 @@ from feedback.registries import source_hooks
 from feedback.states import PERSONAL_SOURCE_PREFIXES, FollowUpState, Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
 
-HANDED_OUT = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
-PILLS = {
+PUBLIC_STATES = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
+PILL_BY_OUTCOME = {
     Outcome.ADOPTED: "done",
     Outcome.PARTLY: "part",
     Outcome.NO: "no",
     Outcome.NOT_OURS: "elsewhere",
     Outcome.NOT_YET: "notyet",
 }
-ALL_KINDS = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
+OTHER_SUBJECTS_TITLE = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
 """Replaces subjects that few people named."""
 ALL_AREAS = 0
 OWED_SECONDS = 60
-ANSWERED, CORRECTED = "answered", "corrected"
+ANSWERED_KIND, CORRECTED_KIND = "answered", "corrected"
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,11 @@ class Moment:
 
     @property
     def word(self) -> str:
-        if self.kind == ANSWERED:
+        if self.kind == ANSWERED_KIND:
             return _("Answered")
-        return _("Corrected") if self.kind == CORRECTED else str(upper_first(ProgressKind(self.kind).label))
+        return (
+            _("Corrected") if self.kind == CORRECTED_KIND else str(upper_first(ProgressKind(self.kind).label))
+        )
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ class PublicAnswer:
             return f"no:{_('Stopped')}"
         if self.done_on or not self.outcome:
             return "done" if self.done_on else ""
-        return f"done:{_('Goes ahead')}" if self.outcome == Outcome.ADOPTED else PILLS[Outcome(self.outcome)]
+        return (
+            f"done:{_('Goes ahead')}"
+            if self.outcome == Outcome.ADOPTED
+            else PILL_BY_OUTCOME[Outcome(self.outcome)]
+        )
 
     @property
     def changed_at(self) -> datetime:
@@ -173,11 +179,11 @@ def public_record(
 ) -> Record:
     """The latest answers, newest first, and all that is owed, latest first; of one area or theme, or of all."""
     day = on or timezone.localdate()
-    found = _chosen(area, theme)
+    found = _selected_answer_ids(area, theme)
     page = found[found.index(before) + 1 :] if before in found else found
-    owed = _lately_owed(day, area, theme)
+    owed = _cached_open_subjects(day, area, theme)
     return Record(
-        answers=_told(page[:at_most], area),
+        answers=_public_answers(page[:at_most], area),
         owed=owed[:at_most],
         figures=_figures(found, owed),
         before=page[at_most - 1] if len(page) > at_most else None,
@@ -188,8 +194,8 @@ def public_answer(pk: int) -> PublicAnswer | None:
     """The current version of the answer with this first id; None if not public."""
     chain = [pk]
     for here in chain:
-        chain += FollowUp.objects.filter(corrects=here, state__in=HANDED_OUT).values_list("pk", flat=True)
-    told = _told(list(_public().filter(pk__in=chain).values_list("pk", flat=True)[:1]), None)
+        chain += FollowUp.objects.filter(corrects=here, state__in=PUBLIC_STATES).values_list("pk", flat=True)
+    told = _public_answers(list(_public().filter(pk__in=chain).values_list("pk", flat=True)[:1]), None)
     return told[0] if told and told[0].first == pk else None
 
 
@@ -212,7 +218,7 @@ def chain_of(follow_up: FollowUp) -> list[int]:
 
 def current_version(follow_up: FollowUp) -> FollowUp:
     """The latest released version of an answer; itself if there is no other."""
-    out = FollowUp.objects.filter(pk__in=chain_of(follow_up), state__in=HANDED_OUT)
+    out = FollowUp.objects.filter(pk__in=chain_of(follow_up), state__in=PUBLIC_STATES)
     return out.order_by("-released_at", "-pk").first() or follow_up
 
 
@@ -221,11 +227,11 @@ def current_version(follow_up: FollowUp) -> FollowUp:
 
 def _public() -> models.QuerySet[FollowUp]:
     """Public answers, newest first, without corrected versions."""
-    found = FollowUp.objects.for_everybody().filter(state__in=HANDED_OUT)
-    return found.exclude(corrections__state__in=HANDED_OUT).order_by("-released_at", "-pk")
+    found = FollowUp.objects.for_everybody().filter(state__in=PUBLIC_STATES)
+    return found.exclude(corrections__state__in=PUBLIC_STATES).order_by("-released_at", "-pk")
 
 
-def _chosen(area: Area | None, theme: Theme | None) -> list[int]:
+def _selected_answer_ids(area: Area | None, theme: Theme | None) -> list[int]:
     found = _public()
     if area:
         found = found.filter(areas__in=Area.objects.inside([area.pk]).values("pk")).distinct()
@@ -243,7 +249,7 @@ def _keys(asked: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(source, str(key)) for key in (keys if isinstance(keys, list) else [keys])]
 
 
-def _told(pks: list[int], area: Area | None) -> list[PublicAnswer]:
+def _public_answers(pks: list[int], area: Area | None) -> list[PublicAnswer]:
     """These answers in this order. Constant number of queries, plus one per level of corrections."""
     found = FollowUp.objects.prefetch_related("areas").in_bulk(pks)
     chains = _chains(found)
@@ -260,7 +266,7 @@ def _told(pks: list[int], area: Area | None) -> list[PublicAnswer]:
     themes = Theme.objects.in_bulk({t for one in found.values() if (t := one.audience.get("theme"))})
     promises = {p.subject: p for p in Promise.objects.filter(subject__in=sources)}
     return [
-        _as_told(
+        _build_public_answer(
             chains[pk],
             topics,
             themes,
@@ -286,7 +292,7 @@ def _chains(found: Mapping[int, FollowUp]) -> dict[int, list[FollowUp]]:
     return chains
 
 
-def _as_told(
+def _build_public_answer(
     chain: list[FollowUp],
     topics: Mapping[tuple[str, str], list[Topic]],
     themes: Mapping[int, Theme],
@@ -319,7 +325,7 @@ def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]
     answered, *corrections = (
         Moment(
             timezone.localdate(one.released_at),
-            CORRECTED if one.corrects_id else ANSWERED,
+            CORRECTED_KIND if one.corrects_id else ANSWERED_KIND,
             {},
             one.released_at,
         )
@@ -333,16 +339,16 @@ def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]
 # --- what is owed -----------------------------------------------------------------------------
 
 
-def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
+def _cached_open_subjects(day: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
     """Cached for a minute, as it reads all open debts and is on the pages visited most."""
     where = f"{area.pk if area else ALL_AREAS}:{theme.pk if theme else 0}"
     found = cache.get_or_set(
-        f"public-record:owed:{day}:{where}", lambda: _owed(day, area, theme), OWED_SECONDS
+        f"public-record:owed:{day}:{where}", lambda: _open_subjects(day, area, theme), OWED_SECONDS
     )
     return found or []
 
 
-def _owed(on: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
+def _open_subjects(on: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]:
     """Open subjects over all areas; those few people named are merged per source, with the earliest date.
 
     Reopened debts and replies are left out: what one reader misses in an answer is private.
@@ -371,12 +377,12 @@ def _owed(on: date, area: Area | None, theme: Theme | None) -> list[OpenSubject]
             continue
         if not people:
             with_few.add(source)
-        said = topics[row["topic"]].title if people else ALL_KINDS
-        owed.append(_as_owed(said, people, row["due"], row["owner"], promises.get(source), on))
+        said = topics[row["topic"]].title if people else OTHER_SUBJECTS_TITLE
+        owed.append(_build_open_subject(said, people, row["due"], row["owner"], promises.get(source), on))
     return owed
 
 
-def _as_owed(
+def _build_open_subject(
     said: Texts, people: int | None, due: date, who: str, promise: Promise | None, on: date
 ) -> OpenSubject:
     moved = promise is not None and promise.due_on != promise.first_due_on

@@ -26,21 +26,21 @@ from feedback.record.services.public_record import Moment, OpenSubject, PublicAn
 from feedback.states import Outcome
 from neighbourhoods.models import Area, Municipality, Theme
 
-ROUNDED_TO = 5
+PEOPLE_ROUNDING = 5
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent.parent / "said.schema.json").read_text("utf-8"))
 
 
 # --- JSON -------------------------------------------------------------------------------------
 
 
-def as_data(record: Record, *, area: Area | None, theme: Theme | None, following: str) -> dict[str, Any]:
+def record_json(record: Record, *, area: Area | None, theme: Theme | None, following: str) -> dict[str, Any]:
     return {
         "licence": settings.OPEN_DATA_LICENCE,
         "described_by": absolute(reverse("api_said_schema")),
         "page": absolute(record_url(area, theme)),
         "area": area.slug if area else None,
         "theme": theme.slug if theme else None,
-        "rounded_to": ROUNDED_TO,
+        "rounded_to": PEOPLE_ROUNDING,
         "threshold": Municipality.current().smallest_cell,
         "answers": [_answer(told) for told in record.answers],
         "owed": [_owed(owed) for owed in record.owed],
@@ -123,7 +123,7 @@ def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
             promise.due_on.isoformat() if promise and told.was_moved else "",
             words(promise.moved_reason) if promise and told.was_moved else "",
             told.done_on.isoformat() if told.done_on else "", "",
-            " | ".join(f"{one.on.isoformat()} {in_a_line(one, language)}" for one in told.since),
+            " | ".join(f"{one.on.isoformat()} {moment_line(one, language)}" for one in told.since),
             absolute(told.url),
         ]  # fmt: skip
     for owed in record.owed:
@@ -140,7 +140,7 @@ def outcome_of(answer: PublicAnswer) -> str:
     return word or (_("Done") if kind == "done" else upper_first(answer.follow_up.get_outcome_display()))
 
 
-def in_a_line(moment: Moment, language: str) -> str:
+def moment_line(moment: Moment, language: str) -> str:
     text = pick(moment.text, language)
     return f"{moment.word}: {text}" if text else moment.word
 
@@ -148,7 +148,9 @@ def in_a_line(moment: Moment, language: str) -> str:
 # --- a feed -----------------------------------------------------------------------------------
 
 
-def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language: str, url: str) -> Atom1Feed:
+def record_feed(
+    record: Record, *, area: Area | None, theme: Theme | None, language: str, url: str
+) -> Atom1Feed:
     """Atom (RFC 4287), in one language. An answer stays one entry, which is updated on corrections and notes."""
     name = Municipality.current().name
     about = ", ".join(
@@ -186,20 +188,20 @@ def _told_in_html(told: PublicAnswer, language: str) -> str:
     said = [pick(getattr(told.follow_up, part), language) for part in ("decided", "why", "next_step")]
     if told.people:
         said.insert(0, _("About %(people)s people said this.") % {"people": told.people})
-    said += [f"{date_format(one.on, 'j F Y')}: {in_a_line(one, language)}" for one in told.since]
+    said += [f"{date_format(one.on, 'j F Y')}: {moment_line(one, language)}" for one in told.since]
     return format_html("{}", format_html_join("", "<p>{}</p>", ((words,) for words in said if words)))
 
 
 # --- a poster ---------------------------------------------------------------------------------
 
-POSTER = Path(__file__).parent.parent / "said.typ"
+SAID_POSTER_PATH = Path(__file__).parent.parent / "said.typ"
 POSTER_SIZES = {"a4": 210, "a3": 297}
 """Widths in mm."""
 POSTER_ITEMS = 5
 POSTER_CHOICE = 40
 
 
-class NothingToTell(Exception):
+class NoAnswersYet(Exception):
     """There is no answer here yet."""
 
 
@@ -208,12 +210,12 @@ def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
     record = public_record(area=area, at_most=POSTER_CHOICE)
     chosen = _for_poster(record.answers)
     if not chosen:
-        raise NothingToTell
+        raise NoAnswersYet
     while True:
         with translation.override(language):
             data = _poster(area, record, chosen, language, POSTER_SIZES[size])
         try:
-            return compile_pdf(POSTER, {"poster": json.dumps(strip_control_characters(data))})
+            return compile_pdf(SAID_POSTER_PATH, {"poster": json.dumps(strip_control_characters(data))})
         except TypesettingError as error:
             if not error.is_too_long or len(chosen) == 1:
                 raise
@@ -268,7 +270,7 @@ def _poster_item(told: PublicAnswer, language: str) -> dict[str, Any]:
         "pill": outcome_of(told),
         "done": told.done_on is not None,
         "decided": " ".join(filter(None, decided)),
-        "since": f"{date_format(last.on, 'j F Y')}. {in_a_line(last, language)}" if last else "",
+        "since": f"{date_format(last.on, 'j F Y')}. {moment_line(last, language)}" if last else "",
     }
 
 

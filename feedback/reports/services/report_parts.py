@@ -18,7 +18,7 @@ from accounts.links import absolute
 from core.i18n import language_of, pick
 from feedback.models import AnswerOwed, EnvironmentNotice, FinalReport, FollowUp, FollowUpItem
 from feedback.reports.services.report_themes import (
-    REACTION,
+    REACTION_KEY_PREFIX,
     Reply,
     ReportTopic,
     Subject,
@@ -26,7 +26,7 @@ from feedback.reports.services.report_themes import (
     released_answers,
     subjects_of,
 )
-from feedback.states import HANDED_OVER, Outcome, Owed
+from feedback.states import HANDED_OVER_STATES, Outcome, Owed
 from neighbourhoods.advice.services import means_of
 from neighbourhoods.models import (
     Municipality,
@@ -42,8 +42,8 @@ from neighbourhoods.trajectories.documents import link_block as link_to
 from neighbourhoods.trajectories.services import support_of
 from neighbourhoods.wording import APPROACHES
 
-ROUNDED_TO = 5
-CAME_OF_IT: dict[str, Any] = {
+PEOPLE_ROUNDING = 5
+OUTCOME_LABELS: dict[str, Any] = {
     Outcome.ADOPTED: gettext_lazy("goes ahead"),
     Outcome.PARTLY: gettext_lazy("partly"),
     Outcome.NO: gettext_lazy("no"),
@@ -62,7 +62,7 @@ def own_sections(report: FinalReport, above: Mapping[str, list[Block]]) -> dict[
         "plan": [*_plan(report, plan, subjects, above)],
         "reaction": [*_reaction(subjects)],
         "means": [*_means(trajectory, plan)],
-        "told": [*_told(trajectory, subjects)],
+        "told": [*_answers_section(trajectory, subjects)],
         "decision": [*_decision(report)],
     }
     notice = EnvironmentNotice.objects.filter(trajectory=trajectory).first()
@@ -85,8 +85,8 @@ def day_of(moment: datetime | date) -> str:
 
 def publishable_count(n: int) -> int | None:
     """A publishable number of people: rounded to 5, None below the municipality's threshold."""
-    least = max(Municipality.current().smallest_cell, ROUNDED_TO)
-    return ROUNDED_TO * ((n + ROUNDED_TO // 2) // ROUNDED_TO) if n >= least else None
+    least = max(Municipality.current().smallest_cell, PEOPLE_ROUNDING)
+    return PEOPLE_ROUNDING * ((n + PEOPLE_ROUNDING // 2) // PEOPLE_ROUNDING) if n >= least else None
 
 
 # --- how it went ------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def _plan(
     language = get_language() or ""
     yield paragraph_block(_("The plan was published on %s.") % day_of(plan.published_at))
     yield link_to(_("The participation plan"), absolute(plan.get_absolute_url()))
-    known = _happened(report, plan, subjects)
+    known = _realised_items(report, plan, subjects)
     rows = []
     for name, what, planned in plan_items(plan):
         happened = [pick(report.happened.get(name, {}), language), known.get(name, "")]
@@ -218,7 +218,7 @@ def _plan(
         yield points(f"{day_of(on)}: {pick(what, language)}" for what, on in plan.dated_changes)
 
 
-def _happened(report: FinalReport, plan: ParticipationPlan, subjects: list[Subject]) -> dict[str, str]:
+def _realised_items(report: FinalReport, plan: ParticipationPlan, subjects: list[Subject]) -> dict[str, str]:
     """What the data says happened, per item of the plan."""
     replies = [reply for subject in subjects for reply in subject.replies]
     stayed = _("See below what changed.") if plan.changes else _("This stayed as it was.")
@@ -237,7 +237,7 @@ def _happened(report: FinalReport, plan: ParticipationPlan, subjects: list[Subje
 def _outcomes(replies: Iterable[Reply]) -> str:
     each = list({(reply.outcome, str(reply.decided), reply.on) for reply in replies})
     counted = [(outcome, sum(one[0] == outcome for one in each)) for outcome in Outcome.values]
-    return " · ".join(f"{n} × {CAME_OF_IT[outcome]}" for outcome, n in counted if n)
+    return " · ".join(f"{n} × {OUTCOME_LABELS[outcome]}" for outcome, n in counted if n)
 
 
 # --- what we do with it -----------------------------------------------------------------------
@@ -274,7 +274,7 @@ def _replies(replies: list[Reply], caption: str) -> Block:
     rows = [
         [
             upper_first(pick(reply.about, language)),
-            upper_first(str(CAME_OF_IT[reply.outcome])),
+            upper_first(str(OUTCOME_LABELS[reply.outcome])),
             pick(reply.decided, language),
             pick(reply.why, language) or "–",
             ", ".join(filter(None, [upper_first(reply.owner), day_of(reply.on)])),
@@ -312,7 +312,7 @@ def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
         yield paragraph_block(_("What there was to work with was not noted."))
 
 
-def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
+def _answers_section(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     sources = list(dict.fromkeys(source for subject in subjects for source in subject.sources))
     told = released_answers(sources)
     if not told:
@@ -324,8 +324,8 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
         [
             day_of(one.released_at) if one.released_at else "–",
             upper_first(pick(one.title, language)),
-            upper_first(str(CAME_OF_IT[one.outcome])) if one.outcome else "–",
-            _to_whom(one, things),
+            upper_first(str(OUTCOME_LABELS[one.outcome])) if one.outcome else "–",
+            _audience_text(one, things),
         ]
         for one in told
     ]
@@ -333,7 +333,7 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     yield table(_("Answers to residents"), head, rows)
     items = FollowUpItem.objects.shown().filter(follow_up__in=told).order_by()
     everybody = items.values("receipt").distinct().count()
-    by_mail = items.filter(message__state__in=HANDED_OVER).values("receipt").distinct().count()
+    by_mail = items.filter(message__state__in=HANDED_OVER_STATES).values("receipt").distinct().count()
     if n := publishable_count(everybody):
         yield paragraph_block(_("In all about %s people got an answer on their own page.") % n)
         # The difference must not be a small group either.
@@ -347,14 +347,14 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
         )
     # Not those who said that our answer is clear after all: they got one.
     waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
-    waived = waived.exclude(topic__key__startswith=REACTION)
+    waived = waived.exclude(topic__key__startswith=REACTION_KEY_PREFIX)
     if n := publishable_count(waived.values("receipt").distinct().count()):
         yield paragraph_block(
             _("About %s people got no answer to something, and read the reason on their own page.") % n
         )
 
 
-def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], ReportTopic]) -> str:
+def _audience_text(follow_up: FollowUp, things: Mapping[tuple[str, str], ReportTopic]) -> str:
     """What its readers said, with published numbers. No numbers if the audience is narrowed, as none are
     published."""
     keys, audience, language = keys_of(follow_up), follow_up.audience, get_language() or ""

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_noop
 from core.i18n import Texts
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
-from feedback.record.services.public_record import HANDED_OUT, published_people
-from feedback.registries import asked_in
+from feedback.record.services.public_record import PUBLIC_STATES, published_people
+from feedback.registries import topic_sources_in
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Municipality, Theme, Trajectory
 
 OTHER_SUBJECT = "other"
 OTHER_SUBJECTS = {"nl": "andere onderwerpen", "en": gettext_noop("other subjects")}
 REST = "rest"
-REACTION = "reaction:"
+REACTION_KEY_PREFIX = "reaction:"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Subject:
 
 def subjects_of(trajectory: Trajectory) -> list[Subject]:
     """Subjects in the order of the municipality's themes, those without a theme last. Constant number of queries."""
-    sources = [asked.source for asked in asked_in(trajectory)]
+    sources = [asked.source for asked in topic_sources_in(trajectory)]
     topics = list(_topics(sources))
     themes = {theme.pk: theme for theme in Theme.objects.filter(pk__in={topic.theme_id for topic in topics})}
     found = {pk: Subject(theme.slug, theme.name, pk) for pk, theme in themes.items()} | {
@@ -104,13 +104,13 @@ def subjects_of(trajectory: Trajectory) -> list[Subject]:
             )
     said = [subject for subject in found.values() if subject.said]
     _put_replies(trajectory, said, sources)
-    _put_who_waits(said, sources)
+    _add_waiting_counts(said, sources)
     return said
 
 
-def _put_who_waits(subjects: list[Subject], sources: list[str]) -> None:
+def _add_waiting_counts(subjects: list[Subject], sources: list[str]) -> None:
     owed = AnswerOwed.objects.filter(topic__source__in=sources).exclude(topic__key=REST).order_by()
-    owed = owed.exclude(topic__key__startswith=REACTION)
+    owed = owed.exclude(topic__key__startswith=REACTION_KEY_PREFIX)
     people = Count("receipt", distinct=True)
     waits = dict(owed.waiting().values_list("topic__theme").annotate(n=people))
     reached = audience.answerable_debts(owed)
@@ -135,7 +135,7 @@ def _answer_url(source: str, keys: list[str], theme: int | None) -> str:
     return f"{reverse('followup_new')}?{urlencode(asked, doseq=True)}"
 
 
-def lacking(subjects: Iterable[Subject]) -> list[Subject]:
+def subjects_without_reaction(subjects: Iterable[Subject]) -> list[Subject]:
     main = (Municipality.current().languages or ["nl"])[0]
     return [subject for subject in subjects if subject.lacks(main)]
 
@@ -144,23 +144,23 @@ def _topics(sources: list[str]) -> Any:
     """Topics with contributions that are not withdrawn. Excludes “rest”, which needs no reaction, and replies."""
     still_said = AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).filter(topic=OuterRef("pk"))
     topics = Topic.objects.filter(Exists(still_said), source__in=sources).exclude(key=REST)
-    return topics.exclude(key__startswith=REACTION).order_by("source", "key", "pk")
+    return topics.exclude(key__startswith=REACTION_KEY_PREFIX).order_by("source", "key", "pk")
 
 
 def _put_replies(trajectory: Trajectory, subjects: list[Subject], sources: list[str]) -> None:
     noted = {one.subject: one for one in trajectory.theme_reactions.select_related("owner")}
     told = released_answers(sources)
     for subject in subjects:
-        subject.replies = [_told(one) for one in told if _answers(one, subject)]
+        subject.replies = [_answer_reply(one) for one in told if _answers(one, subject)]
         if one := noted.get(subject.slug):
-            subject.replies.append(_noted(one, subject.name))
+            subject.replies.append(_noted_reply(one, subject.name))
 
 
 def released_answers(sources: list[str]) -> list[FollowUp]:
     """Released answers in their current version, oldest first."""
-    mended = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
+    mended = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=PUBLIC_STATES)
     found = FollowUp.objects.for_everybody().filter(
-        ~Exists(mended), state__in=HANDED_OUT, audience__source__in=sources
+        ~Exists(mended), state__in=PUBLIC_STATES, audience__source__in=sources
     )
     return list(found.select_related("owner").order_by("released_at", "pk"))
 
@@ -179,7 +179,7 @@ def _answers(follow_up: FollowUp, subject: Subject) -> bool:
     return bool(here & keys) if keys else bool(here)
 
 
-def _told(follow_up: FollowUp) -> Reply:
+def _answer_reply(follow_up: FollowUp) -> Reply:
     assert follow_up.released_at is not None
     return Reply(
         about=follow_up.title,
@@ -192,7 +192,7 @@ def _told(follow_up: FollowUp) -> Reply:
     )
 
 
-def _noted(one: ThemeReaction, name: Texts) -> Reply:
+def _noted_reply(one: ThemeReaction, name: Texts) -> Reply:
     return Reply(
         name, one.outcome, one.decided, one.why, {}, one.owner.title, one.decided_on, is_answer=False
     )

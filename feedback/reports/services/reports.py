@@ -25,7 +25,7 @@ from core.revision import revision
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.registries import source_hooks
 from feedback.reports.services.report_parts import own_sections, words
-from feedback.reports.services.report_themes import Subject, lacking, subjects_of
+from feedback.reports.services.report_themes import Subject, subjects_of, subjects_without_reaction
 from feedback.states import Outcome
 from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
 from neighbourhoods.registries import Gate
@@ -142,7 +142,7 @@ def report_document(report: FinalReport) -> PrintableDocument:
         parts.insert(0, DocumentSection(_("Introduction"), blocks=said.introduction))
     if said.closing:
         parts.append(DocumentSection(_("In closing"), blocks=said.closing))
-    parts.append(DocumentSection(_("Who sees to it"), [said.owner, _stands(report)]))
+    parts.append(DocumentSection(_("Who sees to it"), [said.owner, _version_sentence(report)]))
     draft = "" if report.is_finished else _("Draft of %s, not finished yet.") % _day(timezone.now())
     return PrintableDocument(
         title=said.title,
@@ -154,7 +154,7 @@ def report_document(report: FinalReport) -> PrintableDocument:
     )
 
 
-def _stands(report: FinalReport) -> str:
+def _version_sentence(report: FinalReport) -> str:
     if report.finished_at is None:
         return _("Version %d, not finished yet.") % report.version
     return _("Version %(n)d, finished on %(day)s.") % {"n": report.version, "day": _day(report.finished_at)}
@@ -167,7 +167,7 @@ def _day(moment: datetime) -> str:
 # --- writing it -------------------------------------------------------------------------------
 
 
-def _hold(trajectory: Trajectory) -> None:
+def _lock_trajectory(trajectory: Trajectory) -> None:
     """Lock the trajectory, to serialise concurrent begin, write and finish."""
     list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
 
@@ -179,7 +179,7 @@ def draft_report(trajectory: Trajectory) -> FinalReport | None:
 @transaction.atomic
 def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
     """Create the first version; returns the latest version if there is one."""
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     if there := trajectory.reports.order_by("-version").first():
         return there
     report = FinalReport.objects.create(trajectory=trajectory)
@@ -189,14 +189,14 @@ def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
 
 def locked_report(trajectory: Trajectory) -> FinalReport | None:
     """Lock and return the draft report; None if there is none."""
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     return draft_report(trajectory)
 
 
 @transaction.atomic
 def save_report_draft(*, report: FinalReport, fields: Mapping[str, Any], by: User) -> None:
     """Save the texts. Raises InvalidTransition if it was finished meanwhile."""
-    _hold(report.trajectory)
+    _lock_trajectory(report.trajectory)
     changed = {name: value for name, value in fields.items() if name in FinalReport.WRITTEN}
     if not FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(**changed):
         raise InvalidTransition(
@@ -221,7 +221,7 @@ def note_reaction(
     """Note what was decided on a theme. This settles no debts: residents are still owed an answer.
 
     Raises DomainError without a decision, or without a reason where one is needed."""
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     main = report_languages()[0]
     if not decided.get(main, "").strip():
         raise DomainError(_("Write what was decided."))
@@ -253,10 +253,10 @@ class ReportReadiness:
 
 def report_readiness(trajectory: Trajectory) -> ReportReadiness:
     subjects = subjects_of(trajectory)
-    return ReportReadiness(subjects, lacking(subjects), _waits(trajectory))
+    return ReportReadiness(subjects, subjects_without_reaction(subjects), _waiting_step(trajectory))
 
 
-def _waits(trajectory: Trajectory) -> str:
+def _waiting_step(trajectory: Trajectory) -> str:
     """The previous step, answering everybody, if it is not done; else ""."""
     done = Q(state=StepState.DONE) | Q(state=StepState.SKIPPED)
     if trajectory.steps.filter(done, number=Step.FEEDBACK).exists():
@@ -272,7 +272,7 @@ def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | N
     `seen` is the revision that was on screen: raises InvalidTransition if the content changed since.
     """
     trajectory, now = report.trajectory, now or timezone.now()
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     report.refresh_from_db()
     if report.is_finished:
         raise InvalidTransition(_("This report was finished already."))
@@ -303,7 +303,7 @@ def lacks_sentence(subjects: list[Subject]) -> str:
 @transaction.atomic
 def publish_report(*, report: FinalReport, by: User, now: datetime | None = None) -> None:
     """Publish it. Idempotent. Raises DomainError if not finished."""
-    _hold(report.trajectory)
+    _lock_trajectory(report.trajectory)
     ready = FinalReport.objects.finished().filter(pk=report.pk)
     if not ready.exists():
         raise DomainError(_("Finish the report first: what everybody reads does not change any more."))
@@ -318,7 +318,7 @@ def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
 
     Raises DomainError without a reason, InvalidTransition if this is not the latest finished version."""
     trajectory = report.trajectory
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     if not why.get(report_languages()[0], "").strip():
         raise DomainError(_("Write what is corrected, and why."))
     last = trajectory.reports.order_by("-version").first()
@@ -337,7 +337,7 @@ def report_gate(trajectory: Trajectory) -> list[Gate]:
     url = reverse("report", args=[trajectory.pk])
     if trajectory.reports.finished().exists():
         return [Gate(Step.REPORT, True, _("The final report is finished."), url)]
-    if lacks := lacking(subjects_of(trajectory)):
+    if lacks := subjects_without_reaction(subjects_of(trajectory)):
         said = ngettext("%(n)d theme lacks a reaction.", "%(n)d themes lack a reaction.", len(lacks)) % {
             "n": len(lacks)
         }
@@ -351,7 +351,7 @@ def report_gate(trajectory: Trajectory) -> list[Gate]:
 @transaction.atomic
 def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
     """Switch the notice on or off for this trajectory. Raises DomainError when removing a published notice."""
-    _hold(trajectory)
+    _lock_trajectory(trajectory)
     there = EnvironmentNotice.objects.filter(trajectory=trajectory)
     if on and not there.exists():
         EnvironmentNotice.objects.create(trajectory=trajectory)
@@ -366,14 +366,14 @@ def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
 
 
 def lock_notice(notice: EnvironmentNotice) -> None:
-    _hold(notice.trajectory)
+    _lock_trajectory(notice.trajectory)
     notice.refresh_from_db(fields=[*EnvironmentNotice.FIELDS, "published_at"])
 
 
 @transaction.atomic
 def write_notice(*, notice: EnvironmentNotice, fields: Mapping[str, Texts], publish: bool, by: User) -> None:
     """Save the texts, and publish if asked. Raises DomainError if a published notice would be incomplete."""
-    _hold(notice.trajectory)
+    _lock_trajectory(notice.trajectory)
     notice.refresh_from_db(fields=["published_at"])
     for name in EnvironmentNotice.FIELDS:
         setattr(notice, name, fields[name])

@@ -27,7 +27,7 @@ from core.rows import is_id
 from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.record.services import said_data
-from feedback.record.services.public_record import HANDED_OUT, Record, public_answer, public_record
+from feedback.record.services.public_record import PUBLIC_STATES, Record, public_answer, public_record
 from neighbourhoods.access import public, staff
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.states import Role
@@ -95,7 +95,7 @@ def said_page(request: HttpRequest, area: str = "", theme: str = "") -> HttpResp
 
 def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
     """Links to other parts as (question, current choice, links); areas without answers are left out."""
-    answered = FollowUp.areas.through.objects.filter(followup__state__in=HANDED_OUT).values("area")
+    answered = FollowUp.areas.through.objects.filter(followup__state__in=PUBLIC_STATES).values("area")
     areas = [*Area.objects.filter(pk__in=answered).order_by("name")]
     themes = [*Theme.objects.in_use()]
     if part.area and part.area not in areas:
@@ -146,7 +146,7 @@ def said_feed(request: HttpRequest) -> HttpResponse:
     )
     language = asked if asked in dict(settings.LANGUAGES) else own[0]
     with translation.override(language):
-        feed = said_data.as_feed(
+        feed = said_data.record_feed(
             part.record(_PAGE_SIZE),
             area=part.area,
             theme=part.theme,
@@ -174,7 +174,7 @@ def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> Ht
         raise Http404
     try:
         made = said_data.said_poster_pdf(area, language=language, size=size)
-    except said_data.NothingToTell:
+    except said_data.NoAnswersYet:
         messages.error(request, _("Nothing was answered here yet. A poster needs at least one answer."))
     except TypesettingError:
         messages.error(
@@ -192,7 +192,7 @@ def api_said(request: HttpRequest) -> HttpResponse:
     part = _asked(request)
     record = part.record(_MAX_ANSWERS)
     following = absolute(part.url("api_said", before=record.before)) if record.before else ""
-    found = said_data.as_data(record, area=part.area, theme=part.theme, following=following)
+    found = said_data.record_json(record, area=part.area, theme=part.theme, following=following)
     return as_json(request, found, None)
 
 

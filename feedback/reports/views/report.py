@@ -90,7 +90,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("report", pk=pk)
         found.trajectory = one
         form = ReportForm(data, report=found)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             services.save_report_draft(report=found, fields=form.draft_fields, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("report", pk=pk)
@@ -294,7 +294,7 @@ def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
         if data is not None:
             services.lock_notice(notice)
         form = NoticeForm(data, notice=notice)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             with domain_errors_in(form):
                 services.write_notice(
                     notice=notice,
@@ -368,7 +368,7 @@ def talk_back_invite(request: HttpRequest, pk: int, talk_back: int) -> HttpRespo
         "untranslated": [
             code for code in trajectories.plan_languages() if not one.asks.get(code, "").strip()
         ],
-        "costs": reckoning.costs_before(texts=invited.by_text, letters=invited.by_letter),
+        "costs": reckoning.estimated_costs(texts=invited.by_text, letters=invited.by_letter),
         "when": talking_back.when_and_where(one, get_language() or "nl"),
         "results": talking_back.results_of(one),
     }

@@ -14,11 +14,11 @@ from core.i18n import pick
 from core.languages import offered_languages
 from feedback.contacts.forms import HearBackForm
 from feedback.screening import find_contact_details
-from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE
+from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREE_LABELS, EVIDENCE_TEXTS
 from initiatives.initiatives.approaches import (
     APPROACH_TEXT_FIELDS,
-    SETS,
-    SWITCHES,
+    BOOLEAN_FIELDS,
+    SET_FIELDS,
     ProvenApproach,
     serialise_approach,
 )
@@ -35,7 +35,7 @@ from neighbourhoods.states import GovernmentRole
 
 
 _MAX_TEXT_LENGTH = 2_000
-TOO_MANY = _("Choose at most two reasons.")
+TOO_MANY_MOTIVES = _("Choose at most two reasons.")
 
 
 def motives_field(label: Any) -> forms.MultipleChoiceField:
@@ -48,11 +48,11 @@ class MotivesForm(forms.Form):
     def clean_motives(self) -> list[str]:
         motives = self.cleaned_data["motives"]
         if len(motives) > MOST_MOTIVES:
-            raise forms.ValidationError(TOO_MANY)
+            raise forms.ValidationError(TOO_MANY_MOTIVES)
         return motives
 
 
-def _question(label: Any, *, rows: int, help_text: Any = "", required: Any = "") -> forms.CharField:
+def _textarea_field(label: Any, *, rows: int, help_text: Any = "", required: Any = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=_MAX_TEXT_LENGTH,
@@ -69,20 +69,20 @@ def _question(label: Any, *, rows: int, help_text: Any = "", required: Any = "")
 class IdeaForm(MotivesForm):
     """Why first; then what, for whom and where."""
 
-    why = _question(
+    why = _textarea_field(
         _("Why do you want this?"),
         rows=3,
         help_text=_("In your own words. What happened, or what do you miss?"),
         required=_("Write in a few words why you want it."),
     )
     motives = motives_field(_("Does one of these fit? Choose at most two."))
-    what = _question(
+    what = _textarea_field(
         _("What do you want to do?"),
         rows=3,
         help_text=_("It need not be worked out."),
         required=_("Write in a few words what you want to do."),
     )
-    who = _question(
+    who = _textarea_field(
         _("Who is it for, and where?"), rows=2, help_text=_("Better leave out names and telephone numbers.")
     )
     theme = ThemeChoiceField(label=_("What is it about?"))
@@ -229,7 +229,7 @@ class BeginForm(WordsForm):
 
 
 _MAX_TEXT_LENGTHS = {"name": 80, "answers": 200, "fits": 400, "needs": 400, "watch_out": 400, "local": 200}
-MONEY = (0, 500, 2_500, 10_000)
+BUDGET_CHOICES = (0, 500, 2_500, 10_000)
 
 
 class FilterForm(forms.Form):
@@ -246,12 +246,12 @@ class FilterForm(forms.Form):
     energy = forms.ChoiceField(
         label=gettext_lazy("Energy"),
         required=False,
-        choices=[("", gettext_lazy("any")), *DEGREES.items()],
+        choices=[("", gettext_lazy("any")), *DEGREE_LABELS.items()],
     )
     load = forms.ChoiceField(
         label=gettext_lazy("How hard life is"),
         required=False,
-        choices=[("", gettext_lazy("any")), *DEGREES.items()],
+        choices=[("", gettext_lazy("any")), *DEGREE_LABELS.items()],
     )
     money = forms.TypedChoiceField(label=gettext_lazy("Money"), required=False, coerce=int, empty_value=None)
     hours = forms.ChoiceField(
@@ -277,7 +277,7 @@ class FilterForm(forms.Form):
                     if money
                     else gettext("none"),
                 )
-                for money in MONEY
+                for money in BUDGET_CHOICES
             ),
         ]
 
@@ -302,17 +302,17 @@ class ApproachForm(ConcurrentEditTextsForm):
     """All fields of an approach. Values equal to the library's are not stored: see services.library."""
 
     evidence = forms.ChoiceField(
-        label=APPROACH_FIELD_LABELS["evidence"], choices=list(EVIDENCE.items()), initial="c"
+        label=APPROACH_FIELD_LABELS["evidence"], choices=list(EVIDENCE_TEXTS.items()), initial="c"
     )
     energy = forms.MultipleChoiceField(
         label=APPROACH_FIELD_LABELS["energy"],
-        choices=list(DEGREES.items()),
+        choices=list(DEGREE_LABELS.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick at least one.")},
     )
     load = forms.MultipleChoiceField(
         label=APPROACH_FIELD_LABELS["load"],
-        choices=list(DEGREES.items()),
+        choices=list(DEGREE_LABELS.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick at least one.")},
     )
@@ -331,7 +331,7 @@ class ApproachForm(ConcurrentEditTextsForm):
 
     def __init__(self, *args: Any, languages: list[str], entry: Entry | None = None, **kwargs: Any) -> None:
         values = serialise_approach(entry.approach) if entry else {}
-        plain_fields = [*SETS, *SWITCHES, "evidence", "costs"]
+        plain_fields = [*SET_FIELDS, *BOOLEAN_FIELDS, "evidence", "costs"]
         initial = {name: values[name] for name in plain_fields} if entry else {}
         super().__init__(*args, initial=initial, **kwargs)
         language = get_language() or ""
@@ -359,11 +359,11 @@ class ApproachForm(ConcurrentEditTextsForm):
         )
 
     @property
-    def of_texts(self) -> list[forms.BoundField]:
+    def text_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.rpartition("_")[0] in APPROACH_TEXT_FIELDS]
 
     @property
-    def of_fit(self) -> list[forms.BoundField]:
+    def condition_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.rpartition("_")[0] not in APPROACH_TEXT_FIELDS]
 
     @property
@@ -372,8 +372,8 @@ class ApproachForm(ConcurrentEditTextsForm):
         data = self.cleaned_data
         return {
             **{name: self.texts(name) for name in APPROACH_TEXT_FIELDS},
-            **{name: sorted(data[name]) for name in SETS},
-            **{name: data[name] for name in (*SWITCHES, "evidence", "costs")},
+            **{name: sorted(data[name]) for name in SET_FIELDS},
+            **{name: data[name] for name in (*BOOLEAN_FIELDS, "evidence", "costs")},
         }
 
 

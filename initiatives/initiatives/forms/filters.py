@@ -50,7 +50,7 @@ class PlaceFilterForm(forms.Form):
         return urlencode({name: self.data[name] for name in self.chosen})
 
     @property
-    def is_elsewhere(self) -> bool:
+    def has_unknown_value(self) -> bool:
         """Whether it names an area or theme that is not there, or not for this user."""
         return self.has_error("area") or self.has_error("theme")
 

@@ -21,16 +21,17 @@ from neighbourhoods.models import Municipality
 
 
 # What a state means for readers and colleagues: shown beside each choice.
-FOLLOWS = {
+STATE_EXPLANATIONS = {
     InitiativeState.IDEA: _("Between who has it and you. Nobody else reads of it."),
     InitiativeState.PREPARING: _("Neighbours can read of it and join in."),
     InitiativeState.RUNNING: _("It goes on. It stands in the lists of the neighbourhood."),
 }
-HOW_LONG = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a half")), (120, _("two hours")),
+MEETING_LENGTH_CHOICES = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a half")),
+            (120, _("two hours")),
             (180, _("three hours")), (240, _("half a day")), (480, _("a day"))]  # fmt: skip
 
 
-def languages_of(*texts: dict[str, str]) -> list[str]:
+def languages_in_use(*texts: dict[str, str]) -> list[str]:
     """The languages of the municipality, and those already used in `texts`."""
     found = offered_languages(Municipality.current().languages) or ["nl"]
     return list(dict.fromkeys([*found, *(code for text in texts for code in text)]))
@@ -40,7 +41,7 @@ class InitiativeWordsForm(WordsForm):
     def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
         initial = {"motives": initiative.motives, "municipal_role": initiative.municipal_role}
         super().__init__(*args, initial=initial, **kwargs)
-        languages = languages_of(initiative.name)
+        languages = languages_in_use(initiative.name)
         words = self.add_words(languages, initiative)
         more = [
             name
@@ -100,7 +101,7 @@ class MoveForm(forms.Form):
         stays = {here} - {InitiativeState.ENDED}
         states = [state for state in InitiativeState if state in ahead | stays]
         self.fields["to"].choices = [(state.value, state.label) for state in states]
-        self.follows = {state.value: FOLLOWS[state] for state in states}
+        self.follows = {state.value: STATE_EXPLANATIONS[state] for state in states}
         self.initial = {
             "to": here if here in states else states[0],
             "next_action": initiative.next_action,
@@ -125,7 +126,7 @@ class EndForm(TextsForm):
 
     def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        languages = languages_of(initiative.name)
+        languages = languages_in_use(initiative.name)
         never_began = initiative.never_began
         self.add_texts(
             "thanks",
@@ -163,7 +164,7 @@ class UpdateForm(TextsForm):
         self.add_texts(
             "text",
             label=_("What is new"),
-            languages=languages_of(text),
+            languages=languages_in_use(text),
             value=text,
             max_length=1000,
             rows=4,
@@ -186,7 +187,7 @@ class MeetingForm(TextsForm):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"required": _("Choose a time."), "invalid": _("Choose a time, like 19:30.")},
     )
-    minutes = forms.TypedChoiceField(label=_("How long"), coerce=int, choices=HOW_LONG)
+    minutes = forms.TypedChoiceField(label=_("How long"), coerce=int, choices=MEETING_LENGTH_CHOICES)
     where = forms.CharField(
         label=_("Where"),
         max_length=160,
@@ -207,14 +208,17 @@ class MeetingForm(TextsForm):
                 "where": meeting.where_as_read,
             }
         super().__init__(*args, initial=initial, **kwargs)
-        if meeting and meeting.minutes not in dict(HOW_LONG):
-            self.fields["minutes"].choices = [*HOW_LONG, (meeting.minutes, f"{meeting.minutes}′")]
+        if meeting and meeting.minutes not in dict(MEETING_LENGTH_CHOICES):
+            self.fields["minutes"].choices = [
+                *MEETING_LENGTH_CHOICES,
+                (meeting.minutes, f"{meeting.minutes}′"),
+            ]
         self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
         about = meeting.about_as_read if meeting else {}
         self.add_texts(
             "about",
             label=_("What is done there"),
-            languages=languages or languages_of(about),
+            languages=languages or languages_in_use(about),
             value=about,
             max_length=300,
             rows=2,
@@ -257,7 +261,7 @@ class PictureForm(TextsForm):
         self.add_texts(
             "alt",
             label=_("What can be seen on it"),
-            languages=languages or languages_of(alt),
+            languages=languages or languages_in_use(alt),
             value=alt,
             max_length=200,
             help_text=_("For who can't see it: “Four people plant a tree on the quay.”"),
@@ -376,7 +380,7 @@ class RoleForm(TextsForm):
             }
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["card"].queryset = ExpectationCard.objects.newest()
-        languages = languages_of(role.name if role else {})
+        languages = languages_in_use(role.name if role else {})
 
         def texts(name: str, label: Any, **how: Any) -> list[str]:
             value = getattr(role, name) if role else None
@@ -414,7 +418,7 @@ class RoleForm(TextsForm):
 
 
 # row: (label, examples of an answer and of “none”)
-ROWS: dict[str, tuple[Any, Any]] = {
+EXPECTATION_CARD_ROWS: dict[str, tuple[Any, Any]] = {
     "money": (
         _("Money"),
         _("“€ 750 for materials. There is no more this year.” Or: “There is no money. Nor later.”"),
@@ -440,7 +444,7 @@ class CardForm(TextsForm):
     ) -> None:
         """Filled with the words of `card`: to change it, or to make a copy under a name of its own."""
         super().__init__(*args, initial={"name": card.name} if card and not is_copy else {}, **kwargs)
-        for row, (label, example) in ROWS.items():
+        for row, (label, example) in EXPECTATION_CARD_ROWS.items():
             for name in self.add_texts(
                 row,
                 label=label,
@@ -458,4 +462,4 @@ class CardForm(TextsForm):
 
     @property
     def row_texts(self) -> dict[str, dict[str, str]]:
-        return {row: self.texts(row) for row in ROWS}
+        return {row: self.texts(row) for row in EXPECTATION_CARD_ROWS}

@@ -27,7 +27,11 @@ from feedback.registries import Audience, audiences, personal_data
 from feedback.states import ContributionKind, Owed
 from feedback.words import may_be_danger
 from initiatives.initiatives.services.running import bring_forward, check_motives
-from initiatives.matching.services.owners import current_or_new_owner, receipt_with_code, somebody_for
+from initiatives.matching.services.owners import (
+    current_or_new_owner,
+    receipt_with_code,
+    require_owner_for_area,
+)
 from initiatives.matching.services.roles import lock_as_beginner, lock_initiative
 from initiatives.models import ExpectationCard, Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState, Motive
@@ -38,18 +42,18 @@ from neighbourhoods.states import Power
 
 
 _INITIATIVES_SHOWN = 5
-WHY, WHAT, WHO = "why", "what", "who"
+WHY_SLOT, WHAT_SLOT, WHO_SLOT = "why", "what", "who"
 # Title and question per slot, as on the private page; the slot is also the topic key.
 _BEGIN_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
-    WHY: (
+    WHY_SLOT: (
         {"nl": "Waarom u wilt beginnen", "en": "Why you want to begin"},
         {"nl": "Waarom wilt u dit?", "en": "Why do you want this?"},
     ),
-    WHAT: (
+    WHAT_SLOT: (
         {"nl": "Wat u wilt doen", "en": "What you want to do"},
         {"nl": "Wat wilt u gaan doen?", "en": "What do you want to do?"},
     ),
-    WHO: (
+    WHO_SLOT: (
         {"nl": "Voor wie en waar", "en": "For whom and where"},
         {"nl": "Voor wie is het, en waar?", "en": "Who is it for, and where?"},
     ),
@@ -68,7 +72,7 @@ class Idea:
     @property
     def words(self) -> dict[str, str]:
         """Texts by slot, without empty ones."""
-        said = {WHY: self.why.strip(), WHAT: self.what.strip(), WHO: self.who.strip()}
+        said = {WHY_SLOT: self.why.strip(), WHAT_SLOT: self.what.strip(), WHO_SLOT: self.who.strip()}
         return {slot: text for slot, text in said.items() if text}
 
 
@@ -97,7 +101,7 @@ def submit_idea(
     if not (idea.why.strip() and idea.what.strip()):
         raise DomainError(_("Tell us why, and what you want to do. That is what we answer."))
     motives = check_motives(idea.motives)
-    owner = somebody_for(area)
+    owner = require_owner_for_area(area)
     receipt, code = receipt_with_code(
         seed=str(sent_key), purpose=ReceiptPurpose.INITIATIVE, language=language, initiative__isnull=False
     )
@@ -154,30 +158,30 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
     ]
     for slot, text in words.items():
         subject = _subject(slot, initiative)
-        booking.keep_words(slot=slot, subject=subject, text=text, is_new=not said)
+        booking.store_text(slot=slot, subject=subject, text=text, is_new=not said)
         said.append(NewContribution(slot=slot, kind=ContributionKind.TEXT, subject=subject))
     booking.record(said, is_first=False)
 
 
-STOP = "stop"
-ASKED_LATER: Mapping[str, tuple[Texts, Texts]] = {
-    STOP: (
+STOP_SLOT = "stop"
+LATER_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
+    STOP_SLOT: (
         {"nl": "U stopt ermee", "en": "You stop"},
         {"nl": "Wat kunnen anderen hiervan leren?", "en": "What can others learn from it?"},
     ),
 }
 
 
-NOT_GOING_ON: tuple[Texts, Texts] = (
+IDEA_STOP_QUESTION: tuple[Texts, Texts] = (
     {"nl": "U gaat niet verder met uw idee", "en": "You do not go on with your idea"},
     {"nl": "Waarom gaat u niet verder?", "en": "Why do you not go on?"},
 )
 
 
 def _subject(slot: str, initiative: Initiative) -> Subject:
-    title, question = (_BEGIN_QUESTIONS | ASKED_LATER)[slot]  # type: ignore[operator]
-    if slot == STOP and initiative.never_began:
-        title, question = NOT_GOING_ON
+    title, question = (_BEGIN_QUESTIONS | LATER_QUESTIONS)[slot]  # type: ignore[operator]
+    if slot == STOP_SLOT and initiative.never_began:
+        title, question = IDEA_STOP_QUESTION
     return Subject(key=slot, title=title, question=question, theme=initiative.theme_id)
 
 
@@ -283,7 +287,7 @@ THEY_STOP = N_("They stop: read what they learned, and thank them")
 THEY_WITHDREW = N_("Who began it took their words back: see how it goes on")
 
 
-def begun_by(receipt: Receipt) -> Initiative | None:
+def initiative_of_beginner(receipt: Receipt) -> Initiative | None:
     """The initiative that the holder began and did not withdraw."""
     found = Initiative.objects.filter(receipt=receipt, withdrawn_from="")
     return found.select_related("area", "theme", "owner", "party", "receipt", "picture").first()
@@ -306,7 +310,7 @@ def submit_stop(*, initiative: Initiative, words: str, now: datetime | None = No
         raise DomainError(_("This has ended already."))
     day = timezone.localdate(now)
     due = day + timedelta(days=ParticipationRules.current().days("light_route"))
-    owe(initiative, {STOP: words.strip()}, due=due, day=day)
+    owe(initiative, {STOP_SLOT: words.strip()}, due=due, day=day)
     bring_forward(initiative, THEY_STOP, now=now, today=may_be_danger(words))
 
 
@@ -314,7 +318,7 @@ def says_stop(initiative: Initiative) -> bool:
     """Whether the beginner said that they stop."""
     if initiative.receipt is None:
         return False
-    return initiative.receipt.contributions.filter(slot=STOP, withdrawn_on=None).exists()
+    return initiative.receipt.contributions.filter(slot=STOP_SLOT, withdrawn_on=None).exists()
 
 
 class InitiativePersonalData:
@@ -358,7 +362,7 @@ class InitiativePersonalData:
     def download(self, receipt: Receipt) -> dict[str, Any]:
         begun = Initiative.objects.filter(receipt=receipt).select_related("area", "theme")
         begun = begun.prefetch_related("updates", "meetings")
-        return {_("What you began"): [_told(initiative) for initiative in begun]}
+        return {_("What you began"): [_initiative_download(initiative) for initiative in begun]}
 
     def erase(self, receipt: Receipt) -> None:
         for initiative in Initiative.objects.select_for_update(of=("self",)).filter(receipt=receipt):
@@ -375,7 +379,7 @@ class InitiativePersonalData:
             Promise.objects.filter(subject=source).delete()
 
 
-def _told(initiative: Initiative) -> dict[str, Any]:
+def _initiative_download(initiative: Initiative) -> dict[str, Any]:
     language = get_language() or ""
     return {
         _("name"): initiative.label,

@@ -20,18 +20,18 @@ from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.rows import get_or_gone, refresh_or_gone
-from initiatives.initiatives.approach_wording import MARKS
+from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.initiatives.approaches import (
     APPROACHES,
-    BY_SLUG,
+    APPROACHES_BY_SLUG,
     ApproachQuery,
     ProvenApproach,
     differences,
     rank_approaches,
     stems,
 )
+from initiatives.initiatives.approaches import apply_changes as in_own_words
 from initiatives.initiatives.approaches import own_approach as own_approach
-from initiatives.initiatives.approaches import with_changes as in_own_words
 from initiatives.models import Approach as Row
 from initiatives.models import Initiative, Need
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState
@@ -41,7 +41,7 @@ from neighbourhoods.profile.services.inventory import lock_areas
 from neighbourhoods.states import Power
 
 CACHE_KEY = "approaches"
-TAKEN = {"new"}  # the URL of another page
+RESERVED_SLUGS = {"new"}  # the URL of another page
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def entries() -> list[Entry]:
     added = [
         Entry(own_approach(slug, changes), None, {}, hidden_on)
         for slug, (changes, is_own, hidden_on) in rows.items()
-        if is_own and slug not in BY_SLUG
+        if is_own and slug not in APPROACHES_BY_SLUG
     ]
     return found + sorted(added, key=lambda entry: pick(entry.approach.name, get_language() or "").casefold())
 
@@ -139,19 +139,19 @@ def approaches_for(
     theme = theme or (need.theme if need else None)
     sought = ApproachQuery(theme.slug if theme else "", stems(words, *(need.title.values() if need else ())))
     fits = rank_approaches(advice, approaches(), sought)[:most]
-    running = by_approach(area, [one.approach.slug for one in fits])
+    running = initiatives_by_approach(area, [one.approach.slug for one in fits])
     return [
         ApproachSuggestion(
             one.approach,
-            [str(MARKS[mark]) for mark in one.reasons],
-            [str(MARKS[mark]) for mark in one.against],
+            [str(APPROACH_REASON_TEXTS[mark]) for mark in one.reasons],
+            [str(APPROACH_REASON_TEXTS[mark]) for mark in one.against],
             running.get(one.approach.slug, []),
         )
         for one in fits
     ]
 
 
-def by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
+def initiatives_by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
     """Public initiatives in the area per approach, which neighbours can join."""
     found: dict[str, list[Initiative]] = {}
     there = Initiative.objects.inside(area).filter(approach__in=slugs, state__in=PUBLIC_INITIATIVES)
@@ -175,7 +175,7 @@ def choose_approach(*, initiative: Initiative, slug: str, by: User) -> None:
 
 def lock_approach(slug: str) -> Row:
     """Lock the row of this approach, creating it if needed, so that concurrent saves wait."""
-    defaults = {"is_own": slug not in BY_SLUG}
+    defaults = {"is_own": slug not in APPROACHES_BY_SLUG}
     return Row.objects.select_for_update().get_or_create(slug=slug, defaults=defaults)[0]
 
 
@@ -201,7 +201,7 @@ def add_approach(*, values: Mapping[str, Any], by: User, now: date | None = None
     """Add an approach of the municipality. Its slug follows from its first name, and stays when the name changes."""
     name = next((words for words in values["name"].values() if words), "")
     start = slugify(name)[:50] or "approach"
-    taken = TAKEN | set(BY_SLUG)
+    taken = RESERVED_SLUGS | set(APPROACHES_BY_SLUG)
     numbers = (f"{start}-{number}" for number in range(2, 1000))
     for slug in (start, *numbers):
         if slug in taken:
@@ -236,9 +236,9 @@ def show(*, slug: str, by: User, now: date | None = None) -> None:
 
 
 @transaction.atomic
-def back_to_library(*, slug: str, by: User, now: date | None = None) -> None:
+def reset_to_library(*, slug: str, by: User, now: date | None = None) -> None:
     """Drop all changes, so that it follows the library again."""
-    if slug not in BY_SLUG:
+    if slug not in APPROACHES_BY_SLUG:
         raise DomainError(_("This approach is your own: the library has no words for it."))
     row = lock_approach(slug)
     if row.changes:

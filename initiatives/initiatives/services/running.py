@@ -217,7 +217,7 @@ def tasks_in_order(initiative: Initiative) -> list[Task]:
 
 def open_tasks(initiative: Initiative) -> list[Task]:
     """Tasks anybody can take on now, earliest day first."""
-    found = Task.objects.to_take().filter(initiative=initiative).select_related("initiative")
+    found = Task.objects.open_to_take().filter(initiative=initiative).select_related("initiative")
     return sorted(found, key=lambda task: (task.before or date.max, task.pk))
 
 
@@ -237,7 +237,7 @@ def add_task(*, initiative: Initiative, by: User, **fields: Any) -> Task:
     if there.count() >= MAX_TASKS_PER_PLAN:
         raise DomainError(_("A plan of this length helps nobody. Take out what is done first."))
     task = Task.objects.create(initiative=initiative, **fields)
-    Event.log("added", task, by=by, note=_named(task))
+    Event.log("added", task, by=by, note=_task_label(task))
     return task
 
 
@@ -248,29 +248,29 @@ def change(*, task: Task, by: User, **fields: Any) -> Task:
     if changed:
         Task.objects.filter(pk=task.pk).update(**{name: fields[name] for name in changed})
         refresh_or_gone(task)
-        Event.log("changed", task, by=by, note=_named(task))
+        Event.log("changed", task, by=by, note=_task_label(task))
     return task
 
 
 @transaction.atomic
 def finish_task(*, task: Task, by: User, now: datetime | None = None) -> None:
-    _once(Task.objects.filter(pk=task.pk, done_on=None), done_on=timezone.localdate(now))
-    Event.log("finished", task, by=by, note=_named(task))
+    _require_one_row(Task.objects.filter(pk=task.pk, done_on=None), done_on=timezone.localdate(now))
+    Event.log("finished", task, by=by, note=_task_label(task))
 
 
 @transaction.atomic
 def undo(*, task: Task, by: User) -> None:
     """Undo `finish_task`."""
-    _once(Task.objects.filter(pk=task.pk, done_on__isnull=False), done_on=None)
-    Event.log("took up again", task, by=by, note=_named(task))
+    _require_one_row(Task.objects.filter(pk=task.pk, done_on__isnull=False), done_on=None)
+    Event.log("took up again", task, by=by, note=_task_label(task))
 
 
 @transaction.atomic
 def free(*, task: Task, by: User) -> None:
     """Release a task whose holder does not come, so that others can take it. It leaves their page."""
     taken = Task.objects.filter(pk=task.pk, done_on=None, taken_by__isnull=False)
-    _once(taken, taken_by=None, taken_on=None)
-    Event.log("set free", task, by=by, note=_named(task))
+    _require_one_row(taken, taken_by=None, taken_on=None)
+    Event.log("set free", task, by=by, note=_task_label(task))
 
 
 @transaction.atomic
@@ -278,15 +278,15 @@ def remove_task(*, task: Task, by: User) -> None:
     """Delete a line. Raises DomainError while somebody has taken it."""
     if not Task.objects.filter(pk=task.pk, taken_by=None).delete()[0]:
         raise DomainError(_("Somebody took this on. Set it free first, or mark it as done."))
-    Event.log("removed", task, by=by, note=_named(task))
+    Event.log("removed", task, by=by, note=_task_label(task))
 
 
-def _once(rows: Any, **fields: Any) -> None:
+def _require_one_row(rows: Any, **fields: Any) -> None:
     if not rows.update(**fields):
         raise InvalidTransition(_("Somebody was first. Have another look."))
 
 
-def _named(task: Task) -> str:
+def _task_label(task: Task) -> str:
     return pick(task.what, "nl")[:200]
 
 
@@ -321,20 +321,20 @@ def take_task(
 
 
 @transaction.atomic
-def give_back_task(*, task: Task, receipt: Receipt) -> None:
+def return_task(*, task: Task, receipt: Receipt) -> None:
     """Give a task back, so that it is open again. Idempotent."""
     Task.objects.undone().filter(pk=task.pk, taken_by=receipt).update(taken_by=None, taken_on=None)
 
 
 @transaction.atomic
-def say_done(*, task: Task, receipt: Receipt, now: datetime | None = None) -> None:
+def report_task_done(*, task: Task, receipt: Receipt, now: datetime | None = None) -> None:
     """The holder says that it is done. Idempotent: the first day stays."""
     Task.objects.undone().filter(pk=task.pk, taken_by=receipt).update(done_on=timezone.localdate(now))
 
 
 def taken_days(receipt: Receipt) -> list[Moment]:
     """The holder's tasks on the timeline of a private page."""
-    tasks = Task.objects.of_who_took(receipt)
+    tasks = Task.objects.held_by(receipt)
     moments = []
     for task in tasks:
         moments.append(Moment(task.taken_on or timezone.localdate(), _("You took something on.")))
@@ -350,13 +350,13 @@ class TaskPersonalData:
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """Open the tasks that were not done for others."""
-        Task.objects.of_who_took(receipt).undone().update(taken_by=None, taken_on=None)
+        Task.objects.held_by(receipt).undone().update(taken_by=None, taken_on=None)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """Do nothing: others may have taken the tasks. The holder can take them on again."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        tasks = Task.objects.of_who_took(receipt).select_related("initiative")
+        tasks = Task.objects.held_by(receipt).select_related("initiative")
         return {
             _("What you took on"): [
                 {
@@ -371,4 +371,4 @@ class TaskPersonalData:
         }
 
     def erase(self, receipt: Receipt) -> None:
-        Task.objects.of_who_took(receipt).update(taken_by=None, taken_on=None)
+        Task.objects.held_by(receipt).update(taken_by=None, taken_on=None)

@@ -22,7 +22,7 @@ from initiatives.models import Task
 from initiatives.states import PUBLIC_INITIATIVES
 from neighbourhoods.models import Municipality
 
-DAYS_AHEAD = 2
+REMINDER_DAYS_AHEAD = 2
 
 
 @daily_jobs.register("initiatives.tasks")
@@ -32,7 +32,7 @@ def remind(now: datetime | None = None) -> str:
     today = timezone.localdate(moment)
     due = Task.objects.undone().filter(
         before__gte=today,
-        before__lte=today + timedelta(days=DAYS_AHEAD),
+        before__lte=today + timedelta(days=REMINDER_DAYS_AHEAD),
         taken_on__lt=today,  # who took it on today knows
         taken_by__contact__in=Contact.objects.reachable().exclude(email=""),
         initiative__state__in=PUBLIC_INITIATIVES,
@@ -49,7 +49,7 @@ def remind(now: datetime | None = None) -> str:
             now=moment,
         )
         count += 1
-    return f"{count} tasks are needed within {DAYS_AHEAD} days, and who took them on is told"
+    return f"{count} tasks are needed within {REMINDER_DAYS_AHEAD} days, and who took them on is told"
 
 
 @renders(MessagePurpose.TASK)

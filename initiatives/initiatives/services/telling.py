@@ -32,7 +32,7 @@ from neighbourhoods.models import Municipality
 
 MOST_UNREAD = 10
 """Maximum of unread items of the beginner, per kind."""
-FURTHEST = timedelta(days=731)
+MAX_MEETING_AHEAD = timedelta(days=731)
 """Meetings are at most two years ahead; far dates also break calendars."""
 READ_IT = N_("Read what they wrote for the page")
 
@@ -122,7 +122,7 @@ class MeetingDetails:
         moment = now or timezone.now()
         if self.starts_at < moment:
             raise DomainError(_("This moment is past. Choose one that is still to come."))
-        if self.starts_at > moment + FURTHEST:
+        if self.starts_at > moment + MAX_MEETING_AHEAD:
             raise DomainError(_("Choose a moment within two years."))
         if not 0 < self.minutes <= 24 * 60:
             raise DomainError(_("Choose how long it takes."))
@@ -165,7 +165,7 @@ def _add(initiative: Initiative, when: MeetingDetails, *, is_read: bool) -> Meet
     )
 
 
-def _masked(when: MeetingDetails) -> MeetingDetails:
+def _mask_details(when: MeetingDetails) -> MeetingDetails:
     return replace(when, where=mask(when.where), about=masked_texts(when.about))
 
 
@@ -180,7 +180,7 @@ def change_meeting(*, meeting: Meeting, when: MeetingDetails, by: User) -> Meeti
     if held is None:
         raise InvalidTransition(_("This meeting was called off. Add a new one."))
     if not held.is_read:
-        when = _masked(when)
+        when = _mask_details(when)
     was, awaited = held.when, match_days.is_awaited(held, moment)
     held.starts_at, held.minutes, held.where = when.starts_at, when.minutes, when.where.strip()
     held.about, held.is_read, held.changed = dict(when.about), True, held.changed + 1
@@ -192,7 +192,7 @@ def change_meeting(*, meeting: Meeting, when: MeetingDetails, by: User) -> Meeti
     Event.log("changed meeting", meeting.initiative, by=by)
     refresh_or_gone(meeting)
     if moves and awaited:
-        match_days.tell_initiative(meeting, now=moment)
+        match_days.notify_initiative(meeting, now=moment)
     match_days.notify_meeting_changes(initiative=meeting.initiative, now=moment)
     return meeting
 
@@ -221,7 +221,7 @@ def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None 
         Event.log("called off meeting", meeting.initiative, by=by)
     refresh_or_gone(meeting)
     if awaited:
-        match_days.tell_initiative(meeting, now=moment)
+        match_days.notify_initiative(meeting, now=moment)
     match_days.notify_meeting_changes(initiative=meeting.initiative, now=moment)
 
 
@@ -291,7 +291,7 @@ def remove_picture(*, initiative: Initiative, by: User | None) -> None:
 # The poster of an initiative: what it is, why, when it meets, and a QR code of its page.
 
 
-WIDTH, BLEED = 148, 3
+POSTER_WIDTH_MM, POSTER_BLEED_MM = 148, 3
 """Width of A5 and bleed, in mm."""
 
 
@@ -314,16 +314,18 @@ def render_initiative_poster(initiative: Initiative, *, bleed: bool = False) -> 
             lead=pick(initiative.goal, main) or pick(initiative.description, main),
             go_to=_("Point your camera here, or go to"),
             your_code="",
-            promise=_when(initiative),
+            promise=_next_meeting_text(initiative),
             we_answer=_("You are welcome, also just to look."),
             qr_alt=_("QR code of the address beside it"),
             lines=_lines(initiative, main),
         )
     sheet = PrintContent(words, address, address.partition("://")[2].rstrip("/"))
-    return poster_pdf(sheet, width=WIDTH, bleed=BLEED if bleed else 0, street=street_on_paper())
+    return poster_pdf(
+        sheet, width=POSTER_WIDTH_MM, bleed=POSTER_BLEED_MM if bleed else 0, street=street_on_paper()
+    )
 
 
-def _when(initiative: Initiative) -> str:
+def _next_meeting_text(initiative: Initiative) -> str:
     following: Meeting | None = initiative.meetings.shown().to_come().first()
     if following is None:
         return _("When we meet stands on the page.")

@@ -24,10 +24,15 @@ from core.files import csv_response
 from core.forms import atomic_on_post
 from core.i18n import pick
 from core.rows import is_id
-from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
+from initiatives.initiatives.approach_wording import (
+    APPROACH_FIELD_LABELS,
+    APPROACH_REASON_TEXTS,
+    DEGREE_LABELS,
+    EVIDENCE_TEXTS,
+)
 from initiatives.initiatives.approaches import (
     APPROACH_TEXT_FIELDS,
-    SETS,
+    SET_FIELDS,
     ApproachQuery,
     rank_approaches,
     serialise_approach,
@@ -67,17 +72,17 @@ def approaches(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "area": area,
-        "found": _fitting(found, area, form) if area else [{"entry": entry} for entry in found.values()],
+        "found": _fit_rows(found, area, form) if area else [{"entry": entry} for entry in found.values()],
         "left_out": sum(entry.hidden_on is None for entry in all_of_them) - len(found),
         "hidden": [entry for entry in all_of_them if entry.hidden_on],
         "may_change": request.desk.runs_municipality,
-        "evidence": EVIDENCE,
+        "evidence": EVIDENCE_TEXTS,
     }
     context["tabs"] = initiative_tabs(request, "approaches")
     return render(request, "initiatives/approaches.html", context)
 
 
-def _fitting(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict[str, Any]]:
+def _fit_rows(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict[str, Any]]:
     chosen = form.chosen
     advice = advice_for(area)
     if "money" in chosen:
@@ -86,8 +91,8 @@ def _fitting(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict
     return [
         {
             "entry": found[fit.approach.slug],
-            "reasons": [MARKS[mark] for mark in fit.reasons],
-            "against": [MARKS[mark] for mark in fit.against],
+            "reasons": [APPROACH_REASON_TEXTS[mark] for mark in fit.reasons],
+            "against": [APPROACH_REASON_TEXTS[mark] for mark in fit.against],
         }
         for fit in rank_approaches(advice, [entry.approach for entry in found.values()], sought)
     ]
@@ -112,9 +117,9 @@ def approach(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "entry": entry,
         "one": entry.approach,
-        "evidence": EVIDENCE[entry.approach.evidence],
-        "energy": [label for degree, label in DEGREES.items() if degree in entry.approach.energy],
-        "load": [label for degree, label in DEGREES.items() if degree in entry.approach.load],
+        "evidence": EVIDENCE_TEXTS[entry.approach.evidence],
+        "energy": [label for degree, label in DEGREE_LABELS.items() if degree in entry.approach.energy],
+        "load": [label for degree, label in DEGREE_LABELS.items() if degree in entry.approach.load],
         "themes": [themes[each] for each in sorted(entry.approach.themes) if each in themes],
         "differences": _differences(entry),
         "running": running[:_INITIATIVES_SHOWN],
@@ -133,26 +138,26 @@ def _differences(entry: Entry) -> list[dict[str, Any]]:
     return [
         {
             "name": APPROACH_FIELD_LABELS[name],
-            "here": _said(name, ours[name], entry.changes[name]),
-            "library": _said(name, theirs[name], entry.changes[name]),
+            "here": _value_text(name, ours[name], entry.changes[name]),
+            "library": _value_text(name, theirs[name], entry.changes[name]),
         }
         for name in APPROACH_FIELD_LABELS
         if name in entry.changes and name in ours
     ]
 
 
-def _said(name: str, value: Any, change: Any) -> str:
+def _value_text(name: str, value: Any, change: Any) -> str:
     """A value as text. Of a translated text only the changed languages."""
     if name in APPROACH_TEXT_FIELDS:
         return " / ".join(value.get(code, "") or "–" for code in change)
     if name == "evidence":
-        return str(EVIDENCE[value])
+        return str(EVIDENCE_TEXTS[value])
     if name == "themes":
         language = get_language() or ""
         names = dict(Theme.objects.filter(slug__in=value).values_list("slug", "name"))
         return ", ".join(pick(names.get(each), language) or each for each in value) or str(_("any"))
-    if name in SETS:
-        return ", ".join(str(DEGREES[each]) for each in value)
+    if name in SET_FIELDS:
+        return ", ".join(str(DEGREE_LABELS[each]) for each in value)
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return str(value)
@@ -213,7 +218,7 @@ def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
         entry = _entry(slug)
         data = request.POST if request.method == "POST" else None
         form = ApproachForm(data, entry=entry, languages=Municipality.current().languages)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             library.change(slug=slug, values=form.values, by=request.user, held=row)  # type: ignore[arg-type]
             messages.success(request, _("Saved."))
             return redirect("approach", slug=slug)
@@ -226,7 +231,7 @@ def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
 def approach_do(request: HttpRequest, slug: str, verb: str) -> HttpResponseBase:
     require_municipality(request)
     _entry(slug)
-    services = {"hide": library.hide, "show": library.show, "back": library.back_to_library}
+    services = {"hide": library.hide, "show": library.show, "back": library.reset_to_library}
     actions = {name: partial(action, slug=slug, by=request.user) for name, action in services.items()}
     return dispatch(request, actions, verb, back=reverse("approach", args=[slug]), said=_("Noted."))
 
@@ -240,7 +245,7 @@ INITIATIVES_PAGE_SIZE = 100
 @staff(Role.VIEWER)
 @require_safe
 def initiatives(request: HttpRequest) -> HttpResponse:
-    found, filters = _filtered(request)
+    found, filters = _filter_initiatives(request)
     if is_id(after := request.GET.get("after", "")):
         found = found.filter(pk__gt=after)
     page = list(found[: INITIATIVES_PAGE_SIZE + 1])
@@ -258,23 +263,23 @@ def initiatives(request: HttpRequest) -> HttpResponse:
         else "",
         "first_url": f"?{query}" if after else "",
         "stale_before": timezone.localdate() - timedelta(days=STALE_DAYS),
-    } | _of_whom(request, filters.chosen.get("owner"))
+    } | _owner_context(request, filters.chosen.get("owner"))
     context["tabs"] = initiative_tabs(request, "initiatives")
     return render(request, "initiatives/inventory.html", context)
 
 
-def _of_whom(request: HttpRequest, owner: User | None) -> dict[str, Any]:
+def _owner_context(request: HttpRequest, owner: User | None) -> dict[str, Any]:
     """The owner that the list is filtered by, and the form to hand over all of theirs."""
     form = everything_form(request, owner, Initiative.objects.not_ended()) if owner else None
     return {"owner": owner, "form": form}
 
 
-def _filtered(request: HttpRequest) -> tuple[QuerySet[Initiative], InitiativeFilterForm]:
+def _filter_initiatives(request: HttpRequest) -> tuple[QuerySet[Initiative], InitiativeFilterForm]:
     """The initiatives the URL asks for, within what the user may see, and the filter applied."""
     found = Initiative.objects.visible_to(request.user).select_related("area", "theme", "party", "owner")
     filters = InitiativeFilterForm(request.GET, areas=Area.objects.visible_to(request.user))
     chosen = filters.chosen
-    if filters.is_elsewhere:
+    if filters.has_unknown_value:
         raise Http404
     if "area" in chosen:
         found = found.inside(chosen["area"])
@@ -297,7 +302,7 @@ def _filtered(request: HttpRequest) -> tuple[QuerySet[Initiative], InitiativeFil
 @require_safe
 def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same list as CSV, without pages, in the reader's language."""
-    found = _filtered(request)[0]
+    found = _filter_initiatives(request)[0]
     language = get_language() or ""
     head = [
         _("Name"), _("When, where, for whom"), _("Theme"), _("Where"), _("Who does it"), _("Since"),

@@ -30,7 +30,7 @@ from initiatives.initiatives.forms.running import MeetingForm, OwnUpdateForm, Pi
 from initiatives.initiatives.services import library, telling
 from initiatives.initiatives.services.beginning import (
     begin_at_desk,
-    begun_by,
+    initiative_of_beginner,
     says_stop,
     similar,
     submit_idea,
@@ -43,7 +43,7 @@ from initiatives.matching.calendars import Entry, feed
 from initiatives.matching.next_steps import moved_note
 from initiatives.matching.services.owners import why_nobody
 from initiatives.matching.services.told import uid_of
-from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
+from initiatives.matching.views.shown_once import code_entry_address, code_from_cookie, set_code_cookie
 from initiatives.models import Initiative, Picture
 from initiatives.states import InitiativeState, Language, Motive, Skill
 from neighbourhoods.access import public, resident, staff
@@ -54,7 +54,7 @@ from neighbourhoods.states import Power, Role
 # Beginning an initiative: a resident with three questions, without an account; a colleague at the desk.
 
 
-IDEAS = limits.Limit("ideas", each=10, together=300, pressed=2, most=1500)
+IDEA_LIMIT = limits.Limit("ideas", each=10, together=300, pressed=2, most=1500)
 
 
 @public
@@ -67,7 +67,7 @@ def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         there = similar(theme=form.cleaned_data["theme"], area=area)
         if not there or request.POST.get("mine") == "else":
-            response = _begun(request, form, area)
+            response = _submit_idea_form(request, form, area)
             if response is not None:
                 return response
             there = []
@@ -81,9 +81,9 @@ def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "initiatives/begin.html", context, status=422 if form.errors else 200)
 
 
-def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | None:
+def _submit_idea_form(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | None:
     """Store the idea and redirect to the code; or None, with the error on the form."""
-    if limits.is_limit_reached(request, IDEAS):
+    if limits.is_limit_reached(request, IDEA_LIMIT):
         form.add_error(None, _("Many ideas came from this connection. Try again in an hour, or call us."))
         return None
     try:
@@ -97,7 +97,7 @@ def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | N
     except DomainError as error:
         form.add_error(None, str(error))
         return None
-    limits.record_attempt(request, IDEAS)
+    limits.record_attempt(request, IDEA_LIMIT)
     response = redirect("begun", slug=area.slug)
     return set_code_cookie(request, response, code)
 
@@ -156,7 +156,7 @@ def initiative_begin(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         there = similar(theme=form.cleaned_data["theme"], area=form.cleaned_data["area"])
         if not there or request.POST.get("mine") == "else":
-            response = _begun_at_desk(request, form)
+            response = _submit_desk_form(request, form)
             if response is not None:
                 return response
             there = []
@@ -171,7 +171,7 @@ def _approach(request: HttpRequest) -> library.Entry | None:
     return found if found and found.hidden_on is None else None
 
 
-def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None:
+def _submit_desk_form(request: HttpRequest, form: BeginForm) -> HttpResponse | None:
     asked = form.cleaned_data
     kept: dict[str, Any] = {
         name: asked[name]
@@ -194,12 +194,12 @@ def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None
 @require_safe
 def initiative_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code to pass on, on screen or on paper."""
-    mine = Initiative.objects.where_works(request.user).select_related("area", "receipt", "theme")
+    mine = Initiative.objects.coordinated_by(request.user).select_related("area", "receipt", "theme")
     initiative = get_object_or_404(mine, pk=pk)
     context = {
         "initiative": initiative,
         "code": code_from_cookie(request),
-        "address": where_to_type_it(),
+        "address": code_entry_address(),
     }
     response = render(request, "initiatives/code.html", context)
     response["Cache-Control"] = "no-store"
@@ -209,27 +209,27 @@ def initiative_code(request: HttpRequest, pk: int) -> HttpResponse:
 # The beginner's page of their initiative: state, updates, meetings, a picture, and stopping.
 
 
-WITH_FORM = ("update", "meeting", "picture", "stop")
-_ACTION_NAMES = (*WITH_FORM, "call-off", "remove-picture")
+FORM_ACTIONS = ("update", "meeting", "picture", "stop")
+_ACTION_NAMES = (*FORM_ACTIONS, "call-off", "remove-picture")
 
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 @receipt_from_link(LinkPurpose.PAGE)
 def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    initiative = begun_by(receipt)
+    initiative = initiative_of_beginner(receipt)
     if initiative is None:
         raise Http404
     action = request.POST.get("action", "")
     if request.method == "POST" and action not in _ACTION_NAMES:
         raise Http404
     bound: dict[str, forms.Form] = {}
-    if request.method == "POST" and _done(request, initiative, receipt.language, action, bound):
+    if request.method == "POST" and _perform_action(request, initiative, receipt.language, action, bound):
         return redirect(f"{reverse('own_initiative', args=[token])}?done={action}")
     return _page(request, initiative, token, bound)
 
 
-def _done(
+def _perform_action(
     request: HttpRequest,
     initiative: Initiative,
     language: str,
@@ -301,7 +301,9 @@ def _page(
         "opened": next(iter(bound), ""),
         "forms": {}
         if ended
-        else {action: bound.get(action) or _form(None, initiative, action, language) for action in WITH_FORM},
+        else {
+            action: bound.get(action) or _form(None, initiative, action, language) for action in FORM_ACTIONS
+        },
     }
     return render(request, "initiatives/own.html", context, status=422 if bound else 200)
 
@@ -309,7 +311,7 @@ def _page(
 # The public page of an initiative: why, what, when it meets, open roles, updates. Never the name of a person.
 
 
-UPDATES = 20
+UPDATES_SHOWN = 20
 
 
 def _find(slug: str, pk: int) -> Initiative:
@@ -333,8 +335,10 @@ def initiative_public(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "motives": [Motive(motive).label for motive in initiative.motives if motive in Motive.values],
         "picture": Picture.objects.filter(initiative=initiative, is_read=True).defer("jpeg").first(),
         "meetings": initiative.meetings.shown().to_come(),
-        "updates": initiative.updates.shown()[:UPDATES],
-        "roles": [_as_shown(one) for one in initiative.roles.open().with_bound().select_related("card")],
+        "updates": initiative.updates.shown()[:UPDATES_SHOWN],
+        "roles": [
+            _role_context(one) for one in initiative.roles.open().with_places_taken().select_related("card")
+        ],
         "step": _step(initiative),
         "begin_url": begin_url(initiative.area),
         "open_tasks": open_tasks_part(initiative),
@@ -358,7 +362,7 @@ def _step(initiative: Initiative) -> dict[str, Any] | None:
     }
 
 
-def _as_shown(role):
+def _role_context(role):
     return {
         "role": role,
         "is_full": role.bound >= role.people,

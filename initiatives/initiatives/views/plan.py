@@ -51,7 +51,7 @@ def plan_lines(request: HttpRequest, pk: int) -> HttpResponse:
             with domain_errors_in(form):
                 services.add_task(initiative=initiative, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
                 messages.success(request, _("Added to the plan."))
-                return redirect(_back(request, initiative))
+                return redirect(_return_url(request, initiative))
     part = plan_part(request, initiative, form)
     context = {
         "plan": part,
@@ -77,7 +77,7 @@ def _task(request: HttpRequest, pk: int, line: int) -> Task:
     return task
 
 
-def _back(request: HttpRequest, initiative: Initiative) -> str:
+def _return_url(request: HttpRequest, initiative: Initiative) -> str:
     """The page it was pressed on, if that is a page of this initiative."""
     whole = f"/desk/initiatives/{initiative.pk}/"
     back = request.POST.get("back", "")
@@ -93,10 +93,10 @@ def plan_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
         locked = get_object_or_404(locked_on_post(request, Task.objects.all()), pk=task.pk)
         data = request.POST if request.method == "POST" else None
         form = LineForm(data, languages=Municipality.current().languages, task=locked)
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             services.change(task=locked, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
             messages.success(request, _("Saved."))
-            return redirect(_back(request, task.initiative))
+            return redirect(_return_url(request, task.initiative))
     context = {"form": form, "task": task, "initiative": task.initiative}
     return render(request, "initiatives/plan_line.html", context, status=form.status)
 
@@ -112,4 +112,4 @@ def plan_do(request: HttpRequest, pk: int, line: int, verb: str) -> HttpResponse
         "remove": services.remove_task,
     }
     actions = {name: partial(action, task=task, by=request.user) for name, action in named.items()}
-    return dispatch(request, actions, verb, back=_back(request, task.initiative), said=_("Noted."))
+    return dispatch(request, actions, verb, back=_return_url(request, task.initiative), said=_("Noted."))

@@ -20,7 +20,7 @@ from core.actions import dispatch, domain_errors_in, typed_words
 from core.errors import DomainError, InvalidTransition
 from core.rows import is_id
 from initiatives.initiatives.forms.running import (
-    ROWS,
+    EXPECTATION_CARD_ROWS,
     CardForm,
     EndForm,
     InitiativeWordsForm,
@@ -71,7 +71,7 @@ def initiative_tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
 # One initiative at the desk: texts, state, next step, and the content of its page.
 
 
-LOG = 20
+LOG_ROWS_SHOWN = 20
 
 
 def find_initiative(request: HttpRequest, pk: int, *, to: Role | None = None) -> Initiative:
@@ -107,7 +107,7 @@ def _page(
         "municipal_role": ParticipationRules.current().role(initiative.municipal_role)
         if initiative.municipal_role
         else "",
-        "said": _said(initiative) if may else [],
+        "said": _beginner_texts(initiative) if may else [],
         "says_stop": may and says_stop(initiative),
         "needs": initiative.needs.select_related("need__theme").order_by("pk"),
         "roles": initiative.roles.annotate(
@@ -117,7 +117,7 @@ def _page(
         "updates": initiative.updates.select_related("by", "read_by") if may else initiative.updates.shown(),
         "meetings": initiative.meetings.all() if may else initiative.meetings.shown(),
         "picture": getattr(initiative, "picture", None),
-        "log": Event.objects.about(initiative).select_related("actor")[:LOG] if may else [],
+        "log": Event.objects.about(initiative).select_related("actor")[:LOG_ROWS_SHOWN] if may else [],
         "bound": next(iter(bound.values()), None),
         "typed": typed_words(request) if ended and bound else [],
         "approach": library.find_approach(initiative.approach) if initiative.approach else None,
@@ -143,7 +143,7 @@ def _forms(initiative: Initiative, bound: dict[str, forms.Form]) -> dict[str, An
     return found
 
 
-def _said(initiative: Initiative) -> list[dict[str, Any]]:
+def _beginner_texts(initiative: Initiative) -> list[dict[str, Any]]:
     """What the beginner wrote, masked as everywhere on the desk, each with the answers owed for it."""
     if initiative.receipt is None:
         return []
@@ -173,7 +173,7 @@ def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("Saved."))
             return redirect("initiative", pk=pk)
-    may_read = _said(initiative)
+    may_read = _beginner_texts(initiative)
     context = {"initiative": initiative, "form": form, "said": may_read}
     return render(request, "initiatives/words.html", context, status=422 if form.errors else 200)
 
@@ -183,7 +183,7 @@ def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
 def initiative_move(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = MoveForm(request.POST, initiative=initiative)
-    return _care(
+    return _run_form_action(
         request, initiative, form, "move_form",
         lambda: running.move(initiative=initiative, by=request.user, **form.cleaned_data),
         _("Kept, with a next step."),
@@ -195,7 +195,7 @@ def initiative_move(request: HttpRequest, pk: int) -> HttpResponse:
 def initiative_end(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = EndForm(request.POST, initiative=initiative)
-    return _care(
+    return _run_form_action(
         request, initiative, form, "end_form",
         lambda: running.end_initiative(initiative=initiative, by=request.user, **form.words),
         _("Rounded off. Who had the idea reads your words on their own page.")
@@ -209,9 +209,9 @@ def initiative_end(request: HttpRequest, pk: int) -> HttpResponse:
 def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = ColleagueForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
-    return _care(
+    return _run_form_action(
         request, initiative, form, "hand_over_form",
-        lambda: reassign(Initiative.objects.of_ours().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
+        lambda: reassign(Initiative.objects.with_owner().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -221,14 +221,14 @@ def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 def initiative_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = NextForm(request.POST)
-    return _care(
+    return _run_form_action(
         request, initiative, form, "take_up_form",
         lambda: running.take_up_initiative(initiative=initiative, by=request.user, **form.cleaned_data),
         _("You look after it now."),
     )  # fmt: skip
 
 
-def _care(
+def _run_form_action(
     request: HttpRequest,
     initiative: Initiative,
     form: forms.Form,
@@ -302,7 +302,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "languages_needed": [Language(code).label for code in found.languages if code in Language.values],
         "states": [(state.label, counted[state]) for state in MatchState if counted.get(state)],
         "matches": match_page(request, found.matches.all()) if may or is_owner else None,
-        "suggestions": suggestions.for_role(found, by=request.user, may=may)
+        "suggestions": suggestions.offer_suggestions(found, by=request.user, may=may)
         if may and found.state == RoleState.OPEN and found.initiative.is_public
         else None,
         "may_open": may and found.state != RoleState.OPEN,
@@ -359,7 +359,7 @@ def cards(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(card: ExpectationCard) -> list[tuple[Any, dict[str, str]]]:
-    return [(label, getattr(card, row)) for row, (label, _example) in ROWS.items()]
+    return [(label, getattr(card, row)) for row, (label, _example) in EXPECTATION_CARD_ROWS.items()]
 
 
 @staff(Role.VIEWER)
@@ -376,7 +376,7 @@ def _card_page(request: HttpRequest, found: ExpectationCard, form: CardForm) -> 
         "card": found,
         "form": form,
         "may": may,
-        "why_not": roles.why_not_changed_by(found, request.user) if may else "",
+        "why_not": roles.card_change_refusal(found, request.user) if may else "",
         "said_yes": found.said_yes(),
         "earlier": found.earlier.all(),
         "roles": found.roles.filter(pk__in=VolunteerRole.objects.visible_to(request.user)).select_related(

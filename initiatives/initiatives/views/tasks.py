@@ -39,10 +39,10 @@ from neighbourhoods.states import Role
 # Open tasks: taken on by anybody with one tap, and done or given back on the private page.
 
 
-BOTH = ["GET", "HEAD", "POST"]
+GET_AND_POST = ["GET", "HEAD", "POST"]
 
 # A family stays below `each`; `about` keeps anybody from emptying the list of one initiative.
-TAKES = limits.Limit("tasks", each=10, about=30, together=500, pressed=2, most=2_000)
+TASK_LIMIT = limits.Limit("tasks", each=10, about=30, together=500, pressed=2, most=2_000)
 
 
 def open_tasks_part(initiative: Initiative) -> dict[str, Any]:
@@ -56,13 +56,13 @@ def _task(pk: int) -> Task:
 
 
 @public
-@require_http_methods(BOTH)
+@require_http_methods(GET_AND_POST)
 def task_take(request: HttpRequest, pk: int) -> HttpResponse:
     """The task; one tap takes it on. Latecomers see the other open tasks."""
     task = _task(pk)
     problem, status = "", 200
     about = f"initiative {task.initiative_id}"
-    if request.method == "POST" and limits.is_limit_reached(request, TAKES, about=about):
+    if request.method == "POST" and limits.is_limit_reached(request, TASK_LIMIT, about=about):
         problem, status = _("From here much was taken on already. Try again in an hour."), 429
     elif request.method == "POST":
         try:
@@ -76,7 +76,7 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
             except Task.DoesNotExist as gone:
                 raise Http404 from gone
         else:
-            limits.record_attempt(request, TAKES, about=about)
+            limits.record_attempt(request, TASK_LIMIT, about=about)
             return set_code_cookie(request, redirect("task_yours", pk=task.pk), code)
     context = {
         "task": task,
@@ -96,7 +96,7 @@ def _browser_key(request: HttpRequest) -> str:
 
 
 @resident
-@require_http_methods(BOTH)
+@require_http_methods(GET_AND_POST)
 def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
     """Thanks, the code, and a form to leave an address."""
     task = _task(pk)
@@ -125,30 +125,30 @@ def task_mine(
     request: HttpRequest, *, receipt: Receipt, key: str, token: str, pk: int, verb: str
 ) -> HttpResponse:
     """Done or given back, from the private page."""
-    task = Task.objects.of_who_took(receipt).filter(pk=pk).first()
+    task = Task.objects.held_by(receipt).filter(pk=pk).first()
     if verb not in ("done", "back"):
         raise Http404
     if task and verb == "done":
-        services.say_done(task=task, receipt=receipt)
+        services.report_task_done(task=task, receipt=receipt)
         messages.success(request, _("Thank you. It is noted as done."))
     elif task:
-        services.give_back_task(task=task, receipt=receipt)
+        services.return_task(task=task, receipt=receipt)
         messages.success(request, _("Good that you say so. Somebody else can take it on now."))
     return redirect("private_page", token=token)
 
 
 @resident
-@require_http_methods(BOTH)
+@require_http_methods(GET_AND_POST)
 @receipt_from_link(LinkPurpose.TASK)
 def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From the reminder: this task with its two buttons. The link opens nothing else of the holder."""
-    mine = Task.objects.of_who_took(receipt).select_related("initiative__area")
+    mine = Task.objects.held_by(receipt).select_related("initiative__area")
     task = mine.filter(pk=key).first() if is_id(key) else None
     if request.method == "POST" and task and task.done_on is None:
         if request.POST.get("action") == "done":
-            services.say_done(task=task, receipt=receipt)
+            services.report_task_done(task=task, receipt=receipt)
         elif request.POST.get("action") == "back":
-            services.give_back_task(task=task, receipt=receipt)
+            services.return_task(task=task, receipt=receipt)
         return redirect("task_mailed", token=token)
     return render(request, "initiatives/task_mailed.html", {"task": task})
 
@@ -169,7 +169,7 @@ def _form_page(
     return render(request, "initiatives/part_form.html", context, status=422 if form.errors else 200)
 
 
-def _posted(request: HttpRequest) -> Any:
+def _post_data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
@@ -180,7 +180,7 @@ def _posted(request: HttpRequest) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def update_new(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
-    form = UpdateForm(_posted(request))
+    form = UpdateForm(_post_data(request))
     return _form_page(
         request, initiative, form,
         lambda: telling.write_update(initiative=initiative, text=form.texts("text"), by=request.user),
@@ -195,7 +195,7 @@ def update_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
     is_unread = update.is_unread
-    form = UpdateForm(_posted(request), update=update)
+    form = UpdateForm(_post_data(request), update=update)
     return _form_page(
         request, initiative, form,
         lambda: telling.change_update(update=update, text=form.texts("text"), by=request.user),
@@ -223,7 +223,7 @@ def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
-    form = MeetingForm(_posted(request))
+    form = MeetingForm(_post_data(request))
     return _form_page(
         request, initiative, form,
         lambda: telling.add_meeting(initiative=initiative, when=form.when, by=request.user),
@@ -236,7 +236,7 @@ def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
 def meeting_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     meeting = get_object_or_404(initiative.meetings.select_related("initiative"), pk=part)
-    form = MeetingForm(_posted(request), meeting=meeting)
+    form = MeetingForm(_post_data(request), meeting=meeting)
     return _form_page(
         request, initiative, form,
         lambda: telling.change_meeting(meeting=meeting, when=form.when, by=request.user),

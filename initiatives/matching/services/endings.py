@@ -12,10 +12,10 @@ from accounts.models import Event, Receipt, User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from initiatives.matching.services.matches import (
+    FOLLOW_UP_DELAY,
     PROPOSE_ELSE,
-    SOON,
+    date_after_term,
     fill_places,
-    in_days,
     lock_all_of,
     lock_match,
     lock_role,
@@ -52,7 +52,7 @@ def decline(
     match.move(MatchState.DECLINED, now=moment, declined_by=side, declined_because=because)
     if by and side == Side.VOLUNTEER:
         note_contact(match, moment)
-    next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
+    next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", moment))
     other = Side.INITIATIVE if side == Side.VOLUNTEER else Side.VOLUNTEER
     if match.volunteer_yes_at if other == Side.VOLUNTEER else match.initiative_yes_at:
         _notify_cancelled(match, other, now=moment)
@@ -76,7 +76,7 @@ def end_match(*, match: Match, side: str = "", by: User | None = None, now: date
     if match.state == MatchState.ENDED:
         return match
     match.move(MatchState.ENDED, now=moment, ended_on=timezone.localdate(moment))
-    next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
+    next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", moment))
     if side != Side.INITIATIVE:
         _notify_cancelled(match, Side.INITIATIVE, now=moment)
     if side != Side.VOLUNTEER:
@@ -101,9 +101,9 @@ def record_experience(*, match: Match, after: int, how: str, now: datetime | Non
     if match.state == MatchState.INTRODUCED and how != HowWasIt.BAD:
         match.move(MatchState.ACTIVE, now=moment)
     if how == HowWasIt.BAD:
-        plan_match_step(match, MatchStep.NOT_GOOD, timezone.localdate(moment) + SOON)
+        plan_match_step(match, MatchStep.NOT_GOOD, timezone.localdate(moment) + FOLLOW_UP_DELAY)
     elif after == 30 and match.step == MatchStep.HOW:
-        plan_match_step(match, MatchStep.HOW, in_days("check", moment), gently=True)
+        plan_match_step(match, MatchStep.HOW, date_after_term("check", moment), gently=True)
     Event.log("said how it was", match, by=None, number=after)
     return match
 
@@ -151,7 +151,7 @@ def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
     for match in asked.order_by("pk"):
         match.role = role
         match.move(MatchState.EXPIRED, now=moment)
-        next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
+        next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", moment))
         _notify_cancelled(match, Side.VOLUNTEER, now=moment)
 
 
@@ -177,7 +177,7 @@ def end_matches_of_initiative(*, initiative: Initiative, now: datetime | None = 
                 )
             else:
                 match.move(MatchState.EXPIRED, now=moment)
-            next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
+            next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", moment))
             notify(match, ("over", match.offer.receipt), now=moment)
 
 

@@ -16,9 +16,9 @@ from initiatives.matching.emails import Contents
 from initiatives.matching.pairs import from_values
 from initiatives.matching.services import told
 from initiatives.models import Match
-from initiatives.models.initiatives import WhenAndWhere
+from initiatives.models.initiatives import MeetingPlan
 from initiatives.states import MatchState, Side
-from initiatives.wording import to_volunteer
+from initiatives.wording import volunteer_reason_text
 from neighbourhoods.models import Municipality, ParticipationRules
 
 
@@ -34,7 +34,7 @@ def moment(one: told.MeetingRevision) -> str:
     return moment_of(one.when)
 
 
-def moment_of(when: WhenAndWhere) -> str:
+def moment_of(when: MeetingPlan) -> str:
     """“dinsdag 12 mei, 10:00”, in the active language."""
     at = timezone.localtime(when.starts_at)
     return f"{_format_day(at.date())}, {date_format(at, 'TIME_FORMAT')}"
@@ -73,10 +73,10 @@ def reach_initiative(match: Match) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in found if value)
 
 
-def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _volunteer_proposal(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("Would this suit you?"),
-        lead=to_volunteer(from_values(match.reasons)),
+        lead=volunteer_reason_text(from_values(match.reasons)),
         lines=(
             _(
                 "Saying yes binds you to nothing yet. Only when you both say yes, you read how to reach each other."
@@ -142,7 +142,7 @@ def _first(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     )
 
 
-def when_it_is(
+def meeting_change_contents(
     match: Match,
     name: str,
     role: str,
@@ -253,7 +253,7 @@ def _after_30(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
     )
 
 
-def _over(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _match_ended(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     thanks = pick(match.role.initiative.thanks, get_language() or "")
     took_part = match.state == MatchState.ENDED
     return Contents(
@@ -291,10 +291,10 @@ def cancelled_for_initiative(
     )
 
 
-TO_VOLUNTEER = {
+VOLUNTEER_CONTENTS = {
     "off": _cancelled_for_volunteer,
-    "over": _over,
-    "proposed": _proposed,
+    "over": _match_ended,
+    "proposed": _volunteer_proposal,
     "again": _proposal_reminder,
     "waitlisted": _waitlisted,
     "place": _place,
@@ -306,7 +306,7 @@ TO_VOLUNTEER = {
 }
 
 
-def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _initiative_request(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("Somebody wants to help"),
         lead=_("We found somebody for %(name)s.") % {"name": name},
@@ -349,4 +349,4 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
     )
 
 
-TO_INITIATIVE = {"asked": _asked, "again": _request_reminder, "introduced": _introduced_to}
+INITIATIVE_CONTENTS = {"asked": _initiative_request, "again": _request_reminder, "introduced": _introduced_to}

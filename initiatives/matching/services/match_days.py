@@ -27,7 +27,7 @@ from feedback.states import MessagePurpose
 from initiatives.matching.services import matches, roles, told
 from initiatives.matching.services.matches import (
     PROPOSE_ELSE,
-    in_days,
+    date_after_term,
     is_reachable,
     lock_role,
     next_step,
@@ -37,7 +37,7 @@ from initiatives.matching.services.matches import (
 from initiatives.models import Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import BOUND_MATCHES, TOGETHER_MATCHES, MatchState, MatchStep, OfferState, RoleState
 
-WAITS_FOR_ONE = timedelta(days=30)
+MAX_MEETING_WAIT = timedelta(days=30)
 """A meeting planned within this time after an introduction counts as the first meeting."""
 
 
@@ -77,7 +77,7 @@ def with_stale_meeting(now: datetime) -> QuerySet[Match]:
     )
     changed = Q(first_at__gt=now) & otherwise
     waits = Q(first_at=None, state=MatchState.INTRODUCED, role__initiative__in=coming) & (
-        Q(introduced_at__gt=now - WAITS_FOR_ONE) | Q(first_told_on__isnull=False)
+        Q(introduced_at__gt=now - MAX_MEETING_WAIT) | Q(first_told_on__isnull=False)
     )
     return Match.objects.filter(changed | waits, state__in=TOGETHER_MATCHES)
 
@@ -89,9 +89,9 @@ def resync_meeting(match: Match, now: datetime) -> None:
     meeting = was if was and was.cancelled_on is None else _next(match, now)
     today = timezone.localdate(now)
     if meeting:
-        step, on = MatchStep.HOW, matches.ask_on(match, meeting.starts_at)
+        step, on = MatchStep.HOW, matches.experience_call_date(match, meeting.starts_at)
     else:
-        step, on = MatchStep.NEW_DAY, matches.in_days("proposal", now)
+        step, on = MatchStep.NEW_DAY, matches.date_after_term("proposal", now)
     fields = {
         "meeting": meeting,
         "first_at": meeting.starts_at if meeting else None,
@@ -119,7 +119,7 @@ def is_awaited(meeting: Meeting, now: datetime) -> bool:
     return Match.objects.filter(meeting=meeting, first_at__gt=now, state__in=TOGETHER_MATCHES).exists()
 
 
-def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
+def notify_initiative(meeting: Meeting, *, now: datetime) -> None:
     """Tell the beginner or owner, who has the meeting in their calendar since the introduction."""
     initiative = meeting.initiative
     receipt, user = initiative.receipt, None if initiative.receipt else initiative.owner
@@ -139,8 +139,8 @@ def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
     )
 
 
-REMIND_BEFORE = timedelta(days=3)
-FIRST_BEFORE = timedelta(days=2)
+REMINDER_LEAD_TIME = timedelta(days=3)
+FIRST_MEETING_LEAD_TIME = timedelta(days=2)
 # The job catches up after missed runs. It sends no mail that is more than this late.
 _MAX_DELAY = timedelta(days=10)
 
@@ -154,13 +154,14 @@ def run_match_jobs(now: datetime | None = None) -> str:
         "reminded": _each(_to_remind(moment), _remind, moment),
         "expired": _each(_overdue(moment), _expire, moment),
         "to call": _each(_awaiting_initiative(moment), _call, moment),
-        "back from a break": _each(_back(moment), _bring_together, moment),
-        "places given": _each(_room_for(moment), _fill, moment),
-        "waiting lists ended": _each(_waited_long(moment), _end_waiting, moment),
-        "told where they stand": _each(_on_list(moment), _tell_place, moment),
+        "back from a break": _each(_after_pause(moment), _introduce_after_pause, moment),
+        "places given": _each(_waitlisted_with_room(moment), _fill, moment),
+        "waiting lists ended": _each(_waited_full_term(moment), _end_waiting, moment),
+        "told where they stand": _each(_on_list(moment), _notify_position, moment),
         "first times moved": _each(with_stale_meeting(moment), resync_meeting, moment),
-        "first times": _each(_before_first(moment), _tell_first, moment),
-        "asked how it was": _each(_met(moment, 2), _ask_2, moment) + _each(_met(moment, 30), _ask_30, moment),
+        "first times": _each(_before_first(moment), _remind_first_meeting, moment),
+        "asked how it was": _each(_met_days_ago(moment, 2), _ask_2, moment)
+        + _each(_met_days_ago(moment, 30), _ask_30, moment),
         "due": _each(_due(moment), _bring_forward, moment),
     }
     return ", ".join(f"{number} {what}" for what, number in did.items())
@@ -186,7 +187,7 @@ def _each(found: QuerySet[Match], action: Callable[[Match, datetime], None], now
 
 
 def _to_remind(now: datetime) -> QuerySet[Match]:
-    until = timezone.localdate(now) + REMIND_BEFORE
+    until = timezone.localdate(now) + REMINDER_LEAD_TIME
     asked = Match.objects.filter(state=MatchState.PROPOSED, reminded_on=None, answer_before__lte=until)
     return asked.exclude(offer__state=OfferState.PAUSED)
 
@@ -201,7 +202,7 @@ def _remind(match: Match, now: datetime) -> None:
 
 
 def _ask_again(match: Match, now: datetime) -> None:
-    if speaker := matches.who_is_asked(match.role.initiative):
+    if speaker := matches.initiative_addressee(match.role.initiative):
         notify(match, ("again", speaker), now=now)
 
 
@@ -214,7 +215,7 @@ def _overdue(now: datetime) -> QuerySet[Match]:
 
 def _expire(match: Match, now: datetime) -> None:
     match.move(MatchState.EXPIRED, now=now)
-    next_step(match.offer, PROPOSE_ELSE, in_days("first_contact", now))
+    next_step(match.offer, PROPOSE_ELSE, date_after_term("first_contact", now))
 
 
 def _awaiting_initiative(now: datetime) -> QuerySet[Match]:
@@ -230,50 +231,50 @@ def _awaiting_initiative(now: datetime) -> QuerySet[Match]:
 def _call(match: Match, now: datetime) -> None:
     """Ask the initiative again, and let a colleague call today."""
     Match.objects.filter(pk=match.pk).update(
-        answer_before=in_days("match_answer", now), reminded_on=None, round=F("round") + 1
+        answer_before=date_after_term("match_answer", now), reminded_on=None, round=F("round") + 1
     )
     refresh_or_gone(match)
     plan_match_step(match, MatchStep.CALL, timezone.localdate(now))
     _ask_again(match, now)
 
 
-def _back(now: datetime) -> QuerySet[Match]:
+def _after_pause(now: datetime) -> QuerySet[Match]:
     """Both said yes, and the pause of the volunteer is over."""
     return Match.objects.both_yes().exclude(offer__state=OfferState.PAUSED)
 
 
-def _bring_together(match: Match, now: datetime) -> None:
+def _introduce_after_pause(match: Match, now: datetime) -> None:
     matches.introduce_or_waitlist(match=match, now=now)
 
 
 # --- waiting lists ----------------------------------------------------------------------------
 
 
-def _waiting() -> QuerySet[Match]:
+def _on_waiting_list() -> QuerySet[Match]:
     return Match.objects.filter(state=MatchState.WAITLISTED).exclude(offer__state=OfferState.PAUSED)
 
 
-def _room_for(now: datetime) -> QuerySet[Match]:
+def _waitlisted_with_room(now: datetime) -> QuerySet[Match]:
     """On a waiting list while there is room: a place came free during their pause."""
     taken = Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
     room = VolunteerRole.objects.order_by().filter(state=RoleState.OPEN).annotate(taken=taken)
-    return _waiting().filter(role__in=room.filter(taken__lt=F("people")).values("pk"))
+    return _on_waiting_list().filter(role__in=room.filter(taken__lt=F("people")).values("pk"))
 
 
 def _fill(match: Match, now: datetime) -> None:
     matches.fill(role=match.role, now=now)
 
 
-def _waited_long(now: datetime) -> QuerySet[Match]:
+def _waited_full_term(now: datetime) -> QuerySet[Match]:
     """On the waiting list for the full term. It ends with an answer: “no place came free”."""
-    return _waiting().filter(state_at__lte=now - timedelta(days=matches.term("waiting_list_end")))
+    return _on_waiting_list().filter(state_at__lte=now - timedelta(days=matches.term("waiting_list_end")))
 
 
 def _end_waiting(match: Match, now: datetime) -> None:
     match.move(MatchState.EXPIRED, now=now)
-    soon = in_days("first_contact", now)
+    soon = date_after_term("first_contact", now)
     if is_reachable(match.offer.receipt_id):
-        next_step(match.offer, PROPOSE_ELSE, in_days("proposal", now))
+        next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", now))
         notify(match, ("no_place", match.offer.receipt), now=now)
     else:
         next_step(match.offer, matches.TELL_NO_PLACE, soon)
@@ -281,15 +282,15 @@ def _end_waiting(match: Match, now: datetime) -> None:
 
 def _on_list(now: datetime) -> QuerySet[Match]:
     """Due to hear their position on the waiting list."""
-    return _waiting().filter(step=MatchStep.LIST, step_on__lte=timezone.localdate(now))
+    return _on_waiting_list().filter(step=MatchStep.LIST, step_on__lte=timezone.localdate(now))
 
 
-def _tell_place(match: Match, now: datetime) -> None:
+def _notify_position(match: Match, now: datetime) -> None:
     """Mail the position. Without an address the step stays due until a colleague calls and plans the next one."""
     if not is_reachable(match.offer.receipt_id):
         return
     of = f"{match.step_on:%Y%m%d}"
-    plan_match_step(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
+    plan_match_step(match, MatchStep.LIST, date_after_term("waiting_list", now), gently=True)
     notify(match, ("place", match.offer.receipt), now=now, code=of)
 
 
@@ -302,17 +303,17 @@ def _before_first(now: datetime) -> QuerySet[Match]:
         state__in=TOGETHER_MATCHES,
         meeting__isnull=False,
         first_at__gt=now,
-        first_at__lte=now + FIRST_BEFORE,
+        first_at__lte=now + FIRST_MEETING_LEAD_TIME,
         first_told_on__lt=timezone.localdate(now),
     )
 
 
-def _tell_first(match: Match, now: datetime) -> None:
+def _remind_first_meeting(match: Match, now: datetime) -> None:
     """Idempotent per meeting and move."""
     notify(match, ("first", match.offer.receipt), now=now, code=matches.code_of(match.meeting))
 
 
-def _met(now: datetime, days: int) -> QuerySet[Match]:
+def _met_days_ago(now: datetime, days: int) -> QuerySet[Match]:
     """Met `days` ago and not asked yet; without those whose first meeting was called off and not replaced."""
     found: QuerySet[Match] = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
     found = found.exclude(first_at=None, first_told_on__isnull=False)

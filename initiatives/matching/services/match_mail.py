@@ -18,14 +18,14 @@ from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.matching.services import told
 from initiatives.matching.services.match_contents import (
-    TO_INITIATIVE,
-    TO_VOLUNTEER,
+    INITIATIVE_CONTENTS,
+    VOLUNTEER_CONTENTS,
     cancelled_for_initiative,
     match_url,
+    meeting_change_contents,
     moment,
     moment_of,
     when_and_where,
-    when_it_is,
 )
 from initiatives.models import Match, Meeting
 from initiatives.states import TOGETHER_MATCHES, InitiativeState, MatchState, Side
@@ -47,9 +47,9 @@ _TRUE_IN_STATES = {
     "over": {MatchState.ENDED, MatchState.EXPIRED, MatchState.DECLINED},
     "off": {MatchState.ENDED, MatchState.EXPIRED, MatchState.DECLINED},
 }
-PAST = "their first time is behind them"
-ANOTHER_TIME = "it is another time by now, and that is told by itself"
-_ALREADY_KNOWN = "they know it as it is"
+SKIPPED_PAST_MEETING = "their first time is behind them"
+SKIPPED_MOVED_MEETING = "it is another time by now, and that is told by itself"
+_SKIPPED_ALREADY_KNOWN = "they know it as it is"
 
 
 @renders(MessagePurpose.MATCH)
@@ -57,10 +57,10 @@ def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer 
     """A renderer per message, or the reason not to send it. Runs under the lock of the contact, before SMTP DATA."""
     of_meetings = [one for one in messages if parse_key(one.dedupe_key).kind == "meeting"]
     of_matches = [one for one in messages if parse_key(one.dedupe_key).kind == "match"]
-    return _say_of_matches(of_matches) | {one.pk: _say_of_meeting(one) for one in of_meetings}
+    return _render_match_mails(of_matches) | {one.pk: _meeting_renderer(one) for one in of_meetings}
 
 
-def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def _render_match_mails(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     keys = {message.pk: told.parse_match_key(message.dedupe_key) for message in messages}
     matches = Match.objects.select_related(
         "offer__receipt", "offer__area", "offer__owner", "role__initiative__receipt", "role__initiative__owner",
@@ -75,46 +75,46 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
         elif match.state not in _TRUE_IN_STATES[key.kind]:
             said[message.pk] = "this is no longer how it stands"
         else:
-            said[message.pk] = _say_of_match(match, key, message)
+            said[message.pk] = _match_renderer(match, key, message)
     return said
 
 
-def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
+def _match_renderer(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
     """Read the first meeting here, once: it may move while the mail is rendered."""
     now = told.current_meeting(match)
     knew = None
     if key.kind in ("introduced", "first"):
-        tells = told.told_meeting(key.code)
+        tells = told.meeting_of_code(key.code)
         if key.kind == "first" and (tells is None or not told.is_same_revision(tells, now)):
-            return ANOTHER_TIME
+            return SKIPPED_MOVED_MEETING
         if key.kind == "first" and now and now.when.starts_at <= timezone.now():
-            return PAST
+            return SKIPPED_PAST_MEETING
         now = now if told.is_same_revision(tells, now) else None
     elif key.kind == "when":
         if key.code != (now.code if now else key.code if told.is_cancellation_code(key.code) else ""):
-            return ANOTHER_TIME
+            return SKIPPED_MOVED_MEETING
         is_known, knew = told.last_told_of_match(message, now)
         if is_known and told.is_same_revision(knew, now):
-            return _ALREADY_KNOWN
+            return _SKIPPED_ALREADY_KNOWN
         knew = knew if is_known else told.cancelled_meeting(key.code)
     return partial(_write, match, key, message, now, knew)
 
 
-def _say_of_meeting(message: Message) -> MessageRenderer | str:
+def _meeting_renderer(message: Message) -> MessageRenderer | str:
     """For the beginner or owner, about a meeting to which a volunteer was introduced."""
     meetings = Meeting.objects.select_related("initiative__owner", "initiative__area")
     meeting = meetings.filter(pk=parse_key(message.dedupe_key).pk).first()
     if meeting is None or meeting.initiative.state == InitiativeState.ENDED:
         return "this is no longer how it stands"
     if message.dedupe_key != told.build_meeting_key(meeting):
-        return ANOTHER_TIME
+        return SKIPPED_MOVED_MEETING
     is_known, knew = told.last_told_of_meeting(message, meeting)
     if (
         is_known
         and not meeting.cancelled_on
         and told.is_same_revision(knew, told.MeetingRevision(meeting, meeting.moved))
     ):
-        return _ALREADY_KNOWN
+        return _SKIPPED_ALREADY_KNOWN
     return partial(_write_of_meeting, told.MeetingRevision(meeting, meeting.moved), message)
 
 
@@ -155,11 +155,11 @@ def _contents(
         # No mail is signed by its own reader.
         "signed_as": owner.title if owner and message.user_id != owner.pk else "",
     }
-    about = TO_VOLUNTEER if key.side == Side.VOLUNTEER else TO_INITIATIVE
+    about = VOLUNTEER_CONTENTS if key.side == Side.VOLUNTEER else INITIATIVE_CONTENTS
     if key.kind == "off" and key.side == Side.INITIATIVE:
         return cancelled_for_initiative(match, role, shared, to_colleague=message.user is not None)
     if key.kind == "when":
-        return when_it_is(match, name, role, shared, now=now, knew=knew)
+        return meeting_change_contents(match, name, role, shared, now=now, knew=knew)
     if key.kind in ("introduced", "first"):
         shared["calendar"] = told.appointment(now, name, url) if now else b""
     elif key.kind in ("off", "over") and match.meeting and match.first_at and match.first_at > timezone.now():
@@ -186,7 +186,7 @@ def _contents_of_meeting(one: told.MeetingRevision, message: Message) -> Content
     name = pick(initiative.name, language)
     desk = absolute(reverse("initiative", args=[initiative.pk]))
     is_off = one.meeting.cancelled_on is not None
-    was = one.meeting.as_it_was(one.moved - 1) if one.moved and not is_off else None
+    was = one.meeting.plan_after_moves(one.moved - 1) if one.moved and not is_off else None
     before = f"{moment_of(was)}, {was.where}" if was else ""
     coming = Meeting.objects.shown().to_come().filter(initiative=initiative).first() if is_off else None
     instead = told.MeetingRevision(coming, coming.moved) if coming else None

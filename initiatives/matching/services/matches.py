@@ -53,8 +53,8 @@ from neighbourhoods.models import ParticipationRules
 
 PROPOSE_ELSE = gettext_noop("Propose something else, or tell them there is nothing now")
 TELL_NO_PLACE = gettext_noop("Call: no place came free on the waiting list")
-PRESSING = (MatchStep.NOT_GOOD, MatchStep.INTRODUCE, MatchStep.TELL_DAY)
-SOON = timedelta(days=2)
+URGENT_STEPS = (MatchStep.NOT_GOOD, MatchStep.INTRODUCE, MatchStep.TELL_DAY)
+FOLLOW_UP_DELAY = timedelta(days=2)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def propose(
         "score": found.score,
         "proposed_by": by,
         "proposed_at": moment,
-        "answer_before": in_days("match_answer", moment),
+        "answer_before": date_after_term("match_answer", moment),
         "volunteer_yes_at": None,
         "card": None,
         "initiative_yes_at": moment if speaks_for_it else None,
@@ -96,7 +96,7 @@ def propose(
         "first_moved": 0,
         "first_told_on": None,
         "step": MatchStep.ANSWER,
-        "step_on": in_days("match_answer", moment),
+        "step_on": date_after_term("match_answer", moment),
         "ended_on": None,
         "after_2": "",
         "after_30": "",
@@ -108,7 +108,7 @@ def propose(
         match.move(MatchState.PROPOSED, now=moment, round=match.round + 1, **fields)
     next_step(offer, MatchStep.ANSWER, match.answer_before)
     Event.log("proposed", match, by=by, percent=match.score)
-    asked = None if speaks_for_it else who_is_asked(role.initiative)
+    asked = None if speaks_for_it else initiative_addressee(role.initiative)
     speaker = [("asked", asked)] if asked else []
     notify(match, ("proposed", offer.receipt), *speaker, now=moment)
     return match
@@ -134,7 +134,7 @@ def _fits(offer: Offer, role: VolunteerRole, on: date) -> MatchSuggestion:
 
 
 @transaction.atomic
-def say_yes(
+def accept_match(
     *, match: Match, side: str, by: User | None = None, read: int | None = None, now: datetime | None = None
 ) -> Match:
     """One side says yes, on their page or through a colleague (`by`). When both did, they are introduced.
@@ -150,7 +150,7 @@ def say_yes(
     if match.state == MatchState.EXPIRED and _is_over(match.offer, role):
         raise InvalidTransition(_("This has ended meanwhile."))
     if match.state == MatchState.EXPIRED:
-        before = in_days("match_answer", moment)
+        before = date_after_term("match_answer", moment)
         match.move(
             MatchState.PROPOSED, now=moment, answer_before=before, step=MatchStep.ANSWER, step_on=before
         )
@@ -200,7 +200,7 @@ def _is_over(offer: Offer, role: VolunteerRole) -> bool:
 
 def _introduce_or_waitlist(match: Match, role: VolunteerRole, now: datetime) -> None:
     """Introduce them, or put them on the waiting list. The caller locks the role, so that the last place is
-    given once. A paused volunteer is skipped until the pause ends: see `after_pause`."""
+    given once. A paused volunteer is skipped until the pause ends: see `introduce_after_pause`."""
     if match.offer.state == OfferState.PAUSED:
         return
     if role.matches.filter(state__in=BOUND_MATCHES).count() >= role.people or role.state != RoleState.OPEN:
@@ -208,10 +208,12 @@ def _introduce_or_waitlist(match: Match, role: VolunteerRole, now: datetime) -> 
             # Mail the position to a volunteer with an address, and look for something else; others are
             # called.
             reached = is_reachable(match.offer.receipt_id)
-            on = in_days("waiting_list", now) if reached else timezone.localdate(now) + SOON
+            on = (
+                date_after_term("waiting_list", now) if reached else timezone.localdate(now) + FOLLOW_UP_DELAY
+            )
             match.move(MatchState.WAITLISTED, now=now, step=MatchStep.LIST, step_on=on)
             if reached:
-                next_step(match.offer, PROPOSE_ELSE, in_days("proposal", now))
+                next_step(match.offer, PROPOSE_ELSE, date_after_term("proposal", now))
             else:
                 next_step(match.offer, MatchStep.LIST, on)
             notify(match, ("waitlisted", match.offer.receipt), now=now)
@@ -219,13 +221,13 @@ def _introduce_or_waitlist(match: Match, role: VolunteerRole, now: datetime) -> 
     if is_reachable(match.offer.receipt_id) and _has_reachable_initiative(role):
         _introduce(match, role, now=now)
     else:
-        on = timezone.localdate(now) + SOON
+        on = timezone.localdate(now) + FOLLOW_UP_DELAY
         match.move(MatchState.ACCEPTED, now=now, step=MatchStep.INTRODUCE, step_on=on)
         next_step(match.offer, MatchStep.INTRODUCE, on)
 
 
 @transaction.atomic
-def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
+def introduce_after_pause(*, offer: Offer, now: datetime | None = None) -> None:
     """Introduce pairs that said yes before or during the pause."""
     lock_all_of(offer)
     for match in offer.matches.both_yes().select_related("role__initiative", "offer").order_by("role_id"):
@@ -247,7 +249,7 @@ def is_reachable(receipt: UUID | None) -> bool:
     return receipt is not None and _reachable([receipt]).exists()
 
 
-def who_is_asked(initiative: Initiative) -> Receipt | User | None:
+def initiative_addressee(initiative: Initiative) -> Receipt | User | None:
     """The addressee of mails to the initiative: its beginner, or its owner if the beginner has no working address."""
     return initiative.receipt if is_reachable(initiative.receipt_id) else initiative.owner
 
@@ -261,7 +263,7 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
     initiative = role.initiative
     meeting = Meeting.objects.shown().to_come(now).filter(initiative=initiative).first()
     first_at = meeting.starts_at if meeting else None
-    on = ask_on(match, first_at or now)
+    on = experience_call_date(match, first_at or now)
     match.move(
         MatchState.INTRODUCED,
         now=now,
@@ -274,14 +276,14 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
         step_on=on,
     )
     match.offer = lock_offer(match.offer)
-    match.offer.get_to_work(on=timezone.localdate(now))
+    match.offer.activate(on=timezone.localdate(now))
     next_step(match.offer, MatchStep.HOW, on, after=MatchStep.INTRODUCE)
     theirs = initiative.receipt or initiative.owner
     speaker = [("introduced", theirs)] if theirs else []
     notify(match, ("introduced", match.offer.receipt), *speaker, now=now, code=code_of(meeting))
 
 
-def ask_on(match: Match, met: datetime) -> date:
+def experience_call_date(match: Match, met: datetime) -> date:
     """The day a colleague asks how it goes. Volunteers with an address are asked by mail first, after 2 and
     30 days."""
     days = 30 if is_reachable(match.offer.receipt_id) else 2
@@ -378,7 +380,7 @@ def term(name: str) -> int:
     return ParticipationRules.current().days(name)
 
 
-def in_days(name: str, now: datetime) -> date:
+def date_after_term(name: str, now: datetime) -> date:
     return timezone.localdate(now) + timedelta(days=term(name))
 
 
@@ -421,7 +423,7 @@ def next_step(offer: Offer, step: str, on: date | None, *, after: str = "") -> N
     """
     with override(offer.owner.language):
         words = step_in_words(step)
-        pressing = [step_in_words(one) for one in PRESSING if one != after]
+        pressing = [step_in_words(one) for one in URGENT_STEPS if one != after]
     open_offers = Offer.objects.filter(pk=offer.pk).exclude(state__in=[OfferState.CLOSED, OfferState.PAUSED])
     sooner = Q(next_action__in=pressing, next_action_on__lte=on) if on else Q(pk=None)
     open_offers.exclude(sooner).update(next_action=words, next_action_on=on)

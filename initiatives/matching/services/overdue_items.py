@@ -23,9 +23,9 @@ from initiatives.wording import offer_name
 from neighbourhoods.models import Area, Membership, Theme
 from neighbourhoods.states import Power, Role, power
 
-DAYS_MORE = 3
+LEAD_DELAY_DAYS = 3
 """Days after which a late step is reported to the lead too."""
-WHO_WORK = [role for role in Role if power(role) >= Power.COORDINATOR]
+WORKING_ROLES = [role for role in Role if power(role) >= Power.COORDINATOR]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class OverdueItem:
     row: Any
     kind: DueItemKind
 
-    lead_after = DAYS_MORE
+    lead_after = LEAD_DELAY_DAYS
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -144,16 +144,16 @@ def _page_of(initiative: Initiative) -> str:
     return reverse("initiative", args=[initiative.pk])
 
 
-WHOSE = ("owner", "area", "theme")
+RELATED_FIELDS = ("owner", "area", "theme")
 _DUE_ITEM_KINDS = (
     DueItemKind("offer", lambda: Offer.objects.waiting(), _offer, lambda one: reverse("hand", args=[one.pk])),
     DueItemKind(
-        "initiative", lambda: Initiative.objects.of_ours(), _initiative, _page_of,
-        related=WHOSE, about="theme__name", of=lambda line: line.initiative,
+        "initiative", lambda: Initiative.objects.with_owner(), _initiative, _page_of,
+        related=RELATED_FIELDS, about="theme__name", of=lambda line: line.initiative,
     ),
     DueItemKind(
         "answer", lambda: Initiative.objects.owing(), _answer, _page_of,
-        day="owed_on", related=WHOSE, always=False, about="theme__name", of=lambda line: line.initiative,
+        day="owed_on", related=RELATED_FIELDS, always=False, about="theme__name", of=lambda line: line.initiative,
     ),
     DueItemKind(
         "task", lambda: Task.objects.to_do(), _task,
@@ -174,7 +174,7 @@ def overdue_items(today: date, *, until: date | None = None) -> Iterator[Overdue
     """Items past their day or without a working owner; with `until` also items due by then."""
     for kind in _DUE_ITEM_KINDS:
         due = Q(the_day__range=(today, until)) if until else Q(pk=None)
-        rows = _with_who(kind).filter(_past(kind, today) | due)
+        rows = _with_owner_annotations(kind).filter(_past(kind, today) | due)
         yield from (_late(kind, row) for row in rows.iterator(chunk_size=500))
 
 
@@ -213,10 +213,10 @@ def _due(line: _DueRow) -> DueToday:
     return DueToday(*kind.say(row), kind.url(row), line.day, line.area)
 
 
-def _with_who(kind: DueItemKind) -> QuerySet[Any]:
+def _with_owner_annotations(kind: DueItemKind) -> QuerySet[Any]:
     area, owner = OuterRef(f"{kind.at}area"), OuterRef(f"{kind.at}owner")
     around = Q(area=area) | Q(area__children=area) | Q(area__children__children=area)
-    works = Membership.objects.current().filter(around, user=owner, role__in=WHO_WORK)
+    works = Membership.objects.current().filter(around, user=owner, role__in=WORKING_ROLES)
     rows = kind.open().annotate(looked_after=Exists(works.order_by()), the_day=F(kind.day))
     return rows.select_related(*kind.related).order_by("pk")
 

@@ -20,13 +20,13 @@ from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.models import Area, Membership, Municipality
 from neighbourhoods.states import Power, Role
 
-ORDER = (Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR)
-WHO_DECIDE = (Role.EDITOR, Role.ADMINISTRATOR)
-WHO_ANSWER = (*WHO_DECIDE, Role.COORDINATOR)
+OWNER_ROLES = (Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR)
+DECIDING_ROLES = (Role.EDITOR, Role.ADMINISTRATOR)
+ANSWERING_ROLES = (*DECIDING_ROLES, Role.COORDINATOR)
 """Beginners are owed an answer, so those who may write one come first. A coordinator can call."""
 
 
-def who_looks_after(area: Area, *, order: tuple[Role, ...] = ORDER) -> User | None:
+def owner_for_area(area: Area, *, order: tuple[Role, ...] = OWNER_ROLES) -> User | None:
     """The owner for new work in `area`: by role in `order`, then nearest area, then lowest load. None if
     nobody holds such a role."""
     held = Membership.objects.current().covering(area).filter(role__in=order)
@@ -58,10 +58,10 @@ def _load(users: Collection[int]) -> Counter[int]:
     return load
 
 
-def somebody_for(area: Area) -> User:
+def require_owner_for_area(area: Area) -> User:
     """The owner for an initiative that a resident begins. Raises DomainError, with a text for residents, if
     there is none."""
-    found = who_looks_after(area, order=WHO_ANSWER)
+    found = owner_for_area(area, order=ANSWERING_ROLES)
     if found is None:
         raise DomainError(_nobody())
     return found
@@ -69,7 +69,7 @@ def somebody_for(area: Area) -> User:
 
 def why_nobody(area: Area) -> str:
     """The same text in advance; "" if there would be an owner."""
-    return "" if who_looks_after(area) else _nobody()
+    return "" if owner_for_area(area) else _nobody()
 
 
 def _nobody() -> str:
@@ -79,12 +79,12 @@ def _nobody() -> str:
     return said
 
 
-def current_or_new_owner(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -> User:
+def current_or_new_owner(owner: User, area: Area, *, order: tuple[Role, ...] = OWNER_ROLES) -> User:
     """The owner for something that is reopened: the same as before, or the current one of the area. Keeps the
     old owner if there is no other."""
-    least = Power.EDITOR if order == WHO_DECIDE else Power.COORDINATOR
+    least = Power.EDITOR if order == DECIDING_ROLES else Power.COORDINATOR
     still = owner.is_active and Area.objects.where(owner, least=least).filter(pk=area.pk).exists()
-    return owner if still else who_looks_after(area, order=order) or owner
+    return owner if still else owner_for_area(area, order=order) or owner
 
 
 # --- handing over -----------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def save_role(
         return role
     locked = matches.lock_role(role)
     if locked.state == RoleState.OPEN:
-        fields["card"] = _shown(fields["card"])
+        fields["card"] = _freeze_card(fields["card"])
     bound = locked.matches.filter(state__in=BOUND_MATCHES).count()
     if fields["people"] < bound:
         raise DomainError(
@@ -88,7 +88,7 @@ def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     """Publish the role. Raises DomainError without a complete card or if the initiative is not public."""
     initiative = lock_initiative(role.initiative)  # ending an initiative locks it too, and then its roles
     role = get_or_gone(VolunteerRole.objects.select_for_update(), pk=role.pk)
-    role.card = _shown(role.card)
+    role.card = _freeze_card(role.card)
     if not initiative.is_public:
         raise DomainError(
             _("Neighbours can't read of this initiative yet. Let it be prepared or run first.")
@@ -100,7 +100,7 @@ def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     return role
 
 
-def _shown(card: ExpectationCard | None) -> ExpectationCard:
+def _freeze_card(card: ExpectationCard | None) -> ExpectationCard:
     """The newest version of the card, complete and frozen from now on. Raises DomainError if there is none or
     a text is missing."""
     if card is None:
@@ -109,7 +109,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
                 "Choose an expectation card first. Nobody is asked for hands without being told what to expect."
             )
         )
-    card = _held(card)
+    card = _lock_newest_card(card)
     if missing := card.missing(offered_languages(Municipality.current().languages)):
         names = {field.name: str(field.verbose_name) for field in card._meta.fields}
         rows = ", ".join(dict.fromkeys(names[row] for row, _code in missing))
@@ -121,7 +121,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
     return card
 
 
-def _held(card: ExpectationCard) -> ExpectationCard:
+def _lock_newest_card(card: ExpectationCard) -> ExpectationCard:
     """Lock and return the newest version, so that its words don't change meanwhile."""
     while True:
         card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
@@ -166,7 +166,7 @@ def save_card(
         raise DomainError(
             _("There is a card with this name already. Change that one, or choose another name.")
         )
-    if card and (why := why_not_changed_by(card, by)):
+    if card and (why := card_change_refusal(card, by)):
         raise DomainError(why)
     verb = "changed" if card else "added"
     words = {row: dict(rows[row]) for row in ExpectationCard.ROWS}
@@ -200,7 +200,7 @@ def _replace(card: ExpectationCard, newer: ExpectationCard, roles: list[int]) ->
     VolunteerRole.objects.filter(pk__in=roles).update(card=newer)
 
 
-def why_not_changed_by(card: ExpectationCard, by: User) -> str:
+def card_change_refusal(card: ExpectationCard, by: User) -> str:
     """Why `by` may not change the card, as a sentence; "" if they may."""
     if card.replaced_by_id:
         return _("This is an earlier version. It stays as it is, for who said yes to it.")

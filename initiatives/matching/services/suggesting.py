@@ -72,7 +72,7 @@ _MAX_MATCHES_BY_WAY: Mapping[str, int] = {
 }
 """Maximum of matches and open proposals at the same time, by way of helping."""
 WEEK = timedelta(days=7)
-SHOWN, REFUSED_SHOWN = 5, 8
+SUGGESTIONS_SHOWN, REFUSED_SHOWN = 5, 8
 _OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
 
 
@@ -109,9 +109,15 @@ def rank_offers_for_role(
     """The best volunteers for a role, of those `by` may see. Empty when the role seeks nobody."""
     day = on or timezone.localdate()
     vacancies = _vacancies(_open(VolunteerRole.objects.filter(pk=role.pk)), day)
-    offers = _waiting(day).visible_to(by)
+    offers = _open_offers(day).visible_to(by)
     found = (
-        rank(_volunteers(offers, day), vacancies, day, max_suggestions=SHOWN, max_refused=REFUSED_SHOWN)
+        rank(
+            _volunteers(offers, day),
+            vacancies,
+            day,
+            max_suggestions=SUGGESTIONS_SHOWN,
+            max_refused=REFUSED_SHOWN,
+        )
         if vacancies
         else Ranking()
     )
@@ -129,9 +135,9 @@ def rank_roles_for_offer(
 ) -> RankedSuggestions[VolunteerRole]:
     """The best roles for an offer, of those `by` may see."""
     day = on or timezone.localdate()
-    volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
+    volunteers = _volunteers(_open_offers(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(_open(VolunteerRole.objects.visible_to(by)), day) if volunteers else []
-    found = rank(volunteers, vacancies, day, max_suggestions=SHOWN, max_refused=REFUSED_SHOWN)
+    found = rank(volunteers, vacancies, day, max_suggestions=SUGGESTIONS_SHOWN, max_refused=REFUSED_SHOWN)
     named = _roles({one.vacancy for one in found.best} | {one.vacancy for one in found.refused})
     return RankedSuggestions(
         best=[(named[one.vacancy], one) for one in found.best],
@@ -148,19 +154,19 @@ def suggest_pair(
     if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
         return None, ()
     day = on or timezone.localdate()
-    volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
+    volunteers = _volunteers(_open_offers(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(VolunteerRole.objects.filter(pk=role.pk), day)
     if not volunteers or not vacancies:
         return None, ()
     return suggest(volunteers[0], vacancies[0]), barriers(volunteers[0], vacancies[0], day)
 
 
-def round_for(*, by: User, on: date | None = None) -> Rounds:
+def plan_rounds(*, by: User, on: date | None = None) -> Rounds:
     """The rounds where `by` is coordinator."""
     day = on or timezone.localdate()
     mine = Area.objects.where(by, least=Power.COORDINATOR)
     vacancies = _vacancies(_open(VolunteerRole.objects.filter(initiative__area__in=mine)), day)
-    volunteers = _volunteers(_waiting(day).visible_to(by), day)
+    volunteers = _volunteers(_open_offers(day).visible_to(by), day)
     sheet = ScoreMatrix(volunteers, vacancies, day)
     planned, greedy = plan_round(sheet), greedy_round(sheet)
     if planned.total == greedy.total:  # prefer the one that is easier to explain
@@ -179,7 +185,7 @@ def round_for(*, by: User, on: date | None = None) -> Rounds:
 # --- reading rows -------------------------------------------------------------------------------
 
 
-def _waiting(on: date) -> Any:
+def _open_offers(on: date) -> Any:
     """Offers of hands that have not ended."""
     offers = Offer.objects.hands().exclude(state=OfferState.CLOSED).exclude(until__lt=on)
     return offers.order_by()
@@ -193,11 +199,11 @@ def _roles(pks: set[int]) -> dict[int, VolunteerRole]:
     return VolunteerRole.objects.select_related("initiative__area").in_bulk(pks)
 
 
-AS_TEXT = (
+TEXT_CAST_FIELDS = (
     "skills", "languages", "moments", "wishes", "rather_together", "is_adult", "offered_on", "confirmed_on",
     "paused_until", "until",
 )  # fmt: skip
-YES = frozenset({"1", "true"})
+TRUE_VALUES = frozenset({"1", "true"})
 """How SQLite and PostgreSQL cast true to text."""
 
 
@@ -206,7 +212,7 @@ def _text(field: str) -> Cast:
 
 
 @lru_cache(maxsize=20_000)
-def _said(text: str) -> frozenset[str]:
+def _split_text(text: str) -> frozenset[str]:
     return frozenset(json.loads(text))
 
 
@@ -237,7 +243,7 @@ class SkillsByTextCache:
         return found
 
 
-_in_words = SkillsByTextCache()
+_skills_cache = SkillsByTextCache()
 
 
 def _places() -> dict[int, Location]:
@@ -266,7 +272,7 @@ def _volunteers(offers: "QuerySet[Offer]", on: date) -> list[Volunteer]:
     rows = list(
         offers.annotate(
             reach=Subquery(_reach()[:1]),
-            **{f"{name}_text": _text(name) for name in AS_TEXT},
+            **{f"{name}_text": _text(name) for name in TEXT_CAST_FIELDS},
         ).values_list(
             "pk", "area", "skills_text", "languages_text", "moments_text", "wishes_text", "time", "way",
             "theme__slug", "rather_together_text", "is_adult_text", "wished_role", "offered_on_text",
@@ -290,15 +296,15 @@ def _volunteers(offers: "QuerySet[Offer]", on: date) -> list[Volunteer]:
             Volunteer(
                 id=pk,
                 where=places[area],
-                skills=_said(skills) or (_in_words(words) if words else frozenset()),
-                languages=_said(languages),
-                moments=_said(moments),
+                skills=_split_text(skills) or (_skills_cache(words) if words else frozenset()),
+                languages=_split_text(languages),
+                moments=_split_text(moments),
                 time=gift,
                 way=way,
                 theme=theme or "",
-                rather_together=together and together in YES,
-                is_adult=is_adult in YES,
-                wishes=_said(wishes),
+                rather_together=together and together in TRUE_VALUES,
+                is_adult=is_adult in TRUE_VALUES,
+                wishes=_split_text(wishes),
                 wished_role=wished_role,
                 waits_days=0 if past.bound or past.asked else max(0, (on - since).days),
                 busy=past.bound,
@@ -365,9 +371,9 @@ def _histories(
                     initiative=initiative,
                     because=because,
                     on=day,
-                    teaches=side == Side.VOLUNTEER and confirmed[offer] <= day,
+                    limits_other_roles=side == Side.VOLUNTEER and confirmed[offer] <= day,
                     where=places[area],
-                    moments=_said(moments),
+                    moments=_split_text(moments),
                 ),
             )
     return found
@@ -406,7 +412,7 @@ def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
     )  # fmt: skip
     if not rows:
         return []
-    bound, asked, with_somebody, this_week = _taken({row[1] for row in rows}, on)
+    bound, asked, with_somebody, this_week = _count_taken_places({row[1] for row in rows}, on)
     places = _places()
     return [
         Vacancy(
@@ -414,9 +420,9 @@ def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
             initiative=initiative,
             where=places[area],
             theme=theme,
-            skills=_said(skills),
-            languages=_said(languages),
-            moments=_said(moments),
+            skills=_split_text(skills),
+            languages=_split_text(languages),
+            moments=_split_text(moments),
             is_regular=rhythm == Rhythm.REGULAR,
             starts_on=starts_on,
             adults_only=adults_only,
@@ -434,7 +440,9 @@ def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
     ]  # fmt: skip
 
 
-def _taken(initiatives: Iterable[int], on: date) -> tuple[Counter[int], Counter[int], set[int], Counter[int]]:
+def _count_taken_places(
+    initiatives: Iterable[int], on: date
+) -> tuple[Counter[int], Counter[int], set[int], Counter[int]]:
     """Per role: places taken and people asked. Per initiative: whether it has a volunteer, and proposals of
     the last week."""
     since = timezone.make_aware(datetime.combine(on - WEEK, time.min))

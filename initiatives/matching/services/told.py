@@ -14,9 +14,9 @@ from accounts.models import Contact
 from feedback.models import Message, build_key, parse_key
 from feedback.states import MessagePurpose, MessageState
 from initiatives.matching.calendars import event
-from initiatives.matching.services.owners import who_looks_after
+from initiatives.matching.services.owners import owner_for_area
 from initiatives.models import Match, Meeting, Offer, VolunteerRole
-from initiatives.models.initiatives import WhenAndWhere
+from initiatives.models.initiatives import MeetingPlan
 from initiatives.states import (
     BOUND_MATCHES,
     PUBLIC_INITIATIVES,
@@ -73,8 +73,8 @@ class MeetingRevision(NamedTuple):
         return f"{self.meeting.pk}.{self.moved}"
 
     @property
-    def when(self) -> WhenAndWhere:
-        return self.meeting.as_it_was(self.moved)
+    def when(self) -> MeetingPlan:
+        return self.meeting.plan_after_moves(self.moved)
 
 
 def current_meeting(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
@@ -93,7 +93,7 @@ def is_cancellation_code(code: str) -> bool:
     return code.startswith("off.")
 
 
-def told_meeting(code: str) -> MeetingRevision | None:
+def meeting_of_code(code: str) -> MeetingRevision | None:
     """What a mail with this code in its key tells."""
     if not code or is_cancellation_code(code):
         return None
@@ -124,7 +124,7 @@ def last_told_of_match(message: Message, now: MeetingRevision | None) -> tuple[b
     mine = of_match.filter(receipt=message.receipt_id, pk__lte=message.pk).order_by("pk")
     found = [(one, parse_match_key(one.dedupe_key)) for one in mine]
     tells_time = [
-        (one, key.kind, told_meeting(key.code))
+        (one, key.kind, meeting_of_code(key.code))
         for one, key in found
         if key.side == Side.VOLUNTEER and key.kind in ("introduced", "first", "when")
     ]
@@ -217,7 +217,7 @@ def replacement_text(role: VolunteerRole, *, to_colleague: bool = False) -> str:
         return _("All places are taken.")
     if to_colleague:
         return _("There is a place free. On the page of this role stands who fits.")
-    if who_looks_after(role.initiative.area) is None:
+    if owner_for_area(role.initiative.area) is None:
         return _("There is a place free.")
     return _("There is a place free. We look for somebody else.")
 

@@ -23,22 +23,22 @@ from core.errors import DomainError
 from core.i18n import pick
 from core.rows import is_id
 from feedback.private.views.choices import receipt_from_link
-from initiatives.matching.forms import DeclineForm, HowForm, NoForm
-from initiatives.matching.match_panels import SHOWN, match_lines
+from initiatives.matching.forms import DeclineForm, ExperienceForm, OwnDeclineForm
+from initiatives.matching.match_panels import MATCHES_SHOWN, match_lines
 from initiatives.matching.pairs import from_values
 from initiatives.matching.services import endings, match_contents, matches, told
 from initiatives.matching.services.owners import reassign
 from initiatives.models import Match, Offer, VolunteerRole
 from initiatives.models.matching import MatchQuerySet
 from initiatives.states import BOUND_MATCHES, MatchState, Side
-from initiatives.wording import to_volunteer
+from initiatives.wording import volunteer_reason_text
 from neighbourhoods.access import resident, staff
 from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
 MATCHES_PAGE_SIZE = 20
-ASKED = "proposed-before"
+OLDER_THAN_PARAM = "proposed-before"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class MatchPage:
     newest_url: str
 
 
-def speaks_for(user: User, *matches: Match) -> list[frozenset[Side]]:
+def answerable_sides(user: User, *matches: Match) -> list[frozenset[Side]]:
     """The sides `user` may answer for, per match in order: where they coordinate the area of a side, or own it."""
     areas = {one.offer.area_id for one in matches} | {one.role.initiative.area_id for one in matches}
     works_in = Area.objects.where(user, least=Power.COORDINATOR).filter(pk__in=areas)
@@ -83,14 +83,14 @@ def speaks_for(user: User, *matches: Match) -> list[frozenset[Side]]:
 
 
 def match_page(request: HttpRequest, found: MatchQuerySet) -> MatchPage:
-    after = request.GET.get(ASKED, "")
+    after = request.GET.get(OLDER_THAN_PARAM, "")
     last = found.filter(pk=after).first() if is_id(after) else None
-    rest = found.behind(last) if last else found
+    rest = found.after_match(last) if last else found
     page = list(rest.select_related("offer", "role__initiative")[: MATCHES_PAGE_SIZE + 1])
     shown = page[:MATCHES_PAGE_SIZE]
     return MatchPage(
-        rows=[MatchRow(*row) for row in zip(shown, speaks_for(request.user, *shown), strict=True)],
-        older_url=f"?{ASKED}={shown[-1].pk}#matches" if len(page) > MATCHES_PAGE_SIZE else "",
+        rows=[MatchRow(*row) for row in zip(shown, answerable_sides(request.user, *shown), strict=True)],
+        older_url=f"?{OLDER_THAN_PARAM}={shown[-1].pk}#matches" if len(page) > MATCHES_PAGE_SIZE else "",
         newest_url=f"{request.path}#matches" if last else "",
     )
 
@@ -102,12 +102,12 @@ def own_matches(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
     theirs = Match.objects.of_holder(receipt)
     after = request.GET.get("after", "")
     last = theirs.filter(pk=after).first() if is_id(after) else None
-    page = list((theirs.behind(last) if last else theirs)[: SHOWN + 1])
-    shown = page[:SHOWN]
+    page = list((theirs.after_match(last) if last else theirs)[: MATCHES_SHOWN + 1])
+    shown = page[:MATCHES_SHOWN]
     context = {
         "rows": match_lines(receipt, shown),
         "token": token,
-        "older_url": f"?after={shown[-1].pk}" if len(page) > SHOWN else "",
+        "older_url": f"?after={shown[-1].pk}" if len(page) > MATCHES_SHOWN else "",
         "newest_url": request.path if last else "",
     }
     return render(request, "initiatives/own_matches.html", context)
@@ -119,7 +119,7 @@ MATCH_RELATIONS = (
 )  # fmt: skip
 
 
-def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
+def _match_of_link(receipt: Receipt, key: str) -> tuple[Match, Side]:
     """The match that this link opens, and the holder's side. Raises Receipt.DoesNotExist."""
     match = Match.objects.select_related(*MATCH_RELATIONS).filter(pk=key if is_id(key) else 0).first()
     if match is None:
@@ -136,41 +136,45 @@ def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
 @receipt_from_link(LinkPurpose.MATCH)
 def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The proposal with its reasons; yes or no; contact details once both said yes; how it was."""
-    one, side = _of(receipt, key)
+    one, side = _match_of_link(receipt, key)
     if endings.is_long_over(one):
-        return _over(request)
+        return _gone_response(request)
     if request.method != "POST":
         return _page(request, one, side, token)
-    form, action = _asked(request, one, side)
+    form, action = _answer_form(request, one, side)
     if action is None:
         raise Http404
     if form is None or form.is_valid():
         try:
             action()
         except DomainError as error:
-            one, side = _of(receipt, key)  # reload; raises Receipt.DoesNotExist if it was erased meanwhile
+            one, side = _match_of_link(
+                receipt, key
+            )  # reload; raises Receipt.DoesNotExist if it was erased meanwhile
             return _page(request, one, side, token, form=form, problem=str(error), status=409)
         return redirect("match", token=token)
     return _page(request, one, side, token, form=form, status=422)
 
 
-def _over(request: HttpRequest) -> HttpResponse:
+def _gone_response(request: HttpRequest) -> HttpResponse:
     """Return 410: somebody else may hold the mail by now. The private page still shows the outcome."""
     return render(request, "initiatives/match_over.html", status=410)
 
 
-def _asked(
+def _answer_form(
     request: HttpRequest, one: Match, side: Side
 ) -> tuple[forms.Form | None, Callable[[], object] | None]:
     name = request.POST.get("action", "")
     if name == "yes":
         card = request.POST.get("card", "")
-        return None, partial(matches.say_yes, match=one, side=side, read=int(card) if is_id(card) else None)
+        return None, partial(
+            matches.accept_match, match=one, side=side, read=int(card) if is_id(card) else None
+        )
     if name == "no":
-        no = NoForm(request.POST, side=side)
+        no = OwnDeclineForm(request.POST, side=side)
         return no, lambda: endings.decline(match=one, side=side, because=no.cleaned_data["because"])
     if name == "how" and side == Side.VOLUNTEER:
-        how = HowForm(request.POST)
+        how = ExperienceForm(request.POST)
         return how, lambda: endings.record_experience(match=one, **how.cleaned_data)
     if name == "stop":
         return None, partial(endings.end_match, match=one, side=side)
@@ -201,7 +205,7 @@ def _page(
         "match": one,
         "side": side.value,
         "token": token,
-        "why": to_volunteer(from_values(one.reasons)) if side == Side.VOLUNTEER else "",
+        "why": volunteer_reason_text(from_values(one.reasons)) if side == Side.VOLUNTEER else "",
         "said_yes": said_yes,
         "open": one.state in (MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.EXPIRED),
         "together": together,
@@ -214,16 +218,16 @@ def _page(
         "is_called_off": together and one.first_told_on and told.current_meeting(one) is None,
         "place": told.waiting_list_position(one) if one.state == MatchState.WAITLISTED else 0,
         "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
-        "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
-        "no_form": form if isinstance(form, NoForm) else NoForm(side=side),
-        "how_form": form if isinstance(form, HowForm) else HowForm(),
+        "ask_after": _experience_question_due(one) if together and side == Side.VOLUNTEER else 0,
+        "no_form": form if isinstance(form, OwnDeclineForm) else OwnDeclineForm(side=side),
+        "how_form": form if isinstance(form, ExperienceForm) else ExperienceForm(),
         "bound": form,
         "problem": problem,
     }
     return render(request, "initiatives/match.html", context, status=status)
 
 
-def _ask_after(one: Match) -> int:
+def _experience_question_due(one: Match) -> int:
     """The question to answer now: after 2 days, after 30, or 0 for none."""
     met = one.first_at or one.introduced_at
     if met is None:
@@ -239,9 +243,9 @@ def _ask_after(one: Match) -> int:
 @receipt_from_link(LinkPurpose.MATCH)
 def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The first meeting as an .ics file."""
-    one, _side = _of(receipt, key)
+    one, _side = _match_of_link(receipt, key)
     if endings.is_long_over(one):
-        return _over(request)
+        return _gone_response(request)
     if told.current_meeting(one) is None or one.state not in BOUND_MATCHES:
         raise Http404
     data = told.appointment(
@@ -270,7 +274,7 @@ def match_propose_role(request: HttpRequest, pk: int) -> HttpResponse:
     offer_pk = request.POST.get("offer", "")
     offers = Offer.objects.visible_to(request.user).select_related("area")
     offer = get_object_or_404(offers, pk=offer_pk if is_id(offer_pk) else 0)
-    _may(request, offer, role)
+    _check_may_propose(request, offer, role)
     try:
         matches.propose(offer=offer, role=role, by=request.user)
     except DomainError as error:
@@ -279,16 +283,16 @@ def match_propose_role(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(
             request, _("Proposed. Both get a mail, or a call from you where there is no address.")
         )
-    return redirect(_back(request, offer))
+    return redirect(_return_url(request, offer))
 
 
-def _may(request: HttpRequest, offer: Offer, role: VolunteerRole) -> None:
+def _check_may_propose(request: HttpRequest, offer: Offer, role: VolunteerRole) -> None:
     """Coordinators of the offer's area and its owner. For a role elsewhere the initiative decides by its yes."""
     if offer.owner != request.user and not request.desk.can(Role.COORDINATOR, [offer.area]):
         raise PermissionDenied
 
 
-def _back(request: HttpRequest, offer: Offer) -> str:
+def _return_url(request: HttpRequest, offer: Offer) -> str:
     """The page it was pressed on; only a local path."""
     goal = request.POST.get("back", "")
     if goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None):
@@ -302,10 +306,10 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """What a side said by phone, or what a colleague saw happen."""
     one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*MATCH_RELATIONS), pk=pk)
     side = request.POST.get("side", "")
-    no = DeclineForm(request.POST, match=one, sides=_may_speak(request, one, side))
+    no = DeclineForm(request.POST, match=one, sides=_answerable_sides(request, one, side))
     by = request.user
     actions: dict[str, Callable[[], object]] = {
-        "yes": lambda: matches.say_yes(match=one, side=side, by=by),
+        "yes": lambda: matches.accept_match(match=one, side=side, by=by),
         "no": lambda: endings.decline(
             match=one, side=side, because=no.cleaned_data["because"] if no.is_valid() else "", by=by
         ),
@@ -321,12 +325,12 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Noted."))
-    return redirect(_back(request, one.offer))
+    return redirect(_return_url(request, one.offer))
 
 
-def _may_speak(request: HttpRequest, one: Match, side: str) -> frozenset[Side]:
+def _answerable_sides(request: HttpRequest, one: Match, side: str) -> frozenset[Side]:
     """The sides the user may answer for. Raises PermissionDenied if `side` is none of them, or there is none."""
-    (sides,) = speaks_for(request.user, one)
+    (sides,) = answerable_sides(request.user, one)
     if not sides or (side in Side.values and side not in sides):
         raise PermissionDenied
     return sides

@@ -52,7 +52,9 @@ class Suggestions:
     all_refused: int
 
 
-def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
+def offer_suggestions(
+    role: VolunteerRole, *, by: User, on: date | None = None, may: bool = True
+) -> Suggestions:
     """Offers that suit this role; `may` says whether `by` may propose them."""
     found = suggesting.rank_offers_for_role(role, by=by, on=on)
     return Suggestions(
@@ -62,14 +64,14 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool
             _fits(offer_link(offer), one, _propose_url(role) if may else "", offer)
             for offer, one in found.best
         ],
-        more=_more(found, ngettext("%(n)d other offer fits.", "%(n)d other offers fit.", found.more)),
+        more=_more_text(found, ngettext("%(n)d other offer fits.", "%(n)d other offers fit.", found.more)),
         refused=[_refused_row(offer_link(offer), one.barriers) for offer, one in found.refused],
         more_refused=found.more_refused,
         all_refused=found.all_refused,
     )
 
 
-def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
+def role_suggestions(offer: Offer, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
     """Roles that suit this offer."""
     found = suggesting.rank_roles_for_offer(offer, by=by, on=on)
     return Suggestions(
@@ -78,7 +80,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = Tru
         lines=[
             _fits(role_link(role), one, _propose_url(role) if may else "", offer) for role, one in found.best
         ],
-        more=_more(found, ngettext("%(n)d other role fits.", "%(n)d other roles fit.", found.more)),
+        more=_more_text(found, ngettext("%(n)d other role fits.", "%(n)d other roles fit.", found.more)),
         refused=[_refused_row(role_link(role), one.barriers) for role, one in found.refused],
         more_refused=found.more_refused,
         all_refused=found.all_refused,
@@ -123,7 +125,7 @@ def _refused_row(said: NamedLink, barriers: Iterable[Reason]) -> SuggestionRow:
     return SuggestionRow(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
 
 
-def _more(found: RankedSuggestions, sentence: str) -> str:
+def _more_text(found: RankedSuggestions, sentence: str) -> str:
     return sentence % {"n": found.more} if found.more else ""
 
 
@@ -152,14 +154,14 @@ class Proposal:
 @staff(Role.COORDINATOR)
 @require_GET
 def hands_round(request: HttpRequest) -> HttpResponse:
-    return _round_page(request, suggesting.round_for(by=request.user))
+    return _round_page(request, suggesting.plan_rounds(by=request.user))
 
 
 @staff(Role.COORDINATOR)
 @require_POST
 def match_round_propose(request: HttpRequest) -> HttpResponse:
     """Propose the ticked pairs if all are still in the round; otherwise nothing is sent."""
-    found = suggesting.round_for(by=request.user)
+    found = suggesting.plan_rounds(by=request.user)
     planned = {(one.volunteer, one.vacancy) for one in found.planned.pairs}
     known = {
         f"{offer}-{role}": (offer, role)
@@ -192,7 +194,7 @@ def _round_page(request: HttpRequest, found: Rounds, form: RoundForm | None = No
         "figures": _figures(found),
         "changes": [_change(found, one) for one in changes.values()][:ROUND_PAIRS_SHOWN],
         "more_changes": max(0, len(changes) - ROUND_PAIRS_SHOWN),
-        "sentence": _beside(found, list(changes.values())),
+        "sentence": _comparison_text(found, list(changes.values())),
         "form": form,
         "found": found,
     }
@@ -215,11 +217,11 @@ def _line(
         score=one.score,
         sums=tuple(sums(one.reasons)),
         ticked=ticked is None or value in ticked,
-        otherwise=_otherwise(found, change),
+        otherwise=_greedy_text(found, change),
     )
 
 
-def _otherwise(found: Rounds, change: RoundDifference | None) -> str:
+def _greedy_text(found: Rounds, change: RoundDifference | None) -> str:
     if change is None:
         return ""
     if change.otherwise is None:
@@ -252,7 +254,7 @@ def _figures(found: Rounds) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(found: Rounds, changes: list[RoundDifference]) -> str:
+def _comparison_text(found: Rounds, changes: list[RoundDifference]) -> str:
     """Compares the optimal round with the greedy one, as text."""
     if not changes:
         return _("Always taking the best pair first gives the same. There is nothing to choose.")

@@ -73,7 +73,7 @@ def open_roles(user: User) -> QuerySet[VolunteerRole]:
     mine = Area.objects.where(user, least=Power.COORDINATOR)
     asked = Count("matches", filter=Q(matches__state__in=ASKED_MATCHES))
     roles = VolunteerRole.objects.open().filter(initiative__area__in=mine)
-    return roles.with_bound().annotate(asked=asked).select_related("initiative__area").order_by("pk")
+    return roles.with_places_taken().annotate(asked=asked).select_related("initiative__area").order_by("pk")
 
 
 @dataclass(frozen=True)

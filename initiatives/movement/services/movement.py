@@ -4,7 +4,7 @@ number of areas.
 
 Everything is counted per area and month, so parts add up to the whole; a person counts once per area where
 they spoke, in the month of their first words there. Withdrawn words are not counted. An erased person remains
-only in the counts (`keep_numbers`, MonthOfMovement).
+only in the counts (`store_erased_counts`, MonthOfMovement).
 """
 
 from collections import Counter, defaultdict
@@ -42,7 +42,7 @@ from accounts.models import Receipt
 from core.deadlines import past_due
 from core.i18n import pick
 from feedback.models import AnswerOwed, FollowUp
-from feedback.models.contributions import PAGE_ONLY, TOLD
+from feedback.models.contributions import IS_PAGE_ONLY, IS_TOLD
 from feedback.registries import daily_jobs
 from feedback.states import FollowUpState, Owed
 from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offer
@@ -52,7 +52,7 @@ from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.trajectories.documents import Block, paragraph_block, table
 
 _MONTHS_SHOWN = 12
-IN_TIME = timedelta(days=2)
+CONTACT_TERM = timedelta(days=2)
 """Within 48 hours: on the day they came forward or one of the two days after."""
 MIN_WHOLE_FOR_PERCENTAGE = 30
 """No percentage is shown of fewer people."""
@@ -63,9 +63,9 @@ _KEPT_COUNTS = (
     "volunteers", "in_time",
 )  # fmt: skip
 """Counts that are kept when somebody is erased, besides the days until their answers."""
-HOW = Case(
-    When(TOLD, then=Value("answers_told")),
-    When(PAGE_ONLY, then=Value("answers_page_only")),
+ANSWER_COUNT_CASE = Case(
+    When(IS_TOLD, then=Value("answers_told")),
+    When(IS_PAGE_ONLY, then=Value("answers_page_only")),
     default=Value("answers_waived"),
     output_field=CharField(),
 )
@@ -186,9 +186,9 @@ def count_movement(
     before, per_area = MovementCounts(), {area: MovementCounts() for area in wanted}
     per_month = {month: MovementCounts() for month in shown}
     gone = ((row.area_id, row.month, _erased_counts(row)) for row in kept)
-    for area, month, counts in chain(_everything(wanted, today), gone):
+    for area, month, counts in chain(_all_count_rows(wanted, today), gone):
         if month < shown[0]:
-            counts = _still_stands(counts)
+            counts = _open_counts(counts)
         per_month.get(month, before).add(counts)
         per_area[area].add(counts)
     named_here = count_named_topics(wanted)
@@ -214,7 +214,7 @@ def _sum(parts: Iterable[MovementCounts]) -> MovementCounts:
     return total
 
 
-def _still_stands(old: MovementCounts) -> MovementCounts:
+def _open_counts(old: MovementCounts) -> MovementCounts:
     """From before the months shown: only what still waits, is open or runs."""
     return MovementCounts(
         people=old.waiting, waiting=old.waiting, late=old.late,
@@ -247,7 +247,7 @@ def _sum_of(values: list[int | None]) -> Any:
 _CountRows = Iterator[tuple[int, date, MovementCounts]]
 
 
-def _everything(areas: set[int], today: date) -> _CountRows:
+def _all_count_rows(areas: set[int], today: date) -> _CountRows:
     """Rows per area and month. Their number depends on the number of days, not of people."""
     owed = AnswerOwed.objects.filter(topic__area__in=areas).exclude(state=Owed.WITHDRAWN)
     yield from _people(owed, today)
@@ -262,8 +262,8 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
     whole = IntegerField()
     waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
     late = Case(When(Q(state=Owed.OPEN) & past_due("due_on", today), then=1), default=0, output_field=whole)
-    told = Case(When(TOLD, then=1), default=0, output_field=whole)
-    page = Case(When(PAGE_ONLY, then=1), default=0, output_field=whole)
+    told = Case(When(IS_TOLD, then=1), default=0, output_field=whole)
+    page = Case(When(IS_PAGE_ONLY, then=1), default=0, output_field=whole)
     each = (
         owed.order_by()
         .values("topic__area", "receipt")
@@ -295,7 +295,9 @@ def _day(value: date | str) -> date:
 
 def _answers(owed: QuerySet[AnswerOwed]) -> _CountRows:
     """Per month in which an answer was given: how, and after how many days. A waived answer has no days."""
-    found = owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=HOW).order_by()
+    found = (
+        owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=ANSWER_COUNT_CASE).order_by()
+    )
     rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
     for area, since, on, how, n in rows:
         days = Counter() if how == "answers_waived" else Counter({max(0, (on - since).days): n})
@@ -308,8 +310,8 @@ def _volunteers(offers: QuerySet[Offer], today: date) -> _CountRows:
     for area, on, spoken, n in hands.values_list("area", "offered_on", "contacted_on").annotate(
         n=Count("pk")
     ):
-        in_time = spoken is not None and spoken - on <= IN_TIME
-        if spoken is not None or today - on > IN_TIME:
+        in_time = spoken is not None and spoken - on <= CONTACT_TERM
+        if spoken is not None or today - on > CONTACT_TERM:
             yield area, month_of(on), MovementCounts(volunteers=n, in_time=n if in_time else 0)
 
 
@@ -370,11 +372,11 @@ class MovementPersonalData:
         return {}
 
     def erase(self, receipt: Receipt) -> None:
-        keep_numbers(receipt)
+        store_erased_counts(receipt)
 
 
 @transaction.atomic
-def keep_numbers(receipt: Receipt) -> None:
+def store_erased_counts(receipt: Receipt) -> None:
     """Add this person to the stored counts, as they are counted now. Rows are locked in the order (month,
     area), so that concurrent erasures do not deadlock and both count."""
     today = timezone.localdate()

@@ -27,7 +27,7 @@ from neighbourhoods.states import Role
 
 _PROMISES_NAMED = 3
 """Number of late promises named; the page shows all."""
-CATCH_UP = timedelta(days=7)
+MAX_SEND_DELAY = timedelta(days=7)
 """If nothing ran on the first workday, the mail is sent at most this much later."""
 
 
@@ -71,7 +71,7 @@ def queue_movement_mails(now: datetime | None = None) -> str:
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     begins = first_workday(month_of(today))
-    if not begins <= today < begins + CATCH_UP:
+    if not begins <= today < begins + MAX_SEND_DELAY:
         return "not today"
     month, _this = months_until(today, 2)
     wanted = {_key(month, user): user for user in readers()}
@@ -80,14 +80,14 @@ def queue_movement_mails(now: datetime | None = None) -> str:
         del wanted[key]
     # Cached: most readers see the same areas, usually all.
     of = cache(lambda areas: count_movement(areas, today=today))
-    return f"{sum(_tell(user, today, moment, of) for user in wanted.values())} told"
+    return f"{sum(_queue_mail(user, today, moment, of) for user in wanted.values())} told"
 
 
 def _key(month: date, user: User) -> str:
     return f"movement:{month:%Y-%m}:{user.pk}"
 
 
-def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]], Movement]) -> bool:
+def _queue_mail(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]], Movement]) -> bool:
     areas = list(Area.objects.visible_to(user).order_by("name"))
     found = of(tuple(area.pk for area in areas))
     month = found.months[-2]
@@ -114,9 +114,9 @@ def has_news(found: Movement, month: Month) -> bool:
 
 def _paragraphs(found: Movement, month: Month, areas: list[Area], today: date) -> Iterator[str]:
     yield _("This is what moved in %(month)s, %(where)s.") % {
-        "month": date_format(month.first, "F Y"), "where": _where(areas),
+        "month": date_format(month.first, "F Y"), "where": _areas_text(areas),
     }  # fmt: skip
-    if moved := [*_moved(found, month)]:
+    if moved := [*_movement_sentences(found, month)]:
         yield "\n".join(moved)
     yield "\n".join(_late(found, areas, today))
     if help_asked := [*_asks_help(found)]:
@@ -126,13 +126,13 @@ def _paragraphs(found: Movement, month: Month, areas: list[Area], today: date) -
     yield _("Nabij, the desk")
 
 
-def _where(areas: list[Area]) -> str:
+def _areas_text(areas: list[Area]) -> str:
     if len(areas) == 1:
         return _("in %(area)s") % {"area": areas[0].name}
     return _("where you work")
 
 
-def _moved(found: Movement, month: Month) -> Iterator[str]:
+def _movement_sentences(found: Movement, month: Month) -> Iterator[str]:
     counts = month.counts
     if counts.answers_told:
         said = ngettext(

@@ -38,7 +38,7 @@ from neighbourhoods.models import Party, Theme
 from neighbourhoods.states import Role
 
 OFFERS_PAGE_SIZE = 30
-WAITING, MINE = "waiting", "mine"
+WAITING_TAB, MINE_TAB = "waiting", "mine"
 
 
 @staff(Role.COORDINATOR)
@@ -52,12 +52,12 @@ def hands(request: HttpRequest) -> HttpResponse:
         owner = User.objects.filter(pk=pk).first()
         offers = offers.filter(owner=pk)
     look = request.GET.get("look", "")
-    if look == MINE:
+    if look == MINE_TAB:
         offers = offers.filter(owner=request.user)
     page = _page_of(offers, request.GET.get("after", ""), look)
     shown = page[:OFFERS_PAGE_SIZE]
-    query = f"owner={owner.pk}&" if owner else f"look={look}&" if look in (WAITING, MINE) else ""
-    counted = _counted(everybody)
+    query = f"owner={owner.pk}&" if owner else f"look={look}&" if look in (WAITING_TAB, MINE_TAB) else ""
+    counted = _offer_counts(everybody)
     due = overdue_items.items_due(request.user, today, most=coordinator_dashboard.DASHBOARD_ROWS_SHOWN + 1)
     nobody = list(
         coordinator_dashboard.open_roles(request.user).filter(bound=0)[
@@ -65,13 +65,13 @@ def hands(request: HttpRequest) -> HttpResponse:
         ]
     )
     context = {
-        "offers": _with_waits(shown),
+        "offers": _offer_rows(shown),
         "next_url": f"?{query}after={_key(shown[-1], look)}" if len(page) > OFFERS_PAGE_SIZE else "",
         "first_url": f"?{query}" if request.GET.get("after") else "",
         "to_read_first": _to_read_first(offers) if counted["to_read_first"] else [],
         "figures": _figures(request, everybody, counted, len(nobody)),
         "tabs": _tabs(look) if owner is None else None,
-        "is_by_waiting": look == WAITING,
+        "is_by_waiting": look == WAITING_TAB,
         "owner": owner,
         "left_out": everybody.waiting().exclude(owner=owner).count() if owner else 0,
         "form": everything_form(request, owner, Offer.objects.waiting()) if owner else None,
@@ -90,7 +90,7 @@ def hands(request: HttpRequest) -> HttpResponse:
 
 def _to_read_first(offers: QuerySet[Offer]) -> list[dict[str, Any]]:
     """Offers whose words may mean danger; shown before everything else."""
-    return _with_waits(list(offers.to_read_first().select_related("area", "owner")[:OFFERS_PAGE_SIZE]))
+    return _offer_rows(list(offers.unread_danger().select_related("area", "owner")[:OFFERS_PAGE_SIZE]))
 
 
 def _round_url() -> str:
@@ -101,7 +101,7 @@ def _round_url() -> str:
 
 
 def _tabs(look: str) -> list[dict[str, Any]]:
-    names = {"": _("Whose turn it is"), WAITING: _("Waits longest"), MINE: _("Looked after by me")}
+    names = {"": _("Whose turn it is"), WAITING_TAB: _("Waits longest"), MINE_TAB: _("Looked after by me")}
     return [
         {
             "url": f"?look={key}" if key else "?",
@@ -114,8 +114,8 @@ def _tabs(look: str) -> list[dict[str, Any]]:
 
 def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
     """Keyset pagination: `after` is the day and the id of the last offer shown."""
-    by = "offered_on" if look == WAITING else "next_action_on"
-    waiting = coordinator_dashboard.offers_without_match(offers) if look == WAITING else offers.waiting()
+    by = "offered_on" if look == WAITING_TAB else "next_action_on"
+    waiting = coordinator_dashboard.offers_without_match(offers) if look == WAITING_TAB else offers.waiting()
     waiting = waiting.select_related("area", "theme", "owner")
     said, _tilde, pk = after.partition("~")
     try:
@@ -128,10 +128,10 @@ def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
 
 
 def _key(offer: Offer, look: str) -> str:
-    return f"{offer.offered_on if look == WAITING else offer.next_action_on}~{offer.pk}"
+    return f"{offer.offered_on if look == WAITING_TAB else offer.next_action_on}~{offer.pk}"
 
 
-def _with_waits(offers: list[Offer]) -> list[dict[str, Any]]:
+def _offer_rows(offers: list[Offer]) -> list[dict[str, Any]]:
     """Each offer with the days since it was made, and the days its step is late."""
     today = timezone.localdate()
     return [
@@ -144,7 +144,7 @@ def _with_waits(offers: list[Offer]) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(offers: QuerySet[Offer]) -> dict[str, int]:
+def _offer_counts(offers: QuerySet[Offer]) -> dict[str, int]:
     today = timezone.localdate()
     return (
         offers.waiting()
@@ -222,7 +222,7 @@ def _offer_page(
     wanted = offer.is_hands and offer.state != OfferState.CLOSED
     context = {
         "offer": offer,
-        "due": _with_waits(due),
+        "due": _offer_rows(due),
         "following": next((one for one in due if one.pk != offer.pk), None),
         "skills": Skill.labels_of(offer.skills),
         "languages": [Language(one).label for one in offer.languages if one in Language.values],
@@ -248,7 +248,7 @@ def _offer_page(
         "today": today,
         "bound": wrong,
         "may": may,
-        "suggestions": suggestions.for_offer(offer, by=request.user, may=may) if wanted else None,
+        "suggestions": suggestions.role_suggestions(offer, by=request.user, may=may) if wanted else None,
     }
     return render(request, "initiatives/hand.html", context, status=422 if wrong else 200)
 
@@ -320,9 +320,9 @@ def hand_read(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_step(request: HttpRequest, pk: int) -> HttpResponse:
     offer = _offer(request, pk, to_change=True)
     form = StepForm(request.POST, offer=offer)
-    return _care(
+    return _run_form_action(
         request, offer, form, "step_form",
-        lambda: offer_care.take_step(
+        lambda: offer_care.record_offer_step(
             offer=offer, to=form.cleaned_data["to"], next_action=form.cleaned_data["next_action"],
             on=form.cleaned_data["on"], address_is_right=form.cleaned_data["address_is_right"],
             pause_asked=form.cleaned_data["pause_asked"], why=form.cleaned_data["why"],
@@ -337,7 +337,7 @@ def hand_step(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_close(request: HttpRequest, pk: int) -> HttpResponse:
     offer = _offer(request, pk, to_change=True)
     form = CloseForm(request.POST)
-    return _care(
+    return _run_form_action(
         request, offer, form, "close_form",
         lambda: offer_care.close(offer=offer, reason=form.cleaned_data["reason"], by=request.user),
         _("Rounded off. They read your reason on their own page."),
@@ -349,7 +349,7 @@ def hand_close(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     offer = _offer(request, pk, to_change=True)
     form = ColleagueForm(request.POST, areas=[offer.area_id], without=offer.owner)
-    return _care(
+    return _run_form_action(
         request, offer, form, "hand_over_form",
         lambda: reassign(Offer.objects.waiting().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
@@ -362,7 +362,7 @@ def hand_clearance(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a document was shown. Only when and to whom is kept."""
     offer = _offer(request, pk, to_change=True)
     form = ClearanceForm(request.POST)
-    return _care(
+    return _run_form_action(
         request, offer, form, "clearance_form",
         lambda: offer_care.note_clearance(
             offer=offer, seen_on=form.cleaned_data["seen_on"], by=request.user
@@ -378,7 +378,7 @@ def hand_place(request: HttpRequest, pk: int) -> HttpResponse:
     form = _place_form(offer, request.POST)
     if form is None:
         raise Http404
-    return _care(
+    return _run_form_action(
         request, offer, form, "place_form",
         lambda: offer_care.link_place(offer=offer, place=form.cleaned_data["place"], by=request.user),
         _("Kept."),
@@ -392,14 +392,14 @@ def hand_party(request: HttpRequest, pk: int) -> HttpResponse:
     form = _party_form(request, offer, request.POST)
     if form is None:
         raise Http404
-    return _care(
+    return _run_form_action(
         request, offer, form, "party_form",
         lambda: offer_care.link_party(offer=offer, party=form.cleaned_data["party"], by=request.user),
         _("Kept."),
     )  # fmt: skip
 
 
-def _care(
+def _run_form_action(
     request: HttpRequest, offer: Offer, form: forms.Form, name: str, action: Callable[[], Any], said: str
 ) -> HttpResponse:
     if form.is_valid():

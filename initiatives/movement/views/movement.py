@@ -81,7 +81,7 @@ def _cached_movement(areas: Iterable[int], by: User) -> Movement:
     return cached_for_all_users(f"movement:{where}", lambda: count_movement(wanted), by=by)
 
 
-def _of(part: int, whole: int) -> str:
+def _share_text(part: int, whole: int) -> str:
     """“40 of 46”, with a percentage from MIN_WHOLE_FOR_PERCENTAGE on."""
     if not whole:
         return "–"
@@ -95,7 +95,7 @@ def _days(days: float | None) -> str:
     return ngettext("%(n)s day", "%(n)s days", round(days)) % {"n": number_format(round(days))}
 
 
-def _at(name: str, chosen: Area | None, **asked: str) -> str:
+def _list_url(name: str, chosen: Area | None, **asked: str) -> str:
     """URL of the list in which to act on it, for the same area."""
     if chosen:
         asked |= {"inside": str(chosen.pk)} if name == "waiting" else {"area": chosen.slug}
@@ -107,7 +107,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
     counts: MovementCounts = found.total
     return [
         Tile(
-            _of(found.named.left, found.named.topics),
+            _share_text(found.named.left, found.named.topics),
             ngettext(
                 "topic that people named has nothing yet",
                 "topics that people named have nothing yet",
@@ -120,25 +120,27 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
                 "an answer about it went out that is not “not yet”, or its need was met or not taken up. What is left "
                 "has neither. People are counted once in each neighbourhood."
             ),
-            reverse("need_new") + (f"?area={chosen.slug}" if chosen else "") if may_call else _at("needs", chosen),
+            reverse("need_new") + (f"?area={chosen.slug}" if chosen else "")
+            if may_call
+            else _list_url("needs", chosen),
             _("See what people named most") if may_call else _("See the needs"),
             late=found.named.left > 0,
             more=_topics(found.named),
         ),
         Tile(
-            _of(counts.without_link, counts.needs),
+            _share_text(counts.without_link, counts.needs),
             _("needs have nothing linked yet"),
             _(
                 "Of all needs that are open: those without an offer, a place, an initiative, an approach or a "
                 "decision. What nobody made a need of is not in here: it is among the topics. How urgent they are is "
                 "not counted in."
             ),
-            _at("needs", chosen, link="none"),
+            _list_url("needs", chosen, link="none"),
             _("Find something for them"),
             late=counts.without_link > 0,
         ),
         Tile(
-            _of(counts.told, counts.people),
+            _share_text(counts.told, counts.people),
             _("people were told what happened with everything they said"),
             _(
                 "Who said something in the last twelve months, or still waits. Told is by mail, text message or "
@@ -147,7 +149,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
                 "comes is no answer. Who waits for one thing of several still waits. Counted once in each "
                 "neighbourhood. Who withdrew is left out; who erased themselves stays as a number."
             ),
-            _at("waiting", chosen),
+            _list_url("waiting", chosen),
             _("Answer who waits"),
             more=_parts(counts),
         ),
@@ -155,7 +157,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
             number_format(counts.late),
             _("people wait longer than we promised"),
             _("Those of whom at least one day that was promised is past, however long ago they spoke."),
-            _at("waiting", chosen),
+            _list_url("waiting", chosen),
             _("Answer them first"),
             late=counts.late > 0,
         ),
@@ -171,7 +173,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
             _("To our answers"),
         ),
         Tile(
-            _of(counts.in_time, counts.volunteers),
+            _share_text(counts.in_time, counts.volunteers),
             _("volunteers were spoken to within 48 hours"),
             _(
                 "Who came forward in the last twelve months: spoken to by a person that day or one of the two days "
@@ -188,7 +190,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
                 "Those that somebody of ours looks after and that began to run in the last twelve months. Running "
                 "are all that run now, also what was there before."
             ),
-            _at("initiatives", chosen, state="running"),
+            _list_url("initiatives", chosen, state="running"),
             _("See what they need"),
             more=[ngettext("%(n)s is running", "%(n)s are running", counts.running) % {"n": counts.running}],
         ),
@@ -196,7 +198,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
             number_format(counts.met),
             ngettext("need was met", "needs were met", counts.met),
             _("Needs that were noted as met in the last twelve months, and stayed so."),
-            _at("needs", chosen, state="met"),
+            _list_url("needs", chosen, state="met"),
             _("See which"),
             more=[
                 ngettext("%(n)s was heard", "%(n)s were heard", counts.heard) % {"n": counts.heard}

@@ -20,7 +20,7 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.rows import is_id
 from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
-from feedback.record.services.public_record import HANDED_OUT
+from feedback.record.services.public_record import PUBLIC_STATES
 from feedback.registries import RelatedItem
 from feedback.states import PERSONAL_SOURCE_PREFIXES, FollowUpState, Owed, Reading
 from initiatives.initiatives.services.library import find_approach
@@ -55,11 +55,11 @@ def lock_needs(needs: Iterable[Need]) -> list[Need]:
 
 def lock_standing_needs(needs: Iterable[Need]) -> list[Need]:
     held = lock_needs(needs)
-    _refuse_taken_in(*held)
+    _raise_merged(*held)
     return held
 
 
-def _refuse_taken_in(*needs: Need) -> None:
+def _raise_merged(*needs: Need) -> None:
     if any(need.merged_into_id for need in needs):
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
 
@@ -126,10 +126,10 @@ def merge(*, need: Need, into: Need, by: User) -> Need:
     mine, other = lock_needs([need, into])
     if mine.merged_into_id == other.pk:
         return into  # the second of two taps
-    _refuse_taken_in(mine, other)
+    _raise_merged(mine, other)
     NeedSource.objects.filter(need=mine).update(need=other)
     Need.objects.filter(pk=mine.pk).update(merged_into=other)
-    _link_as_well(mine, other, by)
+    _copy_link(mine, other, by)
     recount_need_people(other)
     Need.objects.filter(pk=other.pk, urgency__lt=mine.urgency).update(urgency=mine.urgency)
     Event.log("merged", mine, by=by, need=other.pk)
@@ -139,7 +139,7 @@ def merge(*, need: Need, into: Need, by: User) -> Need:
     return into
 
 
-def _link_as_well(source: Need, target: Need, by: User) -> None:
+def _copy_link(source: Need, target: Need, by: User) -> None:
     NeedLink.objects.bulk_create(
         (
             NeedLink(
@@ -155,11 +155,11 @@ def _link_as_well(source: Need, target: Need, by: User) -> None:
 @transaction.atomic
 def undo_merge(*, need: Need, by: User) -> Need:
     """Undo a merge: the sources it came with return, except those split off meanwhile."""
-    mine, other = lock_needs([need, _standing_above(need)])
+    mine, other = lock_needs([need, _merged_root(need)])
     if mine.merged_into_id is None or other.merged_into_id:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     with _recounting_after_removal(other):
-        NeedSource.objects.filter(need=other, origin__in=_with_merged(mine)).update(need=mine)
+        NeedSource.objects.filter(need=other, origin__in=_ids_with_merged(mine)).update(need=mine)
     # Set a new day for the next look: a merged need had none.
     Need.objects.filter(pk=mine.pk).update(merged_into=None, **look_after_step(mine, mine.state))
     recount_need_people(mine)
@@ -169,7 +169,7 @@ def undo_merge(*, need: Need, by: User) -> Need:
     return need
 
 
-def _standing_above(need: Need) -> Need:
+def _merged_root(need: Need) -> Need:
     """The need this one is merged into, through all merges."""
     found = need
     while found.merged_into_id:
@@ -177,7 +177,7 @@ def _standing_above(need: Need) -> Need:
     return found
 
 
-def _with_merged(need: Need) -> set[int]:
+def _ids_with_merged(need: Need) -> set[int]:
     found, new = {need.pk}, {need.pk}
     while new := set(Need.objects.filter(merged_into__in=new).values_list("pk", flat=True)) - found:
         found |= new
@@ -231,7 +231,7 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
 # Links of a need to what can be done about it.
 
 
-TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
+PUBLISHED_STATES = [FollowUpState.RELEASED, *PUBLIC_STATES]
 """States in which residents know a decision: from its release on."""
 
 
@@ -259,7 +259,9 @@ def _end(kind: str, key: str, by: User) -> dict[str, Any]:
             LinkKind.OFFER: Offer.objects.visible_to(by).exclude(state=OfferState.CLOSED),
             LinkKind.PLACE: Place.objects.visible_to(by).active(),
             LinkKind.INITIATIVE: Initiative.objects.visible_to(by).exclude(state=InitiativeState.ENDED),
-            LinkKind.DECISION: FollowUp.objects.visible_to(by).for_everybody().filter(state__in=TOLD),
+            LinkKind.DECISION: FollowUp.objects.visible_to(by)
+            .for_everybody()
+            .filter(state__in=PUBLISHED_STATES),
         }[LinkKind(kind)]
         if found := there.filter(pk=key).first():
             return {str(kind): found}
@@ -285,7 +287,7 @@ def linked_initiatives(user: User, source: str, keys: list[str], areas: list[int
     ]
 
 
-def link_what_was_decided(follow_up: FollowUp) -> None:
+def link_decision(follow_up: FollowUp) -> None:
     """Link a released answer as a decision to the needs made from its topics. An answer to a whole survey
     names no topic, and is linked to none."""
     asked = follow_up.audience
@@ -308,7 +310,7 @@ def link_what_was_decided(follow_up: FollowUp) -> None:
 # What a need can be made from: topics by number of people, and texts that were read.
 
 
-TOPICS, TEXTS = 24, 12
+MAX_TOPICS, MAX_TEXTS = 24, 12
 """Numbers shown; other topics and texts are found with a filter."""
 # Topics that are no need: “rest” options, reactions to an answer, and words between one resident and us.
 NO_NEED = reduce(
@@ -316,7 +318,7 @@ NO_NEED = reduce(
     (Q(source__startswith=source) for source in PERSONAL_SOURCE_PREFIXES),
     Q(key="rest") | Q(key__startswith="reaction:"),
 )
-BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in PERSONAL_SOURCE_PREFIXES))
+PERSONAL_TEXTS = reduce(or_, (Q(topic__source__startswith=source) for source in PERSONAL_SOURCE_PREFIXES))
 
 
 @dataclass(frozen=True)
@@ -346,12 +348,12 @@ def topics_of(user: User) -> QuerySet[Topic]:
 def usable_texts(user: User) -> QuerySet[Contribution]:
     """Texts that a colleague read and marked as not sensitive."""
     read = Contribution.objects.visible_to(user).texts().filter(reading=Reading.CLEAR).exclude(masked_text="")
-    return read.exclude(BETWEEN_US)
+    return read.exclude(PERSONAL_TEXTS)
 
 
 def find_named_topics(user: User, asked: SourceFilter, *, also: list[int]) -> list[NamedTopic]:
     """Topics matching `asked`, most people first; `also` are ids to include in any case."""
-    topics = _narrowed(topics_of(user), asked, "")
+    topics = _apply_filter(topics_of(user), asked, "")
     if asked.words:
         titles = Q()
         for code in ("nl", "en"):
@@ -362,7 +364,7 @@ def find_named_topics(user: User, asked: SourceFilter, *, also: list[int]) -> li
         Contribution.objects.filter(withdrawn_on=None, topic__in=wanted)
         .values_list("topic")
         .annotate(n=Count("receipt", distinct=True))
-        .order_by("-n", "topic")[:TOPICS]
+        .order_by("-n", "topic")[:MAX_TOPICS]
     )
     # A text coded under a theme counts there through its answer owed.
     counted |= dict(
@@ -370,9 +372,9 @@ def find_named_topics(user: User, asked: SourceFilter, *, also: list[int]) -> li
         .exclude(state=Owed.WITHDRAWN)
         .values_list("topic")
         .annotate(n=Count("receipt", distinct=True))
-        .order_by("-n", "topic")[:TOPICS]
+        .order_by("-n", "topic")[:MAX_TOPICS]
     )  # fmt: skip
-    most = sorted(counted, key=lambda pk: (-counted[pk], pk))[:TOPICS]
+    most = sorted(counted, key=lambda pk: (-counted[pk], pk))[:MAX_TOPICS]
     found = topics_of(user).select_related("area", "theme").in_bulk({*most, *also})
     feeds: dict[int, list[Need]] = defaultdict(list)
     for source in NeedSource.objects.filter(topic__in=found).select_related("need").order_by("pk"):
@@ -383,16 +385,16 @@ def find_named_topics(user: User, asked: SourceFilter, *, also: list[int]) -> li
 
 def recently_read_texts(user: User, asked: SourceFilter, *, also: list[UUID]) -> list[Contribution]:
     """Texts matching `asked`, newest first; `also` are ids to include in any case."""
-    texts = _narrowed(usable_texts(user), asked, "topic__")
+    texts = _apply_filter(usable_texts(user), asked, "topic__")
     if asked.words:
         texts = texts.filter(masked_text__icontains=asked.words)
     texts = texts.select_related("topic__area").prefetch_related("themes").order_by("-said_on", "pk")
     chosen = usable_texts(user).filter(pk__in=also).select_related("topic__area").prefetch_related("themes")
     first = list(chosen.order_by("-said_on", "pk")) if also else []
-    return [*first, *[text for text in texts[:TEXTS] if text.pk not in also]]
+    return [*first, *[text for text in texts[:MAX_TEXTS] if text.pk not in also]]
 
 
-def _narrowed(found: QuerySet, asked: SourceFilter, way: str) -> QuerySet:
+def _apply_filter(found: QuerySet, asked: SourceFilter, way: str) -> QuerySet:
     if asked.area:
         found = found.filter(**{f"{way}area__in": Area.objects.inside([asked.area.pk]).values("pk")})
     if asked.theme and way:

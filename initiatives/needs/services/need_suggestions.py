@@ -22,27 +22,37 @@ from core.i18n import pick
 from core.languages import offered_languages
 from feedback.models import FollowUp, Topic
 from feedback.record.services.public_record import published_people
-from initiatives.initiatives.approach_wording import MARKS
+from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.initiatives.approaches import ApproachReason
 from initiatives.initiatives.approaches import rank_approaches as fitting_here
 from initiatives.initiatives.services.library import approaches
 from initiatives.matching import moments
 from initiatives.models import Initiative, Meeting, Need, NeedLink, NeedSource, Offer
-from initiatives.needs.fitting_links import TOP, LinkFit, LinkReason, LinkTarget, LinkTargetIndex, NeedQuery
-from initiatives.needs.need_words import REASONS
-from initiatives.needs.services.need_sources import TOLD
+from initiatives.needs.fitting_links import (
+    SUGGESTIONS_PER_NEED,
+    LinkFit,
+    LinkReason,
+    LinkTarget,
+    LinkTargetIndex,
+    NeedQuery,
+)
+from initiatives.needs.need_words import LINK_REASON_TEXTS
+from initiatives.needs.services.need_sources import PUBLISHED_STATES
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, LinkKind, NeedState, OfferKind, OfferState
 from neighbourhoods.advice.services import advices
 from neighbourhoods.models import Area, Municipality, Place
 from neighbourhoods.profile.services.inventory import STALE_DAYS
 from neighbourhoods.states import PartyKind
 
-OFFERS, PLACES, INITIATIVES, DECISIONS = 300, 200, 200, 50
+MAX_OFFERS, MAX_PLACES, MAX_INITIATIVES, MAX_DECISIONS = 300, 200, 200, 50
 """Maximum of each kind considered, nearest to the needs first, then newest: offers of hands are alike, and
 old decisions are rarely about a new need. The others are found by words."""
-LISTED = 30
+LISTED_PER_KIND = 30
 """Maximum of each kind in the list to choose from."""
-READY = {InitiativeState.RUNNING: LinkReason.RUNNING, InitiativeState.PREPARING: LinkReason.BEGINNING}
+READINESS_BY_STATE = {
+    InitiativeState.RUNNING: LinkReason.RUNNING,
+    InitiativeState.PREPARING: LinkReason.BEGINNING,
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class LinkSuggestion:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class _TargetDisplay:
     name: str
     about: str
     url: str
@@ -80,13 +90,13 @@ class Suggestions:
         self.paths = _paths()
         self.near = self._near()
         self.approaches = approaches()
-        self.shown: dict[tuple[str, str], _Shown] = {}
+        self.shown: dict[tuple[str, str], _TargetDisplay] = {}
         self.shelf = LinkTargetIndex(self._targets())
         self._advices = advices({need.area_id for need in self.needs}) if self.needs else {}
         self._marks: dict[int, Mapping[str, Any]] = {}
 
     def for_need(
-        self, need: Need, links: Iterable[NeedLink], *, top: int | None = TOP
+        self, need: Need, links: Iterable[NeedLink], *, top: int | None = SUGGESTIONS_PER_NEED
     ) -> list[LinkSuggestion]:
         """Best first. `need` must have its theme loaded."""
         wanted = NeedQuery(need.title, need.theme.slug, self.paths.get(need.area_id, ()))
@@ -94,7 +104,7 @@ class Suggestions:
         place = {slug: (len(fit.reasons), len(fit.against)) for slug, fit in marks.items()}
         linked = {(link.kind, link_target_key(link)) for link in links}
         found = self.shelf.fitting(wanted, without=linked, place=place)
-        return [self._told(fit, marks) for fit in found[:top]]
+        return [self._as_suggestion(fit, marks) for fit in found[:top]]
 
     def others(
         self, need: Need, links: Iterable[NeedLink], shown: Iterable[LinkSuggestion]
@@ -113,7 +123,7 @@ class Suggestions:
                 found[kind].append(LinkSuggestion(value, kind, there.name, there.about, there.url, (), (), 0))
         for some in found.values():
             some.sort(key=lambda one: (order.get(one.value, len(order)), one.name.casefold()))
-        return [(kind, some[:LISTED]) for kind, some in found.items() if some]
+        return [(kind, some[:LISTED_PER_KIND]) for kind, some in found.items() if some]
 
     def _near(self) -> set[int]:
         """Areas in the same district as one of the needs, and the areas around those."""
@@ -131,15 +141,15 @@ class Suggestions:
             self._marks[area] = {fit.approach.slug: fit for fit in fits}
         return self._marks[area]
 
-    def _told(self, fit: LinkFit, marks: Mapping[str, Any]) -> LinkSuggestion:
+    def _as_suggestion(self, fit: LinkFit, marks: Mapping[str, Any]) -> LinkSuggestion:
         target, shown = fit.target, self.shown[fit.target.id]
-        reasons = [str(REASONS[reason]) for reason in fit.reasons if reason in REASONS]
-        against = [str(REASONS[reason]) for reason in fit.against if reason in REASONS]
+        reasons = [str(LINK_REASON_TEXTS[reason]) for reason in fit.reasons if reason in LINK_REASON_TEXTS]
+        against = [str(LINK_REASON_TEXTS[reason]) for reason in fit.against if reason in LINK_REASON_TEXTS]
         if fit.words:
             reasons.insert(0, _("about %(words)s") % {"words": ", ".join(f"“{word}”" for word in fit.words)})
         if target.kind == LinkKind.APPROACH:
-            reasons += _in_words(marks[target.key].reasons)
-            against += _in_words(marks[target.key].against)
+            reasons += _cue_words(marks[target.key].reasons)
+            against += _cue_words(marks[target.key].against)
         return LinkSuggestion(
             value=f"{target.kind}:{target.key}", kind=str(LinkKind(target.kind).label), name=shown.name,
             about=shown.about, url=shown.url, reasons=tuple(reasons), against=tuple(against),
@@ -158,7 +168,7 @@ class Suggestions:
         ]
 
     def _keep(self, target: LinkTarget, name: str, about: str, url: str) -> LinkTarget:
-        self.shown[target.id] = _Shown(name, about, url)
+        self.shown[target.id] = _TargetDisplay(name, about, url)
         return target
 
     def _offers(self) -> Iterable[LinkTarget]:
@@ -171,7 +181,7 @@ class Suggestions:
         )
         if self.words:
             there = there.filter(Q(words__icontains=self.words) | Q(party__name__icontains=self.words))
-        for offer in self._nearest(there, "-offered_on")[:OFFERS]:
+        for offer in self._nearest(there, "-offered_on")[:MAX_OFFERS]:
             marks = [f"skill.{skill}" for skill in offer.skills]
             if offer.kind != OfferKind.HANDS:
                 marks.append(f"offer.{offer.kind}")
@@ -190,7 +200,7 @@ class Suggestions:
         if self.words:
             said = Q(name__icontains=self.words) | Q(free__icontains=self.words)
             there = there.filter(said | Q(about__icontains=self.words))
-        for place in self._nearest(there, "-checked_on")[:PLACES]:
+        for place in self._nearest(there, "-checked_on")[:MAX_PLACES]:
             target = LinkTarget(
                 kind=LinkKind.PLACE, key=str(place.pk), marks=(f"place.{place.kind}",),
                 words={self.own: f"{place.name} {place.free} {place.about}"},
@@ -205,12 +215,12 @@ class Suggestions:
         there = Initiative.objects.visible_to(self.user).not_ended().select_related("theme", "party", "area")
         if self.words:
             there = there.naming(self.words, self.languages)
-        for one in self._nearest(there, "-checked_on")[:INITIATIVES]:
+        for one in self._nearest(there, "-checked_on")[:MAX_INITIATIVES]:
             codes = {*one.name, *one.description}
             target = LinkTarget(
                 kind=LinkKind.INITIATIVE, key=str(one.pk), theme=one.theme.slug,
                 words={code: f"{one.name.get(code, '')} {one.description.get(code, '')}" for code in codes},
-                path=self.paths.get(one.area_id, ()), ready=READY.get(InitiativeState(one.state)),
+                path=self.paths.get(one.area_id, ()), ready=READINESS_BY_STATE.get(InitiativeState(one.state)),
                 from_residents=bool(one.receipt_id or (one.party and one.party.kind == PartyKind.RESIDENTS)),
                 is_old=one.owner_id is None and _is_old(one.checked_on),
             )  # fmt: skip
@@ -234,13 +244,13 @@ class Suggestions:
         told = (
             FollowUp.objects.visible_to(self.user)
             .for_everybody()
-            .filter(state__in=TOLD)
+            .filter(state__in=PUBLISHED_STATES)
             .order_by("-released_at", "-pk")
         )
         if self.words:
             said = [Q(**{f"title__{code}__icontains": self.words}) for code in self.languages]
             told = told.filter(reduce(or_, said))
-        found = list(told.prefetch_related("areas")[:DECISIONS])
+        found = list(told.prefetch_related("areas")[:MAX_DECISIONS])
         asked = {one.pk: _first_key(one) for one in found}
         themes = {
             (source, key): slug or ""
@@ -288,8 +298,8 @@ def _is_old(checked_on: Any) -> bool:
     return checked_on < timezone.localdate() - timedelta(days=STALE_DAYS)
 
 
-def _in_words(marks: Iterable[ApproachReason]) -> list[str]:
-    return [str(MARKS[mark]) for mark in marks]
+def _cue_words(marks: Iterable[ApproachReason]) -> list[str]:
+    return [str(APPROACH_REASON_TEXTS[mark]) for mark in marks]
 
 
 # What is already there for something a resident named: groups, rooms, and what we do about it.
@@ -298,7 +308,7 @@ def _in_words(marks: Iterable[ApproachReason]) -> list[str]:
 # queries, because it is on the page after a survey.
 
 
-GROUPS = 2
+MAX_GROUPS = 2
 
 
 @dataclass(frozen=True)
@@ -345,7 +355,7 @@ def existing_resources(
     near = list(Initiative.objects.near(area.pk, list(themes)).select_related("area")) if themes else []
     linked = {link.initiative_id for found in links.values() for link in found if link.initiative_id}
     meets = _meets({one.pk for one in near} | linked, moment)
-    offered = list(_offered(area, themes, moment)) if themes else []
+    offered = list(_offered_spaces(area, themes, moment)) if themes else []
     found = {}
     for topic in topics:
         mine = [link for need in needs.get(topic.pk, []) for link in links.get(need.pk, [])]
@@ -355,14 +365,16 @@ def existing_resources(
         told = [need for need in needs.get(topic.pk, []) if need.state != NeedState.HEARD]
         found[topic.pk] = ExistingResources(
             # Groups with a known meeting first: they are easier to join.
-            groups=sorted(groups.values(), key=lambda group: group.meets is None)[:GROUPS],
-            rooms=_rooms(mine, [one for one in offered if one.theme_id == topic.theme_id])[:GROUPS],
+            groups=sorted(groups.values(), key=lambda group: group.meets is None)[:MAX_GROUPS],
+            rooms=_rooms(mine, [one for one in offered if one.theme_id == topic.theme_id])[:MAX_GROUPS],
             need=told[0] if told else None,
         )
     return found
 
 
-def for_needs(needs: Iterable[Need], *, now: datetime | None = None) -> dict[int, ExistingResources]:
+def resources_for_needs(
+    needs: Iterable[Need], *, now: datetime | None = None
+) -> dict[int, ExistingResources]:
     """Per need id: only what is linked to it."""
     moment, needs = now or timezone.now(), list(needs)
     links = _links({need.pk for need in needs}, moment)
@@ -427,7 +439,7 @@ def _links(needs: Collection[int], moment: datetime) -> dict[int, list[NeedLink]
     return found
 
 
-def _offered(area: Area, themes: Collection[int], moment: datetime) -> QuerySet[Offer]:
+def _offered_spaces(area: Area, themes: Collection[int], moment: datetime) -> QuerySet[Offer]:
     """Spaces offered here for these themes whose holder was contacted: an offer is not shown before a
     colleague checked it."""
     spoken_to = [OfferState.CONTACTED, OfferState.ACTIVE]

@@ -17,7 +17,7 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts
 from core.revision import revision
 from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
-from feedback.record.services.public_record import HANDED_OUT
+from feedback.record.services.public_record import PUBLIC_STATES
 from feedback.states import Outcome, Owed
 from initiatives.models import Initiative, Need, NeedLink, NeedSource, NeedStep
 from initiatives.needs.services.need_people import Sources, look_after_step, next_look
@@ -96,7 +96,9 @@ def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
 
 
 @transaction.atomic
-def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: date | None = None) -> NeedStep:
+def change_need_state(
+    *, need: Need, to: str, seen: str, words: Texts, by: User, on: date | None = None
+) -> NeedStep:
     """Move the need to a state, or tell something new in the same state. Residents who named it read the words later.
 
     `seen` is the state the form showed; raises InvalidTransition if it changed since. Raises DomainError
@@ -139,7 +141,7 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
 # up, or when a released answer to it says more than “not yet”.
 
 
-BY_CHOICE = Q(key__startswith="option:") | Q(key__startswith="theme:")
+CHOSEN_TOPICS = Q(key__startswith="option:") | Q(key__startswith="theme:")
 
 
 @dataclass
@@ -166,7 +168,7 @@ def named_topics() -> QuerySet[Any]:
     said = AnswerOwed.objects.filter(topic=OuterRef("pk")).exclude(state=Owed.WITHDRAWN)
     heard_in = NeedSource.objects.filter(topic=OuterRef("pk"), need__merged_into=None)
     links = NeedLink.objects.filter(need=OuterRef("need")).exclude(kind=LinkKind.DECISION)
-    found = Topic.objects.filter(BY_CHOICE).exclude(NO_NEED).filter(Exists(said))
+    found = Topic.objects.filter(CHOSEN_TOPICS).exclude(NO_NEED).filter(Exists(said))
     return found.annotate(
         is_linked=Exists(heard_in.filter(Exists(links))),
         is_decided=Case(
@@ -182,10 +184,10 @@ def decisions() -> list[int]:
     """Ids of valid answers to a particular topic or theme, with an outcome other than “not yet”."""
     out = (
         FollowUp.objects.for_everybody()
-        .filter(state__in=HANDED_OUT)
+        .filter(state__in=PUBLIC_STATES)
         .exclude(outcome__in=["", Outcome.NOT_YET])
     )
-    rows = out.exclude(corrections__state__in=HANDED_OUT).values_list("pk", "audience")
+    rows = out.exclude(corrections__state__in=PUBLIC_STATES).values_list("pk", "audience")
     return [pk for pk, asked in rows if asked.get("key") or asked.get("theme")]
 
 

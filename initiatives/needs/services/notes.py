@@ -25,8 +25,8 @@ from initiatives.states import Skill
 from neighbourhoods.models import Area, KeyPerson, Municipality, ParticipationRules, Place, Theme
 from neighbourhoods.states import Power
 
-SLOT = "wish"
-IN_A_TALK: Mapping[str, str] = {"nl": "Wat iemand ons vertelde", "en": "What somebody told us"}
+WISH_SLOT = "wish"
+TALK_TITLE: Mapping[str, str] = {"nl": "Wat iemand ons vertelde", "en": "What somebody told us"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class AnotherTalk(DomainError):
 
 
 @transaction.atomic
-def take_note(
+def create_note(
     *, area: Area, talk_note: TalkNote, language: str, sent_key: UUID, by: User, now: datetime | None = None
 ) -> tuple[Note, str]:
     """Store a note, owe an answer for it, and return it with the code that stays on the table.
@@ -89,7 +89,7 @@ def take_note(
 
 def _is_same(note: Note, area: Area, told: TalkNote) -> bool:
     there = (note.area, note.theme, note.place, note.key_person, note.skills)
-    words = note.receipt.contributions.filter(slot=SLOT).values_list("text", flat=True)
+    words = note.receipt.contributions.filter(slot=WISH_SLOT).values_list("text", flat=True)
     return [told.wish.strip()] == list(words) and there == (
         area, told.theme, told.place, told.key_person, sorted(set(told.skills))
     )  # fmt: skip
@@ -101,14 +101,16 @@ def _owe(note: Note, wish: str, language: str, by: User) -> None:
     theme = note.theme
     subject = Subject(
         key=f"theme:{theme.slug}"[:40] if theme else "talk",
-        title=theme.name if theme else IN_A_TALK,
+        title=theme.name if theme else TALK_TITLE,
         theme=theme.pk if theme else None,
     )
     booking = ContributionRecorder(
         receipt=note.receipt_id, source=source, area=note.area_id, language=language, day=note.noted_on
     )
-    booking.keep_words(slot=SLOT, subject=subject, text=wish, is_new=True)
-    booking.record([NewContribution(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
+    booking.store_text(slot=WISH_SLOT, subject=subject, text=wish, is_new=True)
+    booking.record(
+        [NewContribution(slot=WISH_SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True
+    )
 
 
 def _source(area: int, by: int | None, day: date) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Event
 from core.actions import dispatch
 from core.errors import DomainError, InvalidTransition
-from core.forms import searched
+from core.forms import search_text
 from core.i18n import pick
 from core.rows import is_id
 from feedback.answers.views.board import answer_url
@@ -27,7 +27,7 @@ from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Owed, Reading
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Need, NeedLink, Offer
-from initiatives.needs.forms import IntoForm, LinkForm, LookForm, SplitForm, StateForm
+from initiatives.needs.forms import LinkForm, LookForm, MergeNeedForm, SplitForm, StateForm
 from initiatives.needs.need_words import AGES_MISSING
 from initiatives.needs.services import need_sources
 from initiatives.needs.services.need_people import Sources, next_look
@@ -89,7 +89,7 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
     if may:
         there = Suggestions(request.user, [need])
         suggestions = there.for_need(need, links)
-        find = searched(request)
+        find = search_text(request)
         other = Suggestions(request.user, [need], words=find) if find else there
         others = (
             Need.objects.standing()
@@ -106,12 +106,12 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
             "more": more,
             "link_form": LinkForm(found=more),
             "find": find,
-            "left_behind": _left_behind(need),
+            "left_behind": _underrepresented_ages(need),
             "state_form": bound.get("state_form") or StateForm(need=need, languages=municipality_languages()),
             "look_form": bound.get("look_form") or LookForm(initial={"on": need.next_action_on}),
             "usual_look": next_look(),
             "split_form": bound.get("split_form") or SplitForm(languages=municipality_languages()),
-            "into_form": bound.get("into_form") or IntoForm(needs=others),
+            "into_form": bound.get("into_form") or MergeNeedForm(needs=others),
             "has_others": others.exists(),
             "hand_over_form": bound.get("hand_over_form")
             or ColleagueForm(areas=[need.area_id], without=need.owner),
@@ -211,7 +211,7 @@ def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:
     return shown
 
 
-def _left_behind(need: Need) -> str:
+def _underrepresented_ages(need: Need) -> str:
     """Ages that took part for less than half their share in the last survey here: a hint for “who is missing”."""
     bands = advice_for(need.area).inputs.left_behind or ()
     return AGES_MISSING % {"ages": ", ".join(bands)} if bands else ""
@@ -256,7 +256,7 @@ def _answers(request: HttpRequest, need: Need) -> list[dict[str, Any]]:
 # Sources and links of a need, merging and splitting.
 
 
-def _back(request: HttpRequest, need: Need) -> str:
+def _return_url(request: HttpRequest, need: Need) -> str:
     """To the list if the button was there, else to the need."""
     if request.POST.get("back") == "list":
         return reverse("needs") + "?link=none"
@@ -264,7 +264,7 @@ def _back(request: HttpRequest, need: Need) -> str:
 
 
 def _action(request: HttpRequest, need: Need, action: Callable[[], Any], said: str) -> HttpResponseBase:
-    return dispatch(request, {"": action}, "", back=_back(request, need), said=said)
+    return dispatch(request, {"": action}, "", back=_return_url(request, need), said=said)
 
 
 @staff(Role.COORDINATOR)
@@ -312,7 +312,9 @@ def need_source_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
 def need_merge(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
-    form = IntoForm(request.POST, needs=Need.objects.standing().filter(area__in=mine).exclude(pk=need.pk))
+    form = MergeNeedForm(
+        request.POST, needs=Need.objects.standing().filter(area__in=mine).exclude(pk=need.pk)
+    )
     if form.is_valid():
         try:
             into = need_sources.merge(need=need, into=form.cleaned_data["into"], by=request.user)

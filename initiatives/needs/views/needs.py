@@ -60,7 +60,7 @@ def need_new(request: HttpRequest) -> HttpResponse:
         sent,
         languages=municipality_languages(),
         areas=mine.existing(),
-        beginning={} if sent else _beginning(request, topics),
+        beginning={} if sent else _initial_values(request, topics),
     )
     if sent is not None and form.is_valid():
         with domain_errors_in(form):
@@ -70,12 +70,12 @@ def need_new(request: HttpRequest) -> HttpResponse:
     return _picking_page(request, form)
 
 
-def _beginning(request: HttpRequest, topics: QuerySet) -> dict[str, Any]:
+def _initial_values(request: HttpRequest, topics: QuerySet) -> dict[str, Any]:
     """Initial values of the form: words, theme and area of the first topic chosen."""
     first = topics.order_by("pk").first()
     if first:
         return {"title": first.title, "theme": first.theme_id, "area": first.area_id}
-    area = Area.objects.visible_to(request.user).filter(slug=asked_slug(request, "area")).first()
+    area = Area.objects.visible_to(request.user).filter(slug=slug_param(request, "area")).first()
     return {"area": area.pk} if area else {}
 
 
@@ -113,7 +113,7 @@ def uuids(request: HttpRequest, name: str) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
-def asked_slug(request: HttpRequest, name: str) -> str:
+def slug_param(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "")[:140].replace("\0", "")
 
 
@@ -179,14 +179,14 @@ def need_step(request: HttpRequest, pk: int) -> HttpResponse:
     form.fields["to"].choices = NeedState.choices
     if form.is_valid():
         try:
-            needs.take_step(
+            needs.change_need_state(
                 need=need, to=form.cleaned_data["to"], seen=form.cleaned_data["seen"], words=form.texts("words"),
                 by=request.user,
             )  # fmt: skip
         except DomainError as error:
             need.refresh_from_db()
             form = refilled_form(
-                StateForm, _with(request, seen=need.state), need=need, languages=municipality_languages()
+                StateForm, _post_with(request, seen=need.state), need=need, languages=municipality_languages()
             )
             form.add_error(None, str(error))
             status = 409 if isinstance(error, InvalidTransition) else 422
@@ -196,7 +196,7 @@ def need_step(request: HttpRequest, pk: int) -> HttpResponse:
     return need_page(request, need, status=422, state_form=form)
 
 
-def _with(request: HttpRequest, **changes: str) -> Any:
+def _post_with(request: HttpRequest, **changes: str) -> Any:
     sent = request.POST.copy()
     sent.update(changes)
     return sent
@@ -243,8 +243,8 @@ NEEDS_PAGE_SIZE = 25
 def needs_list(request: HttpRequest) -> HttpResponse:
     """Urgent first, then by number of people. With `?link=none` each comes with suggestions to link."""
     everything = Need.objects.visible_to(request.user)
-    found, filters = _filtered(request, everything)
-    page = list(_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
+    found, filters = _filter_needs(request, everything)
+    page = list(_page_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
     shown = page[:NEEDS_PAGE_SIZE]
     mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
     query, owner = filters.query, filters.chosen.get("owner")
@@ -265,11 +265,11 @@ def needs_list(request: HttpRequest) -> HttpResponse:
     return render(request, "initiatives/needs.html", context)
 
 
-def _filtered(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], NeedFilterForm]:
+def _filter_needs(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], NeedFilterForm]:
     """The needs the URL asks for, within what the user may see, and the filter applied."""
     filters = NeedFilterForm(request.GET, areas=Area.objects.visible_to(request.user))
     chosen = filters.chosen
-    if filters.is_elsewhere:
+    if filters.has_unknown_value:
         raise Http404
     found = everything.standing()
     if "area" in chosen:
@@ -291,7 +291,7 @@ def _key(need: Need) -> str:
     return f"{need.urgency}~{need.people}~{need.pk}"
 
 
-def _after(found: QuerySet[Need], key: str) -> QuerySet[Need]:
+def _page_after(found: QuerySet[Need], key: str) -> QuerySet[Need]:
     """Keyset pagination: needs after the last one of the previous page."""
     parts = key.split("~")
     if len(parts) != 3 or not all(is_id(part) for part in parts):

@@ -12,10 +12,10 @@ from core.actions import domain_errors_in
 from core.errors import DomainError
 from core.rows import is_id
 from initiatives.initiatives.services.beginning import set_invitation_card
-from initiatives.matching.views.shown_once import code_from_cookie, set_code_cookie, where_to_type_it
+from initiatives.matching.views.shown_once import code_entry_address, code_from_cookie, set_code_cookie
 from initiatives.models import ExpectationCard, Note, Offer
 from initiatives.needs.forms import NoteForm
-from initiatives.needs.services.notes import AnotherTalk, take_note
+from initiatives.needs.services.notes import AnotherTalk, create_note
 from initiatives.offers.forms.offer_care import InviteForm
 from initiatives.offers.forms.offers import NotedOfferForm
 from initiatives.offers.services.offers import make_offer
@@ -67,7 +67,7 @@ def note_new(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         asked = form.cleaned_data
         try:
-            note, code = take_note(
+            note, code = create_note(
                 area=area,
                 talk_note=form.talk_note,
                 language=asked["language"],
@@ -77,7 +77,7 @@ def note_new(request: HttpRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("wish", str(error))
             if isinstance(error, AnotherTalk):
-                form.with_another_key()
+                form.renew_sent_key()
         else:
             response = redirect("note_code", pk=note.pk)
             return set_code_cookie(request, response, code)
@@ -96,7 +96,7 @@ def note_code(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "note": note,
         "code": code,
-        "address": where_to_type_it(),
+        "address": code_entry_address(),
         "before": owed.due_on if owed else None,
     }
     response = render(request, "initiatives/note_code.html", context)
@@ -151,7 +151,7 @@ def offer_code(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "offer": offer,
         "code": code,
-        "address": where_to_type_it(),
+        "address": code_entry_address(),
     }
     response = render(request, "initiatives/offer_code.html", context)
     response["Cache-Control"] = "no-store"

@@ -16,15 +16,15 @@ from core.i18n import pick
 from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, Offer
 from initiatives.offers.services.offer_care import LONGEST_PAUSE
-from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands, SavedAnswers
+from initiatives.offers.services.offers import MOST_MOTIVES, NO_PLACE_ERROR, Gift, Hands, SavedAnswers
 from initiatives.states import Involvement, Language, Motive, OfferKind, Skill, TimeGift
 from neighbourhoods.models import Area, Place, Theme
 from neighbourhoods.settings.forms import LanguageChoiceField, ThemeChoiceField
 from neighbourhoods.states import PartyKind
 
-NO_WAY_TO_REACH = _("Leave an e‑mail address or a phone number, or we can't reach you.")
-TO_COME = _("Choose a day that is still to come.")
-GIFTS = [choice for choice in OfferKind.choices if choice[0] != OfferKind.HANDS]
+NO_CONTACT_ERROR = _("Leave an e‑mail address or a phone number, or we can't reach you.")
+FUTURE_DAY_ERROR = _("Choose a day that is still to come.")
+GIFT_KIND_CHOICES = [choice for choice in OfferKind.choices if choice[0] != OfferKind.HANDS]
 
 
 def _new_key() -> str:
@@ -113,17 +113,17 @@ def address_field() -> forms.CharField:
     )
 
 
-def _which_place(form: forms.Form, data: dict[str, Any], kind: str | None) -> None:
+def _check_place(form: forms.Form, data: dict[str, Any], kind: str | None) -> None:
     if (
         kind == OfferKind.SPACE
         and not data.get("place")
         and not data.get("address")
         and "place" not in form.errors
     ):
-        form.add_error("address", WHICH_PLACE)
+        form.add_error("address", NO_PLACE_ERROR)
 
 
-class ReachedForm(forms.Form):
+class ContactForm(forms.Form):
     """Contact details, and consent to exactly that use. One of email and phone is required."""
 
     email = forms.EmailField(
@@ -151,17 +151,17 @@ class ReachedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("email") and not data.get("phone") and "email" not in self.errors:
-            self.add_error("email", NO_WAY_TO_REACH)
+            self.add_error("email", NO_CONTACT_ERROR)
         return data
 
     def clean_until(self) -> Any:
         day = self.cleaned_data["until"]
         if day and day < timezone.localdate():
-            raise forms.ValidationError(TO_COME)
+            raise forms.ValidationError(FUTURE_DAY_ERROR)
         return day
 
 
-class JoinForm(ReachedForm):
+class JoinForm(ContactForm):
     """An offer of hands. Required are only the way, one contact detail and the consent for exactly this.
 
     `themes` were named earlier in the same visit; only those ticked are stored with the offer.
@@ -269,12 +269,12 @@ class PublicJoinForm(JoinForm):
         return data
 
 
-class GiftForm(ReachedForm):
+class GiftForm(ContactForm):
     """A party offers something, from a phone, within a minute: what it is, and how to reach them."""
 
     kind = forms.ChoiceField(
         label=_("What do you have to offer?"),
-        choices=GIFTS,
+        choices=GIFT_KIND_CHOICES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is.")},
     )
@@ -314,7 +314,7 @@ class GiftForm(ReachedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        _which_place(self, data, data.get("kind"))
+        _check_place(self, data, data.get("kind"))
         return data
 
     @property
@@ -349,7 +349,7 @@ class CardChoice(forms.ModelChoiceField):
         super().__init__(queryset=ExpectationCard.objects.none(), **kwargs)
 
 
-class NotedOfferForm(ReachedForm):
+class NotedOfferForm(ContactForm):
     """An offer made in a talk, noted by a colleague. Consent was given orally, to a sentence read to them."""
 
     area = forms.ModelChoiceField(
@@ -426,7 +426,7 @@ class NotedOfferForm(ReachedForm):
                 )
         elif not data.get("words") and "words" not in self.errors:
             self.add_error("words", _("Write in a few words what it is."))
-        _which_place(self, data, data.get("kind"))
+        _check_place(self, data, data.get("kind"))
         return data
 
     @property
@@ -494,13 +494,13 @@ class OwnOfferForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        _which_place(self, data, self.kind)
+        _check_place(self, data, self.kind)
         return data
 
     def clean_until(self) -> Any:
         day = self.cleaned_data["until"]
         if day and day < timezone.localdate():
-            raise forms.ValidationError(TO_COME)
+            raise forms.ValidationError(FUTURE_DAY_ERROR)
         return day
 
     @property
@@ -513,7 +513,7 @@ class PauseForm(forms.Form):
 
     pause_until = DateField(
         label=_("Until when do you want a break?"),
-        error_messages={"required": TO_COME, "invalid": TO_COME},
+        error_messages={"required": FUTURE_DAY_ERROR, "invalid": FUTURE_DAY_ERROR},
     )
 
     def clean_pause_until(self) -> Any:

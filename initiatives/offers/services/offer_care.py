@@ -34,7 +34,7 @@ LONGEST_PAUSE = timedelta(days=366)
 
 
 @transaction.atomic
-def take_step(
+def record_offer_step(
     *,
     offer: Offer,
     to: str,
@@ -70,7 +70,7 @@ def take_step(
         offer
     )  # lock order: the receipt before the matches and the contact; erasing takes the contact last
     if address_is_right:
-        _take_for_right(offer, by)
+        _confirm_address(offer, by)
     fields: dict[str, Any] = {
         "next_action": next_action.strip(),
         "next_action_on": on,
@@ -93,7 +93,7 @@ def take_step(
         offer.move(to, **fields)
         if to == OfferState.PAUSED:
             offer_mail.notify_about_offer(
-                offer, offer_mail.BREAK if pause_asked else offer_mail.NOT_NOW, round=on.isoformat()
+                offer, offer_mail.PAUSE_KIND if pause_asked else offer_mail.NOT_NOW_KIND, round=on.isoformat()
             )
         Event.log("took a step", offer, by=by, state=OfferState(to), next_on=on)
     refresh_or_gone(offer)
@@ -108,7 +108,7 @@ def usual_step_due(offer: Offer, to: str, today: date | None = None) -> date:
     )
 
 
-def _take_for_right(offer: Offer, by: User) -> None:
+def _confirm_address(offer: Offer, by: User) -> None:
     """Confirm the address, because a colleague read it to them: proposals by mail can go out."""
     unconfirmed = Contact.objects.filter(receipt=offer.receipt_id, confirmed_at=None).exclude(email="")
     if unconfirmed.update(confirmed_at=timezone.now()):
@@ -136,7 +136,7 @@ def end_offer(offer: Offer, reason: str) -> None:
         next_action="",
         next_action_on=None,
     )
-    offer_mail.notify_about_offer(offer, offer_mail.CLOSED)
+    offer_mail.notify_about_offer(offer, offer_mail.CLOSED_KIND)
 
 
 # --- pauses -----------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def show_contact(*, offer: Offer, by: User) -> Contact | None:
 
 # Daily job for offers: ends expired offers and pauses, and warns of clearances to renew.
 #
-# `what_is_late` registers overdue items with feedback, which reminds their owners
+# `overdue_initiative_items` registers overdue items with feedback, which reminds their owners
 # (`feedback.answers.services.promises`).
 
 
@@ -261,12 +261,12 @@ def run_offer_jobs(now: datetime | None = None) -> str:
     """Run the daily job. Returns a summary."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
-    ended, back = end_what_ran_out(today), end_pauses(today)
+    ended, back = end_expired_offers(today), end_pauses(today)
     warned = warn_of_clearances(today, moment)
     return f"{ended} offers ended, {back} pauses ended, {warned} clearances to renew"
 
 
-def end_what_ran_out(today: date) -> int:
+def end_expired_offers(today: date) -> int:
     """End offers whose `until` is past. Returns how many."""
     count = 0
     past = Offer.objects.waiting().filter(until__lt=today).select_related("receipt")
@@ -275,7 +275,8 @@ def end_what_ran_out(today: date) -> int:
             try:
                 end_offer(
                     offer,
-                    _("It was offered until %(day)s, and that day is past.") % {"day": _said(offer.until)},
+                    _("It was offered until %(day)s, and that day is past.")
+                    % {"day": _format_day(offer.until)},
                 )
             except InvalidTransition:  # a colleague was first
                 continue
@@ -297,7 +298,7 @@ def end_pauses(today: date) -> int:
     return count
 
 
-def _said(day: date | None) -> str:
+def _format_day(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
@@ -305,7 +306,7 @@ def _said(day: date | None) -> str:
 
 
 @due.register("initiatives")
-def what_is_late(today: date, soon: date) -> Iterator[OverdueItem]:
+def overdue_initiative_items(today: date, soon: date) -> Iterator[OverdueItem]:
     """Overdue items of initiatives without answers owed, which feedback reads itself.
 
     Steps are days apart, so they are told one day ahead, whatever `soon` is for promises.
@@ -336,7 +337,7 @@ def warn_of_clearances(today: date, now: datetime) -> int:
                     % {
                         "number": one.offer_id,
                         "area": one.offer.area.name,
-                        "day": _said(one.renew_before),
+                        "day": _format_day(one.renew_before),
                     }
                     for one in clearances
                 ]

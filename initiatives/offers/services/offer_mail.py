@@ -20,7 +20,7 @@ from initiatives.models import Offer
 from initiatives.states import OfferState
 from neighbourhoods.models import Municipality
 
-CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
+CLOSED_KIND, NOT_NOW_KIND, PAUSE_KIND = "closed", "not-now", "break"
 
 
 def notify_about_offer(offer: Offer, kind: str, *, round: str = "") -> None:
@@ -43,24 +43,24 @@ def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer 
     for message in messages:
         _kind, pk, (what, round) = keys[message.pk]
         offer = offers.get(pk)
-        if offer is None or not _stands(offer, what, round):
+        if offer is None or not _is_still_true(offer, what, round):
             said[message.pk] = "this is no longer how it stands"
             continue
         with override(message.language):
-            contents = _SAYS[what](offer)
+            contents = _CONTENTS_BY_KIND[what](offer)
         said[message.pk] = partial(render_joining_mail, contents, language=message.language)
     return said
 
 
-def _stands(offer: Offer, what: str, round: str) -> bool:
+def _is_still_true(offer: Offer, what: str, round: str) -> bool:
     """Whether the message is still true; for a pause also the same day and reason."""
-    if what == CLOSED:
+    if what == CLOSED_KIND:
         return offer.state == OfferState.CLOSED and not offer.withdrawn_from
     is_same_day = offer.paused_until is not None and offer.paused_until.isoformat() == round
-    return offer.state == OfferState.PAUSED and is_same_day and offer.pause_asked == (what == BREAK)
+    return offer.state == OfferState.PAUSED and is_same_day and offer.pause_asked == (what == PAUSE_KIND)
 
 
-def _closed(offer: Offer) -> Contents:
+def _closed_contents(offer: Offer) -> Contents:
     return _contents(
         offer,
         _("Your offer in %(area)s ends here") % {"area": offer.area.name},
@@ -69,7 +69,7 @@ def _closed(offer: Offer) -> Contents:
     )
 
 
-def _not_now(offer: Offer) -> Contents:
+def _not_now_contents(offer: Offer) -> Contents:
     return _contents(
         offer,
         _("Your offer in %(area)s: not now") % {"area": offer.area.name},
@@ -91,7 +91,7 @@ def _day(offer: Offer) -> str:
     return date_format(offer.paused_until, "j F") if offer.paused_until else ""
 
 
-_SAYS = {CLOSED: _closed, NOT_NOW: _not_now, BREAK: _break}
+_CONTENTS_BY_KIND = {CLOSED_KIND: _closed_contents, NOT_NOW_KIND: _not_now_contents, PAUSE_KIND: _break}
 
 
 def _contents(offer: Offer, subject: str, lead: str, line: str) -> Contents:

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.i18n import pick
 from core.rows import refresh_or_gone
 from feedback import words
-from feedback.contacts.services.hearing_back import ask_whether_theirs
+from feedback.contacts.services.hearing_back import request_confirmation
 from initiatives.matching import moments as week
 from initiatives.matching import next_steps
 from initiatives.matching.next_steps import moved_note
@@ -41,7 +41,7 @@ from neighbourhoods.models import Area, ParticipationRules, Place, Theme
 from neighbourhoods.states import PartyKind
 
 MOST_MOTIVES = 2
-WHICH_PLACE = gettext_lazy("Choose which place it is, or write where it is.")
+NO_PLACE_ERROR = gettext_lazy("Choose which place it is, or write where it is.")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Gift:
         if self.party_kind and self.party_kind not in PartyKind.values:
             return _("Choose from the list.")
         if self.is_space and self.place is None and not self.address.strip():
-            return str(WHICH_PLACE)
+            return str(NO_PLACE_ERROR)
         return _ends_before(self.until, today)
 
     @property
@@ -183,7 +183,7 @@ def make_offer(
     reached = OfferContact(consent, email.strip(), phone.strip())
     if problem := hands.problem(today) or _lacks(hands, card, reached):
         raise DomainError(problem)
-    hands = _in_use(hands)
+    hands = _without_retired_wishes(hands)
     receipt, code = receipt_with_code(
         seed=f"{submit_key} {hands.kind} {area.pk} {theme and theme.pk} {wished_role and wished_role.pk} "
         f"{reached.email} {reached.phone}",
@@ -223,7 +223,7 @@ def make_offer(
         **fields,
     )
     # A colleague may call or write at once; proposals by mail wait until the address is confirmed.
-    ask_whether_theirs(contact, now=moment)
+    request_confirmation(contact, now=moment)
     if by:
         Event.log("noted offer", offer, by=by, area=area.name)
     return offer, code
@@ -257,7 +257,7 @@ def _lacks(hands: Hands | Gift, card: ExpectationCard | None, reached: OfferCont
     return "" if reached.consent.strip() else _("Tick the box if we may contact you, or go on without.")
 
 
-def _in_use(hands: Hands | Gift) -> Hands | Gift:
+def _without_retired_wishes(hands: Hands | Gift) -> Hands | Gift:
     """Drop wishes whose theme is no longer in use, rather than refuse the offer."""
     if isinstance(hands, Hands) and hands.wishes:
         there = set(Theme.objects.in_use().filter(slug__in=hands.wishes).values_list("slug", flat=True))
@@ -294,9 +294,7 @@ class SavedAnswers:
 
 
 @transaction.atomic
-def keep_up_to_date(
-    *, offer: Offer, answers: SavedAnswers | None = None, now: datetime | None = None
-) -> Offer:
+def confirm_offer(*, offer: Offer, answers: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
     """Confirm the offer, with the changes in `answers`. Raises DomainError if it is closed or a value is invalid."""
     today = timezone.localdate(now)
     fields: dict[str, Any] = {"confirmed_on": today}
@@ -311,7 +309,7 @@ def keep_up_to_date(
         }
         if offer.kind == OfferKind.SPACE:
             if answers.place is None and not answers.address.strip():
-                raise DomainError(str(WHICH_PLACE))
+                raise DomainError(str(NO_PLACE_ERROR))
             fields |= {"place": answers.place, "address": "" if answers.place else answers.address.strip()}
         if offer.is_hands:
             fields |= {
@@ -354,11 +352,11 @@ def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
         )
     Event.log("paused", offer, by=None, until=until)
     refresh_or_gone(offer)
-    offer_mail.notify_about_offer(offer, offer_mail.BREAK, round=until.isoformat())
+    offer_mail.notify_about_offer(offer, offer_mail.PAUSE_KIND, round=until.isoformat())
     return offer
 
 
-def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
+def resume_offer(*, offer: Offer, now: datetime | None = None) -> Offer:
     """End the pause today. Idempotent."""
     if offer.state != OfferState.PAUSED:
         return offer
@@ -366,7 +364,7 @@ def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
         end_pause(offer, today=timezone.localdate(now))
         Event.log("went on", offer, by=None)
     # A separate transaction, because it locks roles before offers. The daily job retries it after a failure.
-    matches.after_pause(offer=offer, now=now)
+    matches.introduce_after_pause(offer=offer, now=now)
     refresh_or_gone(offer)
     return offer
 
@@ -374,7 +372,7 @@ def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
 # The timeline of an offer as its holder reads it: what happened, what comes next and when.
 
 
-OLD = timedelta(days=90)
+OLD_OFFER_AGE = timedelta(days=90)
 """The holder is asked again this long after an offer was last confirmed."""
 _SHOWN_STATES = (MatchState.PROPOSED, MatchState.WAITLISTED, *sorted(BOUND_MATCHES), MatchState.ENDED)
 
@@ -396,7 +394,7 @@ def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     if offer.contacted_on:
         found.append(TimelineStep(offer.contacted_on, _("%(who)s spoke to you.") % {"who": who}))
     matches = offer.matches.filter(state__in=_SHOWN_STATES).select_related("role__initiative")
-    found += [_of(match) for match in matches]
+    found += [_match_step(match) for match in matches]
     found.sort(key=lambda step: step.on)
     if offer.next_action_on and offer.state != OfferState.CLOSED:
         late, rests = offer.is_late(today), offer.state == OfferState.PAUSED
@@ -405,7 +403,7 @@ def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     return found
 
 
-def _of(match: Match) -> TimelineStep:
+def _match_step(match: Match) -> TimelineStep:
     name = {"name": pick(match.role.initiative.name, get_language() or "")}
     if match.introduced_at:
         return TimelineStep(
@@ -430,4 +428,4 @@ def _next(offer: Offer, who: str) -> str:
 
 
 def is_old(offer: Offer, *, today: date | None = None) -> bool:
-    return offer.confirmed_on <= (today or timezone.localdate()) - OLD
+    return offer.confirmed_on <= (today or timezone.localdate()) - OLD_OFFER_AGE

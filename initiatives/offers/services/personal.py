@@ -41,7 +41,7 @@ class OfferPersonalData:
         for offer in withdrawn.select_related("owner", "area__parent__parent"):
             owner = current_or_new_owner(offer.owner, offer.area)
             withdrawn.filter(pk=offer.pk).update(
-                state=_state_again(offer),
+                state=_state_before_withdrawal(offer),
                 owner=owner,
                 withdrawn_from="",
                 closed_reason="",
@@ -53,7 +53,9 @@ class OfferPersonalData:
     def download(self, receipt: Receipt) -> dict[str, Any]:
         offers = Offer.objects.filter(receipt=receipt).select_related("area", "theme", "party", "place")
         return {
-            _("Your offer"): [_told(offer) for offer in offers.prefetch_related("clearances__seen_by")],
+            _("Your offer"): [
+                _offer_download(offer) for offer in offers.prefetch_related("clearances__seen_by")
+            ],
         }
 
     def erase(self, receipt: Receipt) -> None:
@@ -62,14 +64,14 @@ class OfferPersonalData:
         Offer.objects.filter(receipt=receipt).delete()
 
 
-def _state_again(offer: Offer) -> str:
+def _state_before_withdrawal(offer: Offer) -> str:
     """Paused and active do not outlast a withdrawal: the state then follows from contacts and matches."""
     if offer.withdrawn_from in (OfferState.PAUSED, OfferState.ACTIVE):
         return state_after_pause(offer)
     return offer.withdrawn_from
 
 
-def _told(offer: Offer) -> dict[str, Any]:
+def _offer_download(offer: Offer) -> dict[str, Any]:
     """Everything stored about an offer, without empty fields."""
     themes = Theme.objects.filter(slug__in=offer.wishes)
     own = {
@@ -99,14 +101,14 @@ def _told(offer: Offer) -> dict[str, Any]:
         _("next step before"): offer.next_action_on.isoformat() if offer.next_action_on else "",
         _("why it was closed"): offer.closed_reason,
         _("closed on"): offer.closed_on.isoformat() if offer.closed_on else "",
-        _("shown to a colleague"): [_seen(one) for one in offer.clearances.all()],
+        _("shown to a colleague"): [_clearance_text(one) for one in offer.clearances.all()],
     }
     return {name: value for name, value in own.items() if value not in ("", [])} | {
         _("how it stands"): offer.get_state_display()
     }
 
 
-def _seen(clearance: Clearance) -> str:
+def _clearance_text(clearance: Clearance) -> str:
     return _("%(what)s: seen on %(day)s by %(who)s, to be renewed before %(before)s") % {
         "what": clearance.get_kind_display(),
         "day": clearance.seen_on.isoformat(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.actions import domain_errors_in, form_status
 from core.files import csv_response, xlsx_response
-from core.forms import searched
+from core.forms import search_text
 from core.i18n import pick
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.advice.services import advice_for
@@ -42,7 +42,7 @@ _MANY_PLACES = 20  # with more places the list is below the map instead of besid
 @require_safe
 def areas(request: HttpRequest) -> HttpResponse:
     """Areas in which the user has a role; a search filters both map and list."""
-    search = searched(request)
+    search = search_text(request)
     found = Area.objects.visible_to(request.user).select_related("parent")
     if search:
         found = found.filter(name__icontains=search)

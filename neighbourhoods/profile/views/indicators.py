@@ -43,7 +43,7 @@ def indicator(request: HttpRequest, slug: str) -> HttpResponse:
             indicator=one,
             languages=Municipality.current().languages,
         )
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             services.change_indicator(indicator=one, by=request.user, **form.changes)
             messages.success(request, _("Saved."))
             return redirect(f"{reverse('indicators')}#{one.slug}")
@@ -68,7 +68,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     with atomic_on_post(request):
         one = get_object_or_404(locked_on_post(request, Source.objects.all()), pk=pk)
         form = SourceForm(request.POST if request.method == "POST" else None, instance=copy(one))
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             with domain_errors_in(form, "name"):
                 services.change_source(source=one, by=request.user, **form.cleaned_data)
                 messages.success(request, _("Saved."))

@@ -17,24 +17,24 @@ from accounts.passwords import DEMO_PASSWORD
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from scenarios.demo import people as demo_people
-from scenarios.demo.joining import make_joining
+from scenarios.demo.joining import make_offers_and_matches
 from scenarios.demo.needs import make_challenges, make_needs, make_square_survey
 from scenarios.demo.people import COLLEAGUES, Neighbours, make_people, read_some
 from scenarios.demo.places import make_inventory, make_means, make_places, make_themes
 from scenarios.demo.surveys import (
+    DATA_PROCESSING,
     DAYS_OPEN,
-    KEEPING,
-    STANDS_OUT,
-    TO_TRY,
+    SAMPLE_CODE,
+    SUMMARY_TEXT,
     make_closed_survey,
     make_draft_survey,
     make_initiatives,
     make_invitations,
     make_open_survey,
-    make_pile,
+    make_paper_forms,
 )
 from scenarios.demo.trajectory import make_finished_report, make_lacking_report, make_trajectory
-from surveys.builder.services.keeping import keep_default
+from surveys.builder.services.keeping import save_default_notes
 from surveys.models import Survey
 from surveys.publication.services import take_snapshot
 from surveys.results.services.outcome import publish_page
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         letters = survey.channels.filter(code="brief").first() if survey else None
         if letters:
             self.stdout.write(
-                f"       {settings.SITE_URL}/p/{letters.code}   with the code of a letter: {TO_TRY}"
+                f"       {settings.SITE_URL}/p/{letters.code}   with the code of a letter: {SAMPLE_CODE}"
             )
         answered = FollowUpItem.objects.select_related("receipt").order_by("pk").first()
         if answered:
@@ -114,12 +114,12 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
-    keep_default(notes=KEEPING, by=people["administrator"])
+    save_default_notes(notes=DATA_PROCESSING, by=people["administrator"])
     make_inventory(areas)
     make_means(areas)
     tell("An earlier poll, and what came of it")
     closed = make_closed_survey(areas, people, themes)
-    publish_page(survey=closed, words=STANDS_OUT, by=people["editor"])
+    publish_page(survey=closed, words=SUMMARY_TEXT, by=people["editor"])
     tell("A trajectory that came to its final report, and one that did not yet")
     make_finished_report(areas, people, themes)
     make_lacking_report(closed, people)
@@ -129,8 +129,8 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(_PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     assert survey.card
-    make_joining(areas=areas, themes=themes, card=survey.card, by=people["coordinator"])
-    make_pile(survey, areas, people)
+    make_offers_and_matches(areas=areas, themes=themes, card=survey.card, by=people["coordinator"])
+    make_paper_forms(survey, areas, people)
     make_challenges(areas, themes, by=people["editor"])
     make_needs(survey, areas, themes, by=people["coordinator"])
     count_stops(survey)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from neighbourhoods.models import Area
 from scenarios.demo.people import DOMAIN
-from scenarios.demo.surveys import KEEPING, sign_as_backer
+from scenarios.demo.surveys import DATA_PROCESSING, sign_as_backer
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish_survey
@@ -63,7 +63,7 @@ def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=240)
     survey.save()
-    save_processing_record(survey=survey, fields=KEEPING, by=editor)
+    save_processing_record(survey=survey, fields=DATA_PROCESSING, by=editor)
     confirm_all(survey=survey, by=editor)
     publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()

@@ -22,12 +22,12 @@ from feedback.states import ContributionKind
 from neighbourhoods.models import Area, Theme
 from surveys.models import DayCount, Response, Statement, Tally
 from surveys.models.builder import SUBJECT
-from surveys.questionnaire.counting import answered_in, difference, is_answer, tally
+from surveys.questionnaire.counting import answered_questions, difference, is_answer, tally
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import PublishedVersion, published_version
 from surveys.questionnaire.question_types import Statements, StatementViews, WrittenAnswer, home_area, type_of
 from surveys.questionnaire.walk import Context, Walk
-from surveys.states import ANSWERABLE, StatementState, Suspicion
+from surveys.states import ANSWERABLE_STATES, StatementState, Suspicion
 
 
 class NotAnswerable(DomainError):
@@ -40,7 +40,7 @@ def walk_of(response: Response, document: Document) -> Walk:
     context = Context(
         area=None if unknown else str(response.area_id),
         respondent=response.respondent,
-        around=_around(response) if published_version_of(response).asks_for_area else frozenset(),
+        around=_parent_area_ids(response) if published_version_of(response).asks_for_area else frozenset(),
     )
     return Walk(document, response.answers, context, frozenset(response.layers_done))
 
@@ -71,14 +71,14 @@ def lock_response(pk: UUID) -> Response:
 
 def answerable(response: Response) -> Response:
     """Raises NotAnswerable if the survey is closed or the answers were withdrawn."""
-    if response.survey.state not in ANSWERABLE:
+    if response.survey.state not in ANSWERABLE_STATES:
         raise NotAnswerable(_("This survey is closed."))
     if response.withdrawn_on:
         raise NotAnswerable(_("You withdrew your answer. Put it back first."))
     return response
 
 
-def _around(response: Response) -> frozenset[str]:
+def _parent_area_ids(response: Response) -> frozenset[str]:
     parents = Area.objects.filter(pk=response.area_id).values_list("parent_id", "parent__parent_id")
     return frozenset(str(pk) for row in parents for pk in row if pk)
 
@@ -157,7 +157,7 @@ def _stored(day: date) -> Any:
     return connection.ops.adapt_datefield_value(day)
 
 
-REST = "rest"
+REST_SLOT = "rest"
 # Upper bounds in minutes; the last bucket is open. Buckets, since an exact time would point at a moment.
 DURATION_BUCKETS = (1, 2, 5, 15)
 
@@ -189,11 +189,11 @@ def _keep_words(
 ) -> Any:
     if not words:
         if is_answer(before):
-            booking.drop_words(slot=question.id)
+            booking.delete_text(slot=question.id)
         return None
     theme = words.theme if words.theme and Theme.objects.filter(slug=words.theme).exists() else ""
     subject = _text_subject(question, theme)
-    kept = booking.keep_words(
+    kept = booking.store_text(
         slot=question.id, subject=subject, text=words.text, is_new=not is_answer(before), spot=words.spot
     )
     # Store only that they are 16 or older, not their age, and only because the place requires it.
@@ -215,7 +215,7 @@ def _keep_views(
     if given and not given.is_done and not _is_done(response, question):
         kind = type_of(question)
         assert isinstance(kind, Statements)
-        put = kind.put_to(question, kept, str(response.pk))
+        put = kind.statements_for_person(question, kept, str(response.pk))
         if question.settings.get("own", True) or any(not each.view for each in put):
             kept["more"] = True
     return kept or None
@@ -227,11 +227,11 @@ def _keep_statement(
     """Someone's own statement waits for a reader, again if its words change."""
     if not words:
         if before:
-            booking.drop_words(slot=question.id)
+            booking.delete_text(slot=question.id)
         return {}
     old = Contribution.objects.filter(pk=before).values_list("text", flat=True).first() if before else None
     subject = _text_subject(question, "")
-    kept = booking.keep_words(slot=question.id, subject=subject, text=words, is_new=not before)
+    kept = booking.store_text(slot=question.id, subject=subject, text=words, is_new=not before)
     if old is None:
         Statement.objects.get_or_create(contribution_id=kept, defaults={"question_id": int(question.id)})
     elif old != words:
@@ -255,9 +255,9 @@ def end_layer(
 ) -> None:
     """The layer is done: answers off its path are removed."""
     walk = walk_of(response, frozen.document)
-    for question_id in walk.off_path(layer):
+    for question_id in walk.answers_off_path(layer):
         if is_answer(response.answers.pop(question_id, None)):
-            booking.drop_words(slot=question_id)
+            booking.delete_text(slot=question_id)
         response.shown.pop(question_id, None)
     if layer.id not in response.layers_done:
         is_alone = response.helped_by_id is None and not response.suspect_reason
@@ -296,7 +296,7 @@ def count_finished_layers(
 def _things_said(response: Response, document: Document) -> list[NewContribution]:
     """Everything said in finished layers: each need chosen, each text, and all other answers as one."""
     things, rest = [], False
-    for question, value in answered_in(document, response.answers, response.layers_done):
+    for question, value in answered_questions(document, response.answers, response.layers_done):
         if question.shape is Shape.TEXT:
             subject = _text_subject(question, value.get("theme", ""))
             things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
@@ -312,11 +312,13 @@ def _things_said(response: Response, document: Document) -> list[NewContribution
     if rest or not things:
         # A respondent who skipped every question is also owed the outcome. The contribution has the title of the
         # survey, because “the other questions” is unclear months later.
-        things.append(NewContribution(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
+        things.append(
+            NewContribution(REST_SLOT, ContributionKind.REST, Subject(key=REST_SLOT, title=document.title))
+        )
     return things
 
 
-def is_booked_with_others(question: Question, value: Any) -> bool:
+def is_counted_together(question: Question, value: Any) -> bool:
     """Whether an answer is neither a chosen need nor a text: those are booked together."""
     if not is_answer(value) or question.shape is Shape.TEXT:
         return False
@@ -371,7 +373,7 @@ class SavedPage:
     """
 
     response: Response
-    following: tuple[Question, ...]
+    next_page: tuple[Question, ...]
     next_question: Question | None
     asks_where: bool
 

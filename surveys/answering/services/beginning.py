@@ -219,12 +219,12 @@ def spend_invitation(*, receipt: Receipt, page: str) -> str:
 
 def _spend(found: Any, secret: str, refused: str) -> str:
     ticket = keyed_hash(secret, purpose="ticket")
-    if not found.spend(_tap(ticket)) and not _has_just_begun(ticket):
+    if not found.spend(_hash_ticket(ticket)) and not _has_just_begun(ticket):
         raise CodeRefused(refused)
     return ticket
 
 
-def _tap(ticket: str) -> str:
+def _hash_ticket(ticket: str) -> str:
     return keyed_hash(ticket, purpose="tap")
 
 
@@ -249,7 +249,7 @@ def begin_with_ticket(
     """
     kind: Any = Invitation if channel.asks_link else AccessCode
     # In this order: beginning stores the response first, and clears the tap afterwards.
-    is_spent_here = kind.objects.filter(tap=_tap(ticket)).exists()
+    is_spent_here = kind.objects.filter(tap=_hash_ticket(ticket)).exists()
     earlier = Response.objects.filter(submit_key=_submit_key(ticket)).only("answers").first()
     if (earlier and earlier.answers) or not (earlier or is_spent_here):
         # With neither, the code was replaced since: only the new code can begin.
@@ -257,7 +257,7 @@ def begin_with_ticket(
     begun = begin_participation(
         channel=channel, submit_key=ticket, language=language, respondent=respondent, today=today
     )
-    kind.objects.begun(_tap(ticket))
+    kind.objects.begun(_hash_ticket(ticket))
     return begun
 
 
@@ -294,7 +294,7 @@ def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: Us
     return new
 
 
-def promised_before(survey: Survey) -> date | None:
+def promised_date(survey: Survey) -> date | None:
     """The date promised last: moving it changes the Promise, not the survey as published."""
     due = Promise.objects.filter(subject=survey.subject).values_list("due_on", flat=True).first()
     return due or survey.promise_before
@@ -302,5 +302,5 @@ def promised_before(survey: Survey) -> date | None:
 
 def upcoming_promise_date(survey: Survey) -> date | None:
     """The promised date, or None once it is past: a sentence that promises it would be false."""
-    day = promised_before(survey)
+    day = promised_date(survey)
     return day if day and day >= timezone.localdate() else None

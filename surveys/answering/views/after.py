@@ -9,7 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.links import TYPED, LinkPurpose, open_link, sign_link
+from accounts.links import TYPED_MARK, LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
@@ -44,7 +44,7 @@ from surveys.models import Response
 from surveys.publication.services import are_the_first, published_near, published_participation
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.walk import Length
-from surveys.states import ANSWERABLE
+from surveys.states import ANSWERABLE_STATES
 
 
 @resident
@@ -92,7 +92,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
         "private_link": _own_page(response, way),
         "due_on": upcoming_promise_date(response.survey),
         "chosen": _what_is_there(response),
-        "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
+        "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE_STATES else [],
         "people": published_participation(response.survey),
         "are_first": are_the_first(response.survey),
         "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
@@ -200,7 +200,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     )
     context = {"survey": response.survey, "channel": response.channel, "card": card, "form": form}
     context["owner_role"] = document.owner_role
-    if form.is_valid() and limits.is_limit_reached(request, limits.MAILS):
+    if form.is_valid() and limits.is_limit_reached(request, limits.MAIL_LIMIT):
         form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
@@ -221,7 +221,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "surveys/answer/join.html", context, status=422)
-    limits.record_attempt(request, limits.MAILS)
+    limits.record_attempt(request, limits.MAIL_LIMIT)
     context |= {"offer": offer, "code": offer_code}
     context["danger_text"] = Municipality.current().danger_text if offer.may_be_danger else None
     return render(request, "surveys/answer/joined.html", context)
@@ -236,7 +236,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
         response = Response.objects.with_survey().get(receipt=receipt)
     except (Receipt.DoesNotExist, Response.DoesNotExist):
         return no_participation_page(request, code)
-    if response.survey.state not in ANSWERABLE or response.withdrawn_on:
+    if response.survey.state not in ANSWERABLE_STATES or response.withdrawn_on:
         return not_answerable_page(request, response)
     code = response.channel.code
     document = published_version_of(response).document
@@ -280,7 +280,7 @@ def _texts(response: Response) -> list[Contribution]:
 
 def _own_page(response: Response, way: answering.ParticipationCookie) -> str:
     """They may sit at somebody else's phone after coming back: this link then expires in a day, like a typed code."""
-    return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED)
+    return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED_MARK)
 
 
 def _themes_named(response: Response) -> list[int]:

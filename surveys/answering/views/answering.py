@@ -43,11 +43,11 @@ from surveys.questionnaire.piping import fill_tokens
 from surveys.questionnaire.question_types import AnswerError, SubmittedData
 from surveys.questionnaire.question_types.base import IncompletePage, read_page
 from surveys.questionnaire.walk import QuestionPosition, Walk
-from surveys.states import ANSWERABLE
+from surveys.states import ANSWERABLE_STATES
 
-_SALT = "nabij.under-way"
-_WEEK = 7 * 86_400
-_YEAR = 365 * 86_400
+_PARTICIPATION_SALT = "nabij.under-way"
+_WEEK_SECONDS = 7 * 86_400
+_YEAR_SECONDS = 365 * 86_400
 _ANSWERED = "answered"
 _TICKET = "nabij.ticket"
 _TICKET_COOKIE = "nabij-ticket"
@@ -66,16 +66,16 @@ class ParticipationCookie:
         return max(0, time.time() - self.since) / 60
 
 
-def keep_ticket(answer: HttpResponse, channel_code: str, ticket: str) -> None:
+def set_ticket_cookie(answer: HttpResponse, channel_code: str, ticket: str) -> None:
     """A code was spent but nothing has begun yet: this phone may still begin with it."""
     value = signing.dumps([channel_code, ticket], salt=_TICKET)
-    _keep(answer, _TICKET_COOKIE, value, _WEEK)
+    _keep(answer, _TICKET_COOKIE, value, _WEEK_SECONDS)
 
 
-def held_ticket(request: HttpRequest, channel_code: str) -> str:
+def read_ticket_cookie(request: HttpRequest, channel_code: str) -> str:
     """The ticket that this phone holds for this channel, or ""."""
     try:
-        code, held = signing.loads(request.COOKIES[_TICKET_COOKIE], salt=_TICKET, max_age=_WEEK)
+        code, held = signing.loads(request.COOKIES[_TICKET_COOKIE], salt=_TICKET, max_age=_WEEK_SECONDS)
     except (KeyError, ValueError, TypeError, signing.BadSignature):
         return ""
     return str(held) if code == channel_code else ""
@@ -89,7 +89,7 @@ def read_participation_cookie(request: HttpRequest, survey_id: int | str) -> Par
     """The participation on this phone, or None if there is none, it is over a week old or the cookie was forged."""
     try:
         response, code, since = signing.loads(
-            request.COOKIES[f"nabij-{survey_id}"], salt=_SALT, max_age=_WEEK
+            request.COOKIES[f"nabij-{survey_id}"], salt=_PARTICIPATION_SALT, max_age=_WEEK_SECONDS
         )
         return ParticipationCookie(UUID(response), code, since)
     except (KeyError, ValueError, TypeError, signing.BadSignature):
@@ -102,13 +102,13 @@ def has_answered(request: HttpRequest, survey_id: int) -> bool:
 
 def remember_response(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
     """A participation, or another layer of it, has begun."""
-    value = signing.dumps([response.hex, code, int(time.time())], salt=_SALT)
-    _keep(answer, f"nabij-{survey_id}", value, _WEEK)
+    value = signing.dumps([response.hex, code, int(time.time())], salt=_PARTICIPATION_SALT)
+    _keep(answer, f"nabij-{survey_id}", value, _WEEK_SECONDS)
 
 
 def forget_response(answer: HttpResponse, survey_id: int) -> None:
     """They are done: keep only that somebody answered here."""
-    _keep(answer, f"nabij-{survey_id}", _ANSWERED, _YEAR)
+    _keep(answer, f"nabij-{survey_id}", _ANSWERED, _YEAR_SECONDS)
 
 
 def _keep(answer: HttpResponse, name: str, value: str, age: int) -> None:
@@ -160,7 +160,7 @@ def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
         response = Response.objects.under_way(participation_cookies(request), code)
     except Response.DoesNotExist:
         return no_participation_page(request, code)
-    if response.survey.state not in ANSWERABLE or response.withdrawn_on:
+    if response.survey.state not in ANSWERABLE_STATES or response.withdrawn_on:
         return not_answerable_page(request, response)
     return _show(request, response, question)
 
@@ -322,7 +322,7 @@ def redirect_to_current_question(response: Response) -> HttpResponse:
 
 def no_participation_page(request: HttpRequest, code: str) -> HttpResponse:
     """No participation on this phone: say so, and show what was typed."""
-    context = {"code": code, "typed": _typed(request)}
+    context = {"code": code, "typed": _typed_texts(request)}
     return render(
         request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404
     )
@@ -335,14 +335,14 @@ def not_answerable_page(request: HttpRequest, response: Response) -> HttpRespons
         "channel": response.channel,
         "response": response,
         "title": published_version_of(response).document.title,
-        "typed": _typed(request),
+        "typed": _typed_texts(request),
     }
     return render(
         request, "surveys/answer/not_now.html", context, status=409 if request.method == "POST" else 200
     )
 
 
-def _typed(request: HttpRequest) -> list[str]:
+def _typed_texts(request: HttpRequest) -> list[str]:
     """Typed texts in a form that can't be saved, without option ids."""
     fields = {name: value.strip() for name, value in request.POST.items() if name.startswith("q")}
     return [value for name, value in fields.items() if value and not value.isdigit() and "-" not in name]

@@ -20,7 +20,7 @@ from surveys.answering.access_codes import format_access_code, normalise_access_
 from surveys.answering.forms import LetterCodeForm
 from surveys.answering.services import beginning
 from surveys.answering.services.answer import NotAnswerable
-from surveys.answering.services.beginning import BegunParticipation, begin_participation, promised_before
+from surveys.answering.services.beginning import BegunParticipation, begin_participation, promised_date
 from surveys.answering.views import answering
 from surveys.models import Channel, Survey
 from surveys.publication.services import published_participation
@@ -52,14 +52,14 @@ def find_channel(code: str) -> Channel:
 def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpResponse:
     """Who asks, and one button. `letter_code` (from the QR code of a letter) is prefilled."""
     channel = find_channel(code)
-    if closed := _not_now(request, channel):
+    if closed := _not_open_page(request, channel):
         return closed
     if channel.asks_link:
-        return render(request, "surveys/answer/by_mail_only.html", _around(channel))
+        return render(request, "surveys/answer/by_mail_only.html", _not_open_context(channel))
     if channel.asks_code:
         return _page(request, channel, code_form=_code_form(request, channel, letter_code))
     if answering.has_answered(request, channel.survey_id) and "another" not in request.GET:
-        return render(request, "surveys/answer/same_device.html", _around(channel))
+        return render(request, "surveys/answer/same_device.html", _not_open_context(channel))
     return _page(request, channel)
 
 
@@ -68,13 +68,16 @@ def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpRe
 def by_mail(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The start page from a link in a mail. Opening it spends nothing, because mail scanners open links too."""
     channel = find_channel(code)
-    if closed := _not_now(request, channel):
+    if closed := _not_open_page(request, channel):
         return closed
     try:
         beginning.invitation_of(channel, token)
     except Receipt.DoesNotExist:
         return render(
-            request, "surveys/answer/by_mail_only.html", _around(channel) | {"gone": True}, status=410
+            request,
+            "surveys/answer/by_mail_only.html",
+            _not_open_context(channel) | {"gone": True},
+            status=410,
         )
     return _page(request, channel, token=token)
 
@@ -83,7 +86,7 @@ def by_mail(request: HttpRequest, code: str, token: str) -> HttpResponse:
 @require_POST
 def begin_view(request: HttpRequest, code: str) -> HttpResponse:
     channel = find_channel(code)
-    if _not_now(request, channel):
+    if _not_open_page(request, channel):
         return redirect("start", code=channel.code)
     page = request.POST.get("submit_key", "")[:64]
     if len(page) < 16 or (answering.has_answered(request, channel.survey_id) and not channel.asks_code):
@@ -109,7 +112,7 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
 
 def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> HttpResponse:
     """Spend the code and begin with its ticket; or only begin, if it was spent on this phone before."""
-    ticket = answering.held_ticket(request, channel.code)
+    ticket = answering.read_ticket_cookie(request, channel.code)
     form = None
     if not ticket:
         form = LetterCodeForm(request.POST)
@@ -134,7 +137,7 @@ def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> Htt
         return answer
     except NotAnswerable:
         answer = redirect("start", code=channel.code)
-        answering.keep_ticket(answer, channel.code, ticket)
+        answering.set_ticket_cookie(answer, channel.code, ticket)
         return answer
     answer = _to_first_question(channel, begun)
     answering.drop_ticket(answer)
@@ -149,7 +152,10 @@ def _begin_with_mail(request: HttpRequest, channel: Channel, page: str) -> HttpR
         begun = beginning.begin_with_ticket(channel=channel, ticket=ticket, **_as_whom(request))
     except Receipt.DoesNotExist:
         return render(
-            request, "surveys/answer/by_mail_only.html", _around(channel) | {"gone": True}, status=410
+            request,
+            "surveys/answer/by_mail_only.html",
+            _not_open_context(channel) | {"gone": True},
+            status=410,
         )
     except beginning.CodeRefused as refusal:
         return _page(request, channel, token=token, refused=str(refusal), status=409)
@@ -177,7 +183,7 @@ def _to_first_question(channel: Channel, begun: BegunParticipation) -> HttpRespo
 
 def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeForm | None:
     """None if the code was spent on this phone and nothing has begun with it yet."""
-    if not code and answering.held_ticket(request, channel.code):
+    if not code and answering.read_ticket_cookie(request, channel.code):
         return None
     return LetterCodeForm(
         initial={"code": format_access_code(normalise_access_code(code))}
@@ -186,14 +192,14 @@ def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeF
     )
 
 
-def _not_now(request: HttpRequest, channel: Channel) -> HttpResponse | None:
+def _not_open_page(request: HttpRequest, channel: Channel) -> HttpResponse | None:
     """The page for visitors who come too early or too late; None if answering can begin."""
     if channel.survey.state == SurveyState.OPEN and channel.closed_on is None:
         return None
-    return render(request, "surveys/answer/not_now.html", _around(channel))
+    return render(request, "surveys/answer/not_now.html", _not_open_context(channel))
 
 
-def _around(channel: Channel) -> dict[str, object]:
+def _not_open_context(channel: Channel) -> dict[str, object]:
     """Context for visitors who can't begin here: the survey, and the channel that is open to everybody."""
     is_open = channel.survey.state == SurveyState.OPEN
     other = channel.survey.channels.open_to_all().exclude(pk=channel.pk).first() if is_open else None
@@ -221,7 +227,7 @@ def _page(
         "document": frozen.document,
         "first": length(frozen.document.first_layer.asked),
         "people": published_participation(survey),
-        "promised_before": promised_before(survey),
+        "promised_before": promised_date(survey),
         "influence_words": _influence(frozen.document),
         "backers": _backers(survey, frozen),
         "silent_until": _silent_until(survey),
@@ -245,10 +251,10 @@ def _wait(request: HttpRequest, channel: Channel, submit_key: str) -> HttpRespon
         "title": title_of(channel.survey),
         "submit_key": submit_key,
         "respondent": _respondent(request.POST.get("as", "")),
-        "seconds": limits.MOMENT,
+        "seconds": limits.WINDOW_SECONDS,
     }
     answer = render(request, "surveys/answer/crowded.html", context, status=429)
-    answer["Retry-After"] = str(limits.MOMENT)
+    answer["Retry-After"] = str(limits.WINDOW_SECONDS)
     return answer
 
 

@@ -24,12 +24,12 @@ from surveys.models import Question
 from surveys.questionnaire import counting
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.piping import without_tokens
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.states import Respondent
 
 EMPTY_ROWS = 2
-Numbered = tuple[str, Question]
-PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
+NumberedQuestion = tuple[str, Question]
+TEST_BY_SHAPE = {Shape.ONE: "is", Shape.MANY: "includes"}
 
 
 class PlainChoices(BaseChoiceIterator):
@@ -49,7 +49,7 @@ class LongSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = self.build_attrs(self.attrs, attrs) | {"class": "utrecht-textbox"}
-        options = _drawn(
+        options = _render_choices(
             tuple(
                 (key, tuple(said) if isinstance(said, list | tuple) else said) for key, said in self.choices
             )
@@ -61,7 +61,7 @@ class LongSelect(forms.Select):
 
 
 @lru_cache(maxsize=8)
-def _drawn(choices: tuple[tuple[str, Any], ...]) -> str:
+def _render_choices(choices: tuple[tuple[str, Any], ...]) -> str:
     return format_html_join(
         "",
         "{}",
@@ -104,10 +104,10 @@ class ConditionForm(ConcurrentEditForm):
     replace = forms.BooleanField(label=gettext_lazy("Take this condition away"), required=False)
 
     def __init__(
-        self, data: Any = None, *, condition: Any, earlier: Sequence[Numbered], areas: Iterable[Area]
+        self, data: Any = None, *, condition: Any, earlier: Sequence[NumberedQuestion], areas: Iterable[Area]
     ) -> None:
         self.condition = condition
-        match, leaves = _flat(condition)
+        match, leaves = _flatten_condition(condition)
         self.is_too_deep = leaves is None
         leaves = leaves or []
         tests = [test for leaf in leaves if (test := _test(leaf))]
@@ -126,7 +126,7 @@ class ConditionForm(ConcurrentEditForm):
         known = {value for _group, group in choices[1:] for value, _label in group}
         for row in range(rows):
             test = tests[row] if row < len(tests) else ""
-            lost = [(test, _lost(test))] if test and test not in known else []
+            lost = [(test, _missing_test_label(test))] if test and test not in known else []
             self.fields[f"test_{row}"] = forms.ChoiceField(
                 label=_("Earlier answer %s") % (row + 1),
                 choices=PlainChoices([*choices, *lost]),
@@ -162,22 +162,22 @@ class ConditionForm(ConcurrentEditForm):
         return {data["match"] or "all": leaves}
 
 
-def _choices(earlier: Sequence[Numbered]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _choices(earlier: Sequence[NumberedQuestion]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Per question all tests that can be made on it. The number stays visible when the list is closed."""
     language = get_language() or ""
     return [
         (
             f"{number} {pick(without_tokens(question.text), language)}",
-            [(value, f"{number} {label}") for value, label in _of_question(question)],
+            [(value, f"{number} {label}") for value, label in _test_choices_of_question(question)],
         )
         for number, question in earlier
     ]
 
 
-def _of_question(question: Question) -> list[tuple[str, str]]:
-    kind, id = TYPES[question.type].kind, str(question.pk)
+def _test_choices_of_question(question: Question) -> list[tuple[str, str]]:
+    kind, id = QUESTION_TYPES[question.type].kind, str(question.pk)
     found = [(f"answered:{id}", _("was answered")), (f"not-answered:{id}", _("was not answered"))]
-    test = PAIRS.get(kind.shape)
+    test = TEST_BY_SHAPE.get(kind.shape)
     options = [option for option in question.options.all() if not option.retired] if test else []
     for option in options:
         label = pick(option.label, get_language() or "")
@@ -195,13 +195,13 @@ def _of_question(question: Question) -> list[tuple[str, str]]:
     return found
 
 
-def _lost(test: str) -> str:
+def _missing_test_label(test: str) -> str:
     """Label of a test that the list does not offer."""
     name, *_question, said = test.split(":")
     return _("at least %s") % said if name == "at_least" else _("asks about something that is gone")
 
 
-def _flat(condition: Any) -> tuple[str, list[Any] | None]:
+def _flatten_condition(condition: Any) -> tuple[str, list[Any] | None]:
     """("all" or "any", leaves); leaves is None if the tree is deeper than the form."""
     if condition is None:
         return "all", []

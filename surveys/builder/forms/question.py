@@ -17,15 +17,15 @@ from surveys.builder.services.draft import OptionWords, QuestionWords
 from surveys.models import Layer, Option, Question
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.piping import Token, without_tokens
-from surveys.questionnaire.question_types import TYPES, choices
+from surveys.questionnaire.question_types import QUESTION_TYPES, choices
 from surveys.questionnaire.soundness import may_be_piped
-from surveys.questionnaire.walk import END
+from surveys.questionnaire.walk import END_OF_LAYER
 from surveys.states import CountsAs, Skip
 
 # Ticks to confirm proposed texts.
 
 
-PREFIX = "confirm_"
+CONFIRM_FIELD_PREFIX = "confirm_"
 
 
 class ProposedForm(ConcurrentEditForm):
@@ -42,21 +42,21 @@ class ProposedForm(ConcurrentEditForm):
                 _("Yes, this is right for this survey"),
                 self.fields[name].label,
             )
-            self.fields[PREFIX + name] = forms.BooleanField(label=label, required=False)
+            self.fields[CONFIRM_FIELD_PREFIX + name] = forms.BooleanField(label=label, required=False)
 
     @property
     def confirmed(self) -> list[str]:
         return [
-            name.removeprefix(PREFIX)
+            name.removeprefix(CONFIRM_FIELD_PREFIX)
             for name in self.fields
-            if name.startswith(PREFIX) and self.cleaned_data.get(name)
+            if name.startswith(CONFIRM_FIELD_PREFIX) and self.cleaned_data.get(name)
         ]
 
 
 # Forms for a layer, and for a question with its answers.
 
 
-Numbered = tuple[str, Question]
+NumberedQuestion = tuple[str, Question]
 """(number in the survey such as “1.4”, question)."""
 
 LONGEST_LABEL = 120
@@ -89,7 +89,7 @@ class NewQuestionForm(forms.Form):
     type = forms.ChoiceField(label=gettext_lazy("Type of question"), choices=choices)
 
 
-class DropForm(forms.Form):
+class PositionForm(forms.Form):
     """A drop: the place in a list whose order on the page was `seen`."""
 
     place = forms.IntegerField(min_value=0, max_value=999)
@@ -105,7 +105,7 @@ def ids_in(text: str) -> list[int]:
     return [int(pk) for pk in text.split(",") if is_id(pk)]
 
 
-def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:
+def _ways(later: Sequence[NumberedQuestion]) -> list[tuple[str, str]]:
     """Where an answer may lead: to the next question, past some questions, or to the end of the layer."""
     language = get_language() or ""
     past = [
@@ -115,7 +115,7 @@ def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:
         )
         for number, question in later[1:]
     ]
-    return [("", _("the next question")), *past, (END, _("the end of the layer"))]
+    return [("", _("the next question")), *past, (END_OF_LAYER, _("the end of the layer"))]
 
 
 @dataclass(frozen=True)
@@ -175,15 +175,15 @@ class QuestionForm(ProposedForm):
         *,
         question: Question,
         language: str,
-        later: Sequence[Numbered] = (),
-        earlier: Sequence[Numbered] = (),
+        later: Sequence[NumberedQuestion] = (),
+        earlier: Sequence[NumberedQuestion] = (),
     ) -> None:
         """`later` are questions of the layer that an answer may lead to, `earlier` all questions before this one."""
         initial = {name: getattr(question, name).get(language, "") for name in self.TEXTS}
         initial |= {name: getattr(question, name) for name in self.FIELDS}
         super().__init__(data, initial=initial)
         self.question, self.language = question, language
-        self.kind = TYPES[question.type]
+        self.kind = QUESTION_TYPES[question.type]
         self.fields["theme"] = ThemeChoiceField(label=_("Theme"), required=False, empty_label=_("no theme"))
         if question.type_locked:
             self.fields["type"].disabled = True
@@ -251,13 +251,13 @@ class QuestionForm(ProposedForm):
                 label=_("Then go to"), required=False, choices=[*self.ways, *lost], initial=option.then
             )
 
-    def _add_pipe(self, earlier: Sequence[Numbered]) -> None:
+    def _add_pipe(self, earlier: Sequence[NumberedQuestion]) -> None:
         """Fields to pipe an earlier answer into the text, with a fallback."""
         language = get_language() or ""
         choices = [
             (str(question.pk), f"{number} {pick(without_tokens(question.text), language)}")
             for number, question in earlier
-            if question.type in TYPES and may_be_piped(TYPES[question.type].kind.shape)
+            if question.type in QUESTION_TYPES and may_be_piped(QUESTION_TYPES[question.type].kind.shape)
         ]
         self.can_pipe = bool(choices)
         if not choices:

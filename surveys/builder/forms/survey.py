@@ -13,7 +13,7 @@ from core.languages import language_label, offered_languages, selectable_languag
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
-from surveys.builder.forms.question import PREFIX, ProposedForm
+from surveys.builder.forms.question import CONFIRM_FIELD_PREFIX, ProposedForm
 from surveys.builder.services import library_items, proposals
 from surveys.builder.services.keeping import RETENTION_TERMS, notes_of
 from surveys.builder.services.readiness import CARD_ROWS, translated_language_name
@@ -47,7 +47,7 @@ class UserChoice(forms.ModelChoiceField):
         return f"{user.title} ({user.email})" if user.title else user.email
 
 
-def languages_of_house() -> list[tuple[str, str]]:
+def configured_languages() -> list[tuple[str, str]]:
     codes = offered_languages(Municipality.current().languages) or selectable_languages()
     return [(code, translated_language_name(code)) for code in codes]
 
@@ -95,13 +95,13 @@ class NewSurveyForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         self.fields["trajectory"].queryset = trajectories_of(user)  # type: ignore[attr-defined]
-        self.items = library_items.items(kinds=[ItemKind.SURVEY])
+        self.items = library_items.library_entries(kinds=[ItemKind.SURVEY])
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
             *((item.slug, item.name) for item in self.items),
             (SCRATCH, _("From scratch")),
         ]
         self.fields["areas"].queryset = areas_to_ask(user)  # type: ignore[attr-defined]
-        choices = languages_of_house()
+        choices = configured_languages()
         self.fields["languages"].choices = choices  # type: ignore[attr-defined]
         self.fields["languages"].initial = [code for code, _name in choices]
 
@@ -227,7 +227,7 @@ class SettingsForm(ProposedForm):
         self.fields["owner"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             is_active=True, pk__in=editors.values("user")
         )
-        choices = dict(languages_of_house())
+        choices = dict(configured_languages())
         if survey.opened_at:
             for name in ("promise_before", "erase_on", "areas"):
                 self.fields[name].disabled = True
@@ -282,7 +282,10 @@ class CardForm(ProposedForm):
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
         """Each row of the card, with its tick if it is a proposal."""
         return [
-            (self[row], self[PREFIX + row] if PREFIX + row in self.fields else None)
+            (
+                self[row],
+                self[CONFIRM_FIELD_PREFIX + row] if CONFIRM_FIELD_PREFIX + row in self.fields else None,
+            )
             for row in ExpectationCard.ROWS
         ]
 

@@ -25,7 +25,7 @@ from neighbourhoods.models import Area, Theme, Trajectory
 from surveys.builder.services import proposals
 from surveys.builder.services.start import smallest_common_area
 from surveys.models import Layer, Option, Question, Survey
-from surveys.questionnaire.question_types import TYPES, StartingOption
+from surveys.questionnaire.question_types import QUESTION_TYPES, StartingOption
 from surveys.states import SurveyState
 
 
@@ -66,7 +66,7 @@ class QuestionWords:
     new_options: Sequence[str] = ()
     move: tuple[int, int] | None = None
     seen: Sequence[int] | None = None
-    take_out: int | None = None
+    removed_option: int | None = None
     put_back: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -235,7 +235,7 @@ def move_layer(*, layer: Layer, steps: int, by: User) -> None:
     survey = _draft(layer.survey)
     if not layer.is_first:
         rows = _deeper(survey)
-        _put(rows, layer, rows.index(layer) + steps, start=1)
+        _place_row(rows, layer, rows.index(layer) + steps, start=1)
     _touch(survey, by, layer=layer.pk, did=N_("moved"))
 
 
@@ -246,7 +246,7 @@ def place_layer(*, layer: Layer, place: int, seen: Sequence[int], by: User) -> N
     rows = _deeper(survey)
     _check_order(rows, seen)
     if layer in rows:
-        _put(rows, layer, place, start=1)
+        _place_row(rows, layer, place, start=1)
     _touch(survey, by, layer=layer.pk, did=N_("moved"))
 
 
@@ -263,7 +263,7 @@ def add_question(*, layer: Layer, type: str, by: User) -> Question:
     question = Question.objects.create(
         layer=layer, type=type, order=_next(layer.questions.all()), theme=layer.theme
     )
-    _begin_with(question, TYPES[type].starting_options({}), survey.languages)
+    _begin_with(question, QUESTION_TYPES[type].starting_options({}), survey.languages)
     _touch(survey, by, question=question.pk, did=N_("added"))
     return question
 
@@ -282,7 +282,7 @@ def change_question(
     fields = dict(filled_in.fields)
     if question.type_locked:
         fields.pop("type", None)
-    before = TYPES[question.type].starting_options(question.settings)
+    before = QUESTION_TYPES[question.type].starting_options(question.settings)
     for name, value in fields.items():
         setattr(question, name, value)
     for name, words in filled_in.texts.items():
@@ -291,7 +291,7 @@ def change_question(
     question.save()
     for option in question.options.filter(pk__in=filled_in.options, retired=False):
         _change_option(option, language, filled_in.options[option.pk], main)
-    if TYPES[question.type].has_options:
+    if QUESTION_TYPES[question.type].has_options:
         order = _next(question.options.all())
         for place, label in enumerate(filled_in.new_options):
             Option.objects.create(question=question, order=order + place, label={language: label})
@@ -310,7 +310,7 @@ def _begin_with(question: Question, starts: Sequence[StartingOption], languages:
 
 def _start_anew(question: Question, before: Sequence[StartingOption], languages: Sequence[str]) -> None:
     """A changed subject gets the initial options of that subject, unless somebody wrote options of their own."""
-    now = TYPES[question.type].starting_options(question.settings)
+    now = QUESTION_TYPES[question.type].starting_options(question.settings)
     options = question.options.filter(retired=False)
     untouched = [
         {code: words for code, words in start.label.items() if code in languages} for start in before
@@ -328,8 +328,8 @@ def _press(question: Question, filled_in: QuestionWords) -> bool:
         return False
     for option in options:
         if filled_in.move and option.pk == filled_in.move[0]:
-            _put(options, option, options.index(option) + filled_in.move[1])
-        elif option.pk == filled_in.take_out:
+            _place_row(options, option, options.index(option) + filled_in.move[1])
+        elif option.pk == filled_in.removed_option:
             option.retired = True
             option.save(update_fields=["retired"])
     return True
@@ -363,14 +363,14 @@ def put_back_question(*, question: Question, by: User) -> None:
 def move_question(*, question: Question, steps: int, by: User) -> None:
     """Up or down within the layer; beyond its ends into the adjacent layer."""
     survey = _draft(question.layer.survey)
-    layer, rows = question.layer, _asked(question.layer)
+    layer, rows = question.layer, _questions_in_use(question.layer)
     place = rows.index(question) + steps
     if not 0 <= place < len(rows):
         layers = list(survey.layers.filter(retired=False).order_by("-is_first", "order", "id"))
         beyond = layers.index(layer) + (1 if steps > 0 else -1)
         if 0 <= beyond < len(layers):
             layer = layers[beyond]
-            rows = _asked(layer)
+            rows = _questions_in_use(layer)
             place = 0 if steps > 0 else len(rows)
     _put_question(question, layer, rows, place)
     _touch(survey, by, question=question.pk, did=N_("moved"))
@@ -380,20 +380,20 @@ def move_question(*, question: Question, steps: int, by: User) -> None:
 def place_question(*, question: Question, layer: Layer, place: int, seen: Sequence[int], by: User) -> None:
     """Move it to where it was dropped in this layer, whose order on the page was `seen`."""
     survey = _draft(question.layer.survey)
-    rows = _asked(layer)
+    rows = _questions_in_use(layer)
     _check_order(rows, seen)
     _put_question(question, layer, rows, place)
     _touch(survey, by, question=question.pk, did=N_("moved"))
 
 
-def _asked(layer: Layer) -> list[Question]:
+def _questions_in_use(layer: Layer) -> list[Question]:
     return list(layer.questions.filter(retired=False))
 
 
 def _put_question(question: Question, layer: Layer, rows: list[Question], place: int) -> None:
     question.layer = layer
     question.save(update_fields=["layer"])
-    _put(rows, question, place)
+    _place_row(rows, question, place)
 
 
 # --- helpers ----------------------------------------------------------------------------------
@@ -423,7 +423,7 @@ def _next(rows: models.QuerySet[Any]) -> int:
     return 0 if last is None else last + 1
 
 
-def _put(rows: list[DraftRow], row: DraftRow, place: int, start: int = 0) -> None:
+def _place_row(rows: list[DraftRow], row: DraftRow, place: int, start: int = 0) -> None:
     """Put `row` at this place among `rows` and renumber them, because two may have the same number."""
     rows = [each for each in rows if each != row]
     rows.insert(max(0, min(len(rows), place)), row)

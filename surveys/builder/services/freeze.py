@@ -3,14 +3,14 @@
 from typing import Any
 
 from core.languages import offered_languages
-from core.revision import WHOLE, revision
+from core.revision import FULL_DIGEST_DIGITS, revision
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire import walk
 from surveys.questionnaire.conditions import ConditionError
 from surveys.questionnaire.document import FORMAT, Document, DocumentError, parse
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 
 
 def freeze(survey: Survey) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def freeze(survey: Survey) -> dict[str, Any]:
 
 def document_digest(document: dict[str, Any]) -> str:
     """What a backer signs."""
-    return revision(document, digits=WHOLE)
+    return revision(document, digits=FULL_DIGEST_DIGITS)
 
 
 def parse_draft(survey: Survey) -> Document | None:
@@ -97,7 +97,7 @@ def _layer(layer: Layer, areas: list[Area], answered: frozenset[str]) -> dict[st
 def _question(
     question: Question, areas: list[Area], answered: frozenset[str], *, gone: bool
 ) -> dict[str, Any]:
-    kind = TYPES.get(question.type)
+    kind = QUESTION_TYPES.get(question.type)
     return {
         "id": str(question.pk),
         "type": question.type,
@@ -126,7 +126,7 @@ def _published_options(survey: Survey) -> frozenset[str]:
 
 def _options(question: Question, areas: list[Area], answered: frozenset[str]) -> list[dict[str, Any]]:
     """A question that became a text keeps its options in the draft, but they are not published."""
-    kind = TYPES.get(question.type)
+    kind = QUESTION_TYPES.get(question.type)
     if kind and not kind.has_options:
         return kind.frozen_options(areas)
     return [

@@ -22,8 +22,8 @@ from surveys.models.builder import KeepingNotes
 from surveys.states import SurveyState
 
 RETENTION_TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")
-_TEXTS = ("basis_in", "impact_note", "processors")
-NOTES = ("basis", *_TEXTS)
+_NOTE_TEXTS = ("basis_in", "impact_note", "processors")
+NOTE_FIELDS = ("basis", *_NOTE_TEXTS)
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def save_processing_record(*, survey: Survey, fields: Mapping[str, Any], by: Use
             raise DomainError(_("People were told when this is erased. You can only choose an earlier day."))
     changed = [
         name
-        for name in (*NOTES, *RETENTION_TERMS)
+        for name in (*NOTE_FIELDS, *RETENTION_TERMS)
         if name in fields and fields[name] != getattr(keeping, name)
     ]
     for name in changed:
@@ -61,19 +61,19 @@ def is_default(keeping: DataProcessingRecord, default: KeepingDefault | None) ->
 
 
 @transaction.atomic
-def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None:
+def save_default_notes(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None:
     """Set the notes that new surveys start with; three empty texts remove the default."""
     Municipality.objects.select_for_update().filter(pk=1).first()  # serialises edits by two colleagues
     there = KeepingDefault.objects.first()
-    wanted = {name: notes[name].strip() for name in NOTES}
-    changed = [name for name in NOTES if wanted[name] != (getattr(there, name) if there else "")]
-    if not any(wanted[name] for name in _TEXTS):
+    wanted = {name: notes[name].strip() for name in NOTE_FIELDS}
+    changed = [name for name in NOTE_FIELDS if wanted[name] != (getattr(there, name) if there else "")]
+    if not any(wanted[name] for name in _NOTE_TEXTS):
         if there:
             there.delete()
             _log_default(changed, by)
         return None
     default = there or KeepingDefault(pk=1)
-    for name in NOTES:
+    for name in NOTE_FIELDS:
         setattr(default, name, wanted[name])
     default.save()
     if changed:
@@ -87,7 +87,7 @@ def _log_default(changed: list[str], by: User) -> None:
 
 
 def notes_of(notes: KeepingNotes) -> dict[str, str]:
-    return {name: getattr(notes, name) for name in NOTES}
+    return {name: getattr(notes, name) for name in NOTE_FIELDS}
 
 
 def initial_processing_record(survey: Survey) -> DataProcessingRecord:

@@ -31,7 +31,7 @@ from surveys.questionnaire.document import QUESTION_KINDS
 from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import ItemKind, SurveyState
 
-OWN = "own-"
+OWN_SLUG_PREFIX = "own-"
 READERS: Mapping[ItemKind, Callable[[Mapping[str, Any]], SurveyPlan | LayerPlan | QuestionPlan]] = {
     ItemKind.SURVEY: plan_from,
     ItemKind.LAYER: layer_from,
@@ -77,7 +77,7 @@ class Item:
         return [ItemLayer(layer.title, len(layer.questions), seconds(layer)) for layer in self.layers]
 
     @property
-    def kind_said(self) -> str:
+    def kind_label(self) -> str:
         return str(ItemKind(self.kind).label)
 
 
@@ -86,7 +86,9 @@ def seconds(layer: LayerPlan) -> int:
     return round(PHONE_FACTOR * sum(kind.seconds for kind in kinds))
 
 
-def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: bool = False) -> list[Item]:
+def library_entries(
+    *, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: bool = False
+) -> list[Item]:
     """Kept items, newest first, then the examples; only those that contain every word of `search`."""
     wanted = set(kinds)
     rows = LibraryItem.objects.filter(retired=retired, kind__in=wanted).search(search).select_related("by")
@@ -96,16 +98,20 @@ def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: 
         for item in ([] if retired else _examples())
         if item.kind in wanted and (not words or all(word in search_text(item) for word in words))
     ]
-    return [_of_row(row) for row in rows[:200]] + examples
+    return [_entry_from_row(row) for row in rows[:200]] + examples
 
 
 def find_library_item(slug: str) -> Item:
     """Raises LookupError if there is no item with this slug."""
-    if slug.startswith(OWN):
-        row = LibraryItem.objects.select_related("by").filter(pk=_number(slug.removeprefix(OWN))).first()
+    if slug.startswith(OWN_SLUG_PREFIX):
+        row = (
+            LibraryItem.objects.select_related("by")
+            .filter(pk=_number(slug.removeprefix(OWN_SLUG_PREFIX)))
+            .first()
+        )
         if row is None:
             raise LookupError(slug)
-        return _of_row(row)
+        return _entry_from_row(row)
     for item in _examples():
         if item.slug == slug:
             return item
@@ -180,7 +186,7 @@ def set_retired(*, item: LibraryItem, retired: bool, by: User) -> None:
 
 
 @transaction.atomic
-def add_to(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Layer | Question:
+def add_entry_to_survey(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Layer | Question:
     """Add a layer as a deeper layer at the end, or a question at the end of `layer`."""
     survey = get_or_gone(Survey.objects.select_for_update(of=("self",)).select_related("area"), pk=survey.pk)
     if survey.state != SurveyState.DRAFT:
@@ -221,8 +227,15 @@ def part_from_round(*, question: Question, by: User) -> None:
     Event.log("parted_from_round", question.layer.survey, by=by, question=question.pk)
 
 
-def _of_row(row: LibraryItem) -> Item:
-    return Item(f"{OWN}{row.pk}", row.kind, row.name, row.about, READERS[ItemKind(row.kind)](row.plan), row)
+def _entry_from_row(row: LibraryItem) -> Item:
+    return Item(
+        f"{OWN_SLUG_PREFIX}{row.pk}",
+        row.kind,
+        row.name,
+        row.about,
+        READERS[ItemKind(row.kind)](row.plan),
+        row,
+    )
 
 
 def _examples() -> Iterator[Item]:

@@ -17,7 +17,7 @@ from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
-from surveys.builder.changes import Change, changes, is_meaning
+from surveys.builder.changes import Change, document_changes, is_meaning
 from surveys.builder.services.draft import ChangedMeanwhile
 from surveys.builder.services.freeze import document_digest, freeze, parse_draft_if_valid
 from surveys.builder.services.readiness import PublishBlocker, publish_blockers
@@ -138,11 +138,11 @@ def _mend(
 def unpublished_changes(survey: Survey) -> list[Change]:
     """Differences between the draft and the running version. Load the survey `with_draft()`."""
     draft = parse_draft_if_valid(survey)
-    return changes(parse(survey.current.document), draft) if survey.current and draft else []
+    return document_changes(parse(survey.current.document), draft) if survey.current and draft else []
 
 
 @transaction.atomic
-def drop_coming(*, survey: Survey, by: User) -> None:
+def withdraw_pending_version(*, survey: Survey, by: User) -> None:
     """Withdraw the version that waits for a signature. The draft and the running version do not change."""
     survey = _locked(survey)
     if survey.coming is None:
@@ -190,7 +190,7 @@ def _version(
 
 
 @transaction.atomic
-def take_back_survey(*, survey: Survey, by: User) -> None:
+def return_to_draft(*, survey: Survey, by: User) -> None:
     """Back to draft, as long as it never opened. What was published remains as a version that nobody
     answered.
 
@@ -205,7 +205,7 @@ def take_back_survey(*, survey: Survey, by: User) -> None:
 def withdraw_requests(version: SurveyVersion, by: User) -> None:
     """Withdraw requests and signatures for a version that will not be read."""
     asked = Backing.objects.filter(
-        subject__in=[one.subject for one in version.mended()],
+        subject__in=[one.subject for one in version.corrected_versions()],
         state__in=[BackingState.REQUESTED, BackingState.SIGNED],
     )
     for backing in asked:

@@ -21,8 +21,8 @@ from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.conditions import ConditionError
 from surveys.questionnaire.document import QUESTION_KINDS, Document, DocumentError, Shape
 from surveys.questionnaire.piping import without_tokens
-from surveys.questionnaire.question_types import TYPES
-from surveys.questionnaire.soundness import ProblemCode, SoundnessProblem, problems
+from surveys.questionnaire.question_types import QUESTION_TYPES
+from surveys.questionnaire.soundness import ProblemCode, SoundnessProblem, soundness_problems
 from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import Skip
 
@@ -89,7 +89,7 @@ class RemarkPlace:
 # Texts of a draft: what is missing, in which language, and what is not in plain language.
 
 
-LINTS: Mapping[str, str | Promise] = {
+LINT_SENTENCES: Mapping[str, str | Promise] = {
     **PLAIN_LANGUAGE_REMARKS,
     LintCode.TWO_IN_ONE: gettext_lazy(
         "Two questions in one: people answer one of them, and you don't know which. Split them."
@@ -212,11 +212,11 @@ def plain_of(place: RemarkPlace, row: Survey | Question, names: Iterable[str]) -
     for name in names:
         for language, text in getattr(row, name).items():
             for lint in find_plain_language_issues(text, language):
-                yield of_lint(place, lint, name, language, text)
+                yield lint_remark(place, lint, name, language, text)
 
 
-def of_lint(place: RemarkPlace, lint: Lint, field: str, language: str, text: str) -> PublishBlocker:
-    said = str(LINTS[lint.code]) % {"found": lint.found, "better": lint.better}
+def lint_remark(place: RemarkPlace, lint: Lint, field: str, language: str, text: str) -> PublishBlocker:
+    said = str(LINT_SENTENCES[lint.code]) % {"found": lint.found, "better": lint.better}
     return place.warn(f"{lint.code}.{lint.found}"[:30], said, field, language, about=text)
 
 
@@ -268,7 +268,7 @@ PROBLEMS: Mapping[ProblemCode, str | Promise] = {
 }
 
 
-def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[PublishBlocker]:
+def condition_remarks(survey: Survey, draft: Document | None = None) -> Iterator[PublishBlocker]:
     try:
         document = draft or parse_draft(survey)
     except (DocumentError, ConditionError) as error:
@@ -276,13 +276,13 @@ def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Pub
         return
     if document is None:
         return
-    for problem in problems(document):
+    for problem in soundness_problems(document):
         if problem.code is ProblemCode.EMPTY_LAYER:
             continue  # reported above, for every layer
-        yield _of_problem(survey, problem)
+        yield _problem_remark(survey, problem)
 
 
-def _of_problem(survey: Survey, problem: SoundnessProblem) -> PublishBlocker:
+def _problem_remark(survey: Survey, problem: SoundnessProblem) -> PublishBlocker:
     language = get_language() or ""
     if problem.question:
         name = _("Question “%s”") % pick(_draft_text(survey, problem.question), language)
@@ -335,16 +335,16 @@ QUESTION_TEXT_LABELS: dict[str, str | Promise] = {
 }
 
 
-def of_layers(survey: Survey, layers: list[Layer]) -> Iterator[PublishBlocker]:
+def layers_remarks(survey: Survey, layers: list[Layer]) -> Iterator[PublishBlocker]:
     first = next((layer for layer in layers if layer.is_first), None)
     if first is None:
         place = RemarkPlace(_("Layer 1"), "survey_edit", (survey.pk,))
         yield place.lack(_("There is no first layer. Add one, with at least one question."))
     for layer in layers:
-        yield from _of_layer(survey, layer)
+        yield from _layer_remarks(survey, layer)
 
 
-def _of_layer(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
+def _layer_remarks(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
     questions = [question for question in layer.questions.all() if not question.retired]
     name = _("Layer 1") if layer.is_first else _("Layer “%s”") % pick(layer.title, get_language() or "")
     place = RemarkPlace(name, "survey_layer", (survey.pk, layer.pk))
@@ -380,7 +380,7 @@ def _seconds(questions: Iterable[Question]) -> int:
 
 def _of_question(survey: Survey, layer: Layer, question: Question, name: str) -> Iterator[PublishBlocker]:
     place = RemarkPlace(name, "survey_question", (survey.pk, question.pk))
-    kind = TYPES.get(question.type)
+    kind = QUESTION_TYPES.get(question.type)
     if kind is None:
         yield place.lack(_("This type of question is not known. Choose another."), "type")
         return
@@ -398,13 +398,13 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
     yield from _lints(place, question)
     if kind.has_options:
         options = [option for option in question.options.all() if not option.retired]
-        yield from _of_options(place, survey, question, options, kind.least_options)
+        yield from _options_remarks(place, survey, question, options, kind.least_options)
         yield from _answer_lints(place, question, options)
 
 
 def _lints(place: RemarkPlace, question: Question) -> Iterator[PublishBlocker]:
     """Remarks on wording, per language. Only warnings: the author knows the neighbourhood better than a word list."""
-    kind = TYPES[question.type]
+    kind = QUESTION_TYPES[question.type]
     skip = kind.skip or question.skip
     way_out = skip == Skip.DONT_KNOW or any(
         option.dont_know for option in question.options.all() if not option.retired
@@ -416,14 +416,14 @@ def _lints(place: RemarkPlace, question: Question) -> Iterator[PublishBlocker]:
             can_say_dont_know=way_out or kind.is_text,
             may_keep_to_oneself=skip == Skip.RATHER_NOT,
         ):
-            yield of_lint(place, lint, "text", language, text)
+            yield lint_remark(place, lint, "text", language, text)
     for language, text in question.use.items():
         for lint in use_lints(text, language):
-            yield of_lint(place, lint, "use", language, text)
+            yield lint_remark(place, lint, "use", language, text)
     yield from plain_of(place, question, ("hint", "purpose", "use"))
 
 
-def _of_options(
+def _options_remarks(
     place: RemarkPlace, survey: Survey, question: Question, options: list[Option], least: int
 ) -> Iterator[PublishBlocker]:
     if sum(not option.dont_know for option in options) < least:
@@ -446,16 +446,16 @@ def _of_options(
 
 def _answer_lints(place: RemarkPlace, question: Question, options: list[Option]) -> Iterator[PublishBlocker]:
     """Remarks on the wording of answers, per language: each by itself, and compared with the others."""
-    statements = TYPES[question.type].kind.shape == Shape.VIEWS
+    statements = QUESTION_TYPES[question.type].kind.shape == Shape.VIEWS
     for option in options:
         for language, text in without_tokens(option.label).items():
             for lint in answer_lints(text, language, is_statement=statements):
-                said = of_lint(place, lint, "label", language, text)
+                said = lint_remark(place, lint, "label", language, text)
                 yield replace(said, anchor="options", code=f"{lint.code}.{option.pk}.{lint.found}"[:30])
     for language in {} if statements else dict.fromkeys(code for option in options for code in option.label):
         labels = tuple(without_tokens(option.label).get(language, "") for option in options)
         for pair in pair_lints(labels, language):
             first, second = labels[pair.first], labels[pair.second]
-            said = of_lint(place, Lint(pair.code, first, second), "label", language, f"{first}\n{second}")
+            said = lint_remark(place, Lint(pair.code, first, second), "label", language, f"{first}\n{second}")
             code = f"{pair.code}.{options[pair.first].pk}.{options[pair.second].pk}"
             yield replace(said, anchor="options", code=code)

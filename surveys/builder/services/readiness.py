@@ -22,9 +22,9 @@ from surveys.builder.services import proposals
 from surveys.builder.services.question_readiness import (
     PublishBlocker,
     RemarkPlace,
+    condition_remarks,
+    layers_remarks,
     missing_text_remarks,
-    of_conditions,
-    of_layers,
     own_name,
     plain_of,
     proposals_of,
@@ -70,7 +70,7 @@ def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iter
     elif survey.promise_before <= today and not survey.opened_at:
         yield place.lack(_("The day you promise is past. Choose a later one."), "promise_before")
     else:
-        yield from _of_promise(place, survey.promise_before, today)
+        yield from _promise_remarks(place, survey.promise_before, today)
     yield from plain_of(place, survey, PLAIN_SURVEY_TEXTS)
     if not survey.influence:
         yield place.lack(_("Say how much influence people have."), "influence")
@@ -78,8 +78,8 @@ def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iter
     if not areas:
         yield place.lack(_("Choose the neighbourhoods in which you ask."), "areas")
     if with_advice:
-        yield from _of_advice(place, survey, areas)
-    yield from _of_owner(place, survey, areas)
+        yield from _advice_remarks(place, survey, areas)
+    yield from _owner_remarks(place, survey, areas)
     if survey.trajectory and not survey.trajectory.plan.is_published:
         plan = RemarkPlace(_("The participation plan"), "plan_edit", (survey.trajectory.pk,))
         yield plan.lack(
@@ -97,7 +97,7 @@ def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iter
         )
 
 
-def _of_promise(place: RemarkPlace, day: date, today: date) -> Iterator[PublishBlocker]:
+def _promise_remarks(place: RemarkPlace, day: date, today: date) -> Iterator[PublishBlocker]:
     """Warns if the promise is later than the municipality's own term to answer, counted after six weeks of asking."""
     days = ParticipationRules.current().days("answer")
     if (day - today).days > days + ASKING_DAYS:
@@ -113,7 +113,7 @@ def _of_promise(place: RemarkPlace, day: date, today: date) -> Iterator[PublishB
         )
 
 
-def _of_advice(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
+def _advice_remarks(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     """Warns if the level of influence is two steps off from the advice, unless somebody gave a reason."""
     if not survey.influence or survey.influence_why.strip():
         return
@@ -128,7 +128,7 @@ def _of_advice(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterato
             yield place.warn(f"advice.{area.pk}", sentence, "influence", about=survey.influence)
 
 
-def _of_owner(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
+def _owner_remarks(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     if not survey.owner.is_active:
         yield place.lack(_("The owner no longer works here. Choose another."), "owner")
         return
@@ -229,8 +229,8 @@ def _all_remarks(
         *remarks_on_survey(survey, on or timezone.localdate(), with_advice=with_advice),
         *card_remarks(survey),
         *processing_record_remarks(survey),
-        *of_layers(survey, layers),
-        *of_conditions(survey, draft),
+        *layers_remarks(survey, layers),
+        *condition_remarks(survey, draft),
     ]
 
 

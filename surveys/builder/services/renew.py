@@ -12,7 +12,7 @@ from surveys.questionnaire import conditions, piping
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.document import Question as Asked
 
-COPIED = ("dont_know", "counts_as", "theme_id", "then", "order", "hint", "stale")
+COPIED_OPTION_FIELDS = ("dont_know", "counts_as", "theme_id", "then", "order", "hint", "stale")
 
 
 def assign_new_ids(survey: Survey, answered: Document) -> None:
@@ -79,7 +79,7 @@ def _renew_options(question: Question, known: Asked, ids: _NewIds) -> None:
 
 
 def _copy(option: Option, question: Question) -> Option:
-    copied = {name: getattr(option, name) for name in COPIED}
+    copied = {name: getattr(option, name) for name in COPIED_OPTION_FIELDS}
     return Option.objects.create(question=question, label=option.label, **copied)
 
 

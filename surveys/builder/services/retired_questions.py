@@ -34,7 +34,9 @@ def retired_questions(survey: Survey, document: Document) -> dict[str, RetiredQu
             continue  # removed before anybody could answer
         last = asked[-1]
         day, after = ran[min(last + 1, len(ran) - 1)]
-        found[question.id] = RetiredQuestion(question, day, _instead(ran[last][1], after, question))
+        found[question.id] = RetiredQuestion(
+            question, day, _replacement_question(ran[last][1], after, question)
+        )
     return found
 
 
@@ -57,7 +59,7 @@ def _asks(document: Document, id: str) -> bool:
     return document.has_question(id) and not document.question(id).retired
 
 
-def _instead(before: Document, after: Document, question: Question) -> Question | None:
+def _replacement_question(before: Document, after: Document, question: Question) -> Question | None:
     """A change of meaning puts the new question directly after the old one (services/renew.py)."""
     if not after.has_question(question.id):
         return None

@@ -35,7 +35,7 @@ def smallest_common_area(areas: Iterable[Area]) -> Area:
 
     Raises DomainError if `areas` is empty.
     """
-    chains = [_upward(area) for area in areas]
+    chains = [_area_ancestors(area) for area in areas]
     if not chains:
         raise DomainError(_("Choose the neighbourhoods in which you ask."))
     for area in chains[0]:
@@ -80,7 +80,7 @@ def start_survey(
     return survey
 
 
-def _upward(area: Area) -> list[Area]:
+def _area_ancestors(area: Area) -> list[Area]:
     chain = [area]
     while parent := chain[-1].parent:
         chain.append(parent)
@@ -97,7 +97,7 @@ class Writer:
     def __init__(self, survey: Survey, areas: Sequence[Area], *, is_round: bool = False) -> None:
         self.survey, self.languages, self.is_round = survey, survey.languages, is_round
         self.place = areas[0].name if len(areas) == 1 else survey.area.name
-        self.areas = {str(each.pk) for area in areas for each in _upward(area)}
+        self.areas = {str(each.pk) for area in areas for each in _area_ancestors(area)}
         self.themes = {theme.slug: theme for theme in Theme.objects.filter(retired_on__isnull=True)}
         self.questions: dict[str, int] = {}
         self.options: dict[tuple[str, str], int] = {}
@@ -157,7 +157,7 @@ class Writer:
             skip=plan.skip,
             condition=self._condition(plan.condition),
             settings=dict(plan.settings),
-            same_as_id=pk_in(plan.key) if self.is_round else None,
+            same_as_id=pk_from_plan_key(plan.key) if self.is_round else None,
             stale=list(plan.stale),
             proposed=proposals.proposals_of_question(plan, again=self.is_round),
         )
@@ -175,7 +175,7 @@ class Writer:
             theme=self.themes.get(plan.theme),
             dont_know=plan.dont_know,
             counts_as=plan.counts_as,
-            same_as_id=pk_in(plan.key) if self.is_round else None,
+            same_as_id=pk_from_plan_key(plan.key) if self.is_round else None,
             stale=list(plan.stale),
         )
         self.options[key, plan.key] = option.pk
@@ -185,7 +185,7 @@ class Writer:
         led = [
             Option(
                 pk=self.options[question.key, option.key],
-                then=option.then if option.then == walk.END else self._id(option.then),
+                then=option.then if option.then == walk.END_OF_LAYER else self._id(option.then),
             )
             for question in questions
             for option in question.options
@@ -210,15 +210,15 @@ class Writer:
             # Options made by a type itself (“area:12”) have no row.
             return key if ":" in key else str(self.options[question, key])
 
-        return self._here(conditions.rename_condition_ids(tree, self._id, option))
+        return self._limit_to_survey_areas(conditions.rename_condition_ids(tree, self._id, option))
 
-    def _here(self, tree: Any) -> Any:
+    def _limit_to_survey_areas(self, tree: Any) -> Any:
         match tree:
             case {"not": part}:
-                inner = self._here(part)
+                inner = self._limit_to_survey_areas(part)
                 return {"not": inner} if inner else None
             case {"any": parts} | {"all": parts}:
-                inside = [inner for part in parts if (inner := self._here(part))]
+                inside = [inner for part in parts if (inner := self._limit_to_survey_areas(part))]
                 return {next(iter(tree)): inside} if inside else None
             case {"in_area": areas}:
                 here = [area for area in areas if area in self.areas]
@@ -231,11 +231,11 @@ class Writer:
 
 
 def plan_key(row: Question | Option) -> str:
-    """Key of a row in a plan; `pk_in` reads it back."""
+    """Key of a row in a plan; `pk_from_plan_key` reads it back."""
     return f"{'q' if isinstance(row, Question) else 'o'}{row.pk}"
 
 
-def pk_in(key: str) -> int | None:
+def pk_from_plan_key(key: str) -> int | None:
     return int(key[1:]) if key[:1] in ("q", "o") and key[1:].isdecimal() else None
 
 
@@ -298,7 +298,7 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
         title=layer.title,
         theme=themes.get(layer.theme or "", ""),
         one_page=layer.one_page,
-        condition=keyed(conditions.to_json(layer.condition)),
+        condition=ids_to_keys(conditions.to_json(layer.condition)),
         questions=tuple(
             QuestionPlan(
                 key=_key(question.id),
@@ -312,7 +312,7 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
                 theme=themes.get(question.theme or "", ""),
                 skip=question.skip,
                 # The branches add their conditions again, so take those out.
-                condition=keyed(
+                condition=ids_to_keys(
                     walk.remove_skip_condition(
                         conditions.to_json(question.condition), passed_by.get(question.id, [])
                     )
@@ -349,7 +349,7 @@ class _Rows:
             ),
             theme=self.theme(layer),
             one_page=layer.one_page,
-            condition=keyed(layer.condition),
+            condition=ids_to_keys(layer.condition),
             stale=tuple(layer.stale),
         )
 
@@ -364,7 +364,7 @@ class _Rows:
             asks_needs=question.asks_needs,
             theme=self.theme(question),
             skip=question.skip,
-            condition=keyed(question.condition),
+            condition=ids_to_keys(question.condition),
             settings=dict(question.settings),
             stale=tuple(question.stale),
             proposed=tuple(question.proposed),
@@ -386,7 +386,7 @@ class _Rows:
         return self.themes.get(row.theme_id, "") if row.theme_id else ""
 
 
-def keyed(tree: Any) -> Any:
+def ids_to_keys(tree: Any) -> Any:
     return conditions.rename_condition_ids(tree, _key, lambda _question, id: _option_key(id))
 
 
@@ -395,7 +395,7 @@ def _keyed_texts(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _keyed_way(then: str) -> str:
-    return then if then in ("", walk.END) else _key(then)
+    return then if then in ("", walk.END_OF_LAYER) else _key(then)
 
 
 def _option_key(id: str) -> str:

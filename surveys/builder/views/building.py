@@ -22,7 +22,7 @@ from core.rows import is_id
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.forms.condition import ConditionForm
-from surveys.builder.forms.question import DropForm, LayerForm, NewQuestionForm, QuestionForm, ids_in
+from surveys.builder.forms.question import LayerForm, NewQuestionForm, PositionForm, QuestionForm, ids_in
 from surveys.builder.services import draft
 from surveys.builder.services.freeze import parse_draft_if_valid
 from surveys.builder.services.proposals import proposal_source
@@ -31,10 +31,10 @@ from surveys.builder.views.desk import edited_language, find_survey, retry_on_ed
 from surveys.models import Layer, Question, Survey
 from surveys.questionnaire.document import QUESTION_KINDS, Document
 from surveys.questionnaire.piping import without_tokens
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import SurveyState
-from surveys.wording import Speaker
+from surveys.wording import DocumentWording
 
 
 @staff(Role.VIEWER)
@@ -49,7 +49,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("survey_opening", pk=pk)
     first = next((question for layer in _layers(survey) for question in _questions(layer)), None)
     if first:
-        return _to(survey, first, out=request.GET.get("out", ""))
+        return _redirect_to_part(survey, first, out=request.GET.get("out", ""))
     return _builder(request, survey)
 
 
@@ -63,13 +63,15 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
     data = request.POST if request.method == "POST" else None
     if data and (gone := _taken_out(survey, question_pk)):
-        return _gone(request, survey, gone)
+        return _removed_meanwhile_page(request, survey, gone)
     if data is None and _is_over(survey):
         return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_question(survey, question_pk)
     language = edited_language(request, survey)
-    earlier = _earlier(survey, found.layer, found)
-    form = QuestionForm(data, question=found, language=language, later=_later(survey, found), earlier=earlier)
+    earlier = _earlier_questions(survey, found.layer, found)
+    form = QuestionForm(
+        data, question=found, language=language, later=_later_questions(survey, found), earlier=earlier
+    )
     condition = ConditionForm(data, condition=found.condition, earlier=earlier, areas=survey.areas.all())
     status = 422 if data is not None else 200
     if form.is_valid() and condition.is_valid() and not (status := _meet(form, condition)):
@@ -103,7 +105,7 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
                 _("Your words are saved. The order was changed in the meantime; this is how it is now."),
             )
         here = reverse("survey_question", args=[pk, question_pk])
-        out = f"&out=option-{filled_in.take_out}" if filled_in.take_out and saved else ""
+        out = f"&out=option-{filled_in.removed_option}" if filled_in.removed_option and saved else ""
         return redirect(f"{here}?language={language}{out}{_jump(request)}")
     return _builder(
         request, survey, question=found, layer=found.layer, form=form, condition=condition, status=status
@@ -122,14 +124,14 @@ def _layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
     if data and (
         gone := next((one for one in survey.layers.all() if one.retired and one.pk == layer_pk), None)
     ):
-        return _gone(request, survey, gone)
+        return _removed_meanwhile_page(request, survey, gone)
     if data is None and _is_over(survey):
         return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_layer(survey, layer_pk)
     language = edited_language(request, survey)
     form = LayerForm(data, layer=found, language=language)
     condition = ConditionForm(
-        data, condition=found.condition, earlier=_earlier(survey, found), areas=survey.areas.all()
+        data, condition=found.condition, earlier=_earlier_questions(survey, found), areas=survey.areas.all()
     )
     status = 422 if data is not None else 200
     if form.is_valid() and condition.is_valid() and not (status := _meet(form, condition)):
@@ -165,7 +167,7 @@ def _is_over(survey: Survey) -> bool:
 
 def _meet(form: ConcurrentEditForm, condition: ConcurrentEditForm) -> int:
     """409 if a colleague changed what is about to be saved, with their values shown beside the user's; else 0."""
-    if not form.meet(condition):
+    if not form.has_conflicts(condition):
         return 0
     return 409
 
@@ -183,7 +185,7 @@ def _taken_out(survey: Survey, question_pk: int) -> Question | None:
     return None
 
 
-def _gone(request: HttpRequest, survey: Survey, row: Question | Layer) -> HttpResponse:
+def _removed_meanwhile_page(request: HttpRequest, survey: Survey, row: Question | Layer) -> HttpResponse:
     """A colleague removed the row while it was edited: show the typed words, and offer to put the row back."""
     typed = [
         value.strip()
@@ -302,13 +304,13 @@ def _do(
         goal = action() or stay
     except DomainError as error:
         messages.error(request, str(error))
-        return _to(survey, stay)
+        return _redirect_to_part(survey, stay)
     if out:
         goal = goal.layer if isinstance(goal, Question) else None
-    return _to(survey, goal, out=out)
+    return _redirect_to_part(survey, goal, out=out)
 
 
-def _to(survey: Survey, goal: Layer | Question | None, out: str = "") -> HttpResponse:
+def _redirect_to_part(survey: Survey, goal: Layer | Question | None, out: str = "") -> HttpResponse:
     url = reverse("survey_edit", args=[survey.pk])
     if isinstance(goal, Question):
         url = reverse("survey_question", args=[survey.pk, goal.pk])
@@ -326,7 +328,7 @@ def _drop(
     **what: Any,
 ) -> None:
     """A drop in the list at the left, whose first place is numbered `first`; a question names its target layer."""
-    form = DropForm(request.POST)
+    form = PositionForm(request.POST)
     if not form.is_valid():
         raise Http404
     dropped = form.cleaned_data
@@ -404,7 +406,7 @@ def _builder(
         "number": _questions(layer).index(question) + 1 if question and layer else 0,
         "layer_number": layers.index(layer) + 1 if layer in layers else 0,
         "new_question": NewQuestionForm(),
-        "asked_of": _asked_of(survey, document, question, layer),
+        "asked_of": _asked_of_whom(survey, document, question, layer),
         "undo": _undo_of(request, survey, question),
         "stops": [remark for remark in found if remark.is_stop],
         "warnings": [remark for remark in found if not remark.is_stop],
@@ -434,7 +436,9 @@ def _outline(number: int, layer: Layer, found: Sequence[PublishBlocker]) -> dict
 
 
 def _seconds(layer: Layer) -> int:
-    kinds = [QUESTION_KINDS[question.type] for question in _questions(layer) if question.type in TYPES]
+    kinds = [
+        QUESTION_KINDS[question.type] for question in _questions(layer) if question.type in QUESTION_TYPES
+    ]
     return round(PHONE_FACTOR * sum(kind.seconds for kind in kinds))
 
 
@@ -461,26 +465,28 @@ def _retired(survey: Survey) -> dict[str, list[Any]]:
     }
 
 
-def _asked_of(
+def _asked_of_whom(
     survey: Survey, document: Document | None, question: Question | None, layer: Layer | None
 ) -> str:
     """Whom the question is asked, including branches that skip it; or whom the layer is for."""
     if document is None or layer is None:
         return ""
-    speaker = Speaker(document, {str(area.pk): area.name for area in survey.areas.all()})
+    speaker = DocumentWording(document, {str(area.pk): area.name for area in survey.areas.all()})
     if question and document.has_question(str(question.pk)):
         return speaker.condition(document.question(str(question.pk)).condition)
     return speaker.condition(document.layer(str(layer.pk)).condition)
 
 
-def _later(survey: Survey, question: Question) -> list[tuple[str, Question]]:
+def _later_questions(survey: Survey, question: Question) -> list[tuple[str, Question]]:
     number = _layers(survey).index(question.layer) + 1
     questions = list(enumerate(_questions(question.layer), start=1))
     here = next(place for place, each in questions if each == question)
     return [(f"{number}.{place}", each) for place, each in questions if place > here]
 
 
-def _earlier(survey: Survey, layer: Layer, question: Question | None = None) -> list[tuple[str, Question]]:
+def _earlier_questions(
+    survey: Survey, layer: Layer, question: Question | None = None
+) -> list[tuple[str, Question]]:
     """The questions before it, with their numbers (“1.4”): the only ones a condition may refer to."""
     earlier = []
     for layer_number, each in enumerate(_layers(survey), start=1):

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from neighbourhoods.access import require, staff
 from neighbourhoods.states import Role
 from surveys.answering.views.answering import block, skip_label
-from surveys.builder.changes import changes, is_meaning
+from surveys.builder.changes import document_changes, is_meaning
 from surveys.builder.forms.question import ReasonForm
 from surveys.builder.forms.survey import NewSurveyForm, RepublishForm
 from surveys.builder.services.draft import ChangedMeanwhile
@@ -146,7 +146,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, DONE[kind if survey.opened_at else "before"]())
+            messages.success(request, PUBLISHED_MESSAGES[kind if survey.opened_at else "before"]())
             return redirect("survey_opening", pk=pk)
     before = parse(survey.current.document)
     context = {
@@ -159,7 +159,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/desk/again.html", context, status=status)
 
 
-DONE = {
+PUBLISHED_MESSAGES = {
     VersionKind.COSMETIC: lambda: _("Published. Residents read it from now on."),
     VersionKind.MEANING: lambda: _("Frozen as a new version. Now ask somebody to stand behind it."),
     "before": lambda: _("Published anew."),
@@ -176,7 +176,7 @@ def compare_versions(request: HttpRequest, pk: int, number: int, other: int) -> 
         "survey": survey,
         "old": old,
         "new": new,
-        "changes": describe_changes(changes(before, after), before, after, _names(survey)),
+        "changes": describe_changes(document_changes(before, after), before, after, _names(survey)),
         "versions": survey.versions.defer("document"),
     }
     return render(request, "surveys/desk/compare.html", context)

@@ -23,7 +23,7 @@ from surveys.builder.services.draft import ChangedMeanwhile, change_card, change
 from surveys.builder.services.keeping import (
     initial_processing_record,
     is_default,
-    keep_default,
+    save_default_notes,
     save_processing_record,
 )
 from surveys.builder.services.proposals import proposal_source
@@ -46,7 +46,7 @@ def _settings(request: HttpRequest, pk: int) -> HttpResponse:
     language = edited_language(request, survey)
     data = request.POST if request.method == "POST" else None
     form = SettingsForm(data, survey=survey, language=language, user=request.user)
-    if form.is_valid() and not form.meet():
+    if form.is_valid() and not form.has_conflicts():
         areas = list(form.cleaned_data["areas"])
         require(request, Role.EDITOR, *areas)
         rest = (
@@ -91,7 +91,7 @@ def _card(request: HttpRequest, pk: int) -> HttpResponse:
     language = edited_language(request, survey)
     data = request.POST if request.method == "POST" else None
     form = CardForm(data, survey=survey, language=language)
-    if form.is_valid() and not form.meet():
+    if form.is_valid() and not form.has_conflicts():
         rows = {row: form.cleaned_data[row] for row in ExpectationCard.ROWS}
         try:
             change_card(
@@ -174,11 +174,11 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
             keeping=found,
             may_set_default=default is None and _may_set_default(request),
         )
-        if form.is_valid() and not form.meet():
+        if form.is_valid() and not form.has_conflicts():
             with domain_errors_in(form):
                 save_processing_record(survey=survey, fields=form.cleaned_data, by=request.user)
                 if form.cleaned_data.get("as_default"):
-                    keep_default(notes=form.cleaned_data, by=request.user)
+                    save_default_notes(notes=form.cleaned_data, by=request.user)
                 messages.success(request, _("Saved."))
                 return redirect("survey_keeping", pk=pk)
     may_write = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
@@ -209,8 +209,8 @@ def keeping_default(request: HttpRequest) -> HttpResponse:
         locked_on_post(request, Municipality.objects.filter(pk=1)).first()
         default = KeepingDefault.objects.first()
         form = NotesForm(request.POST if request.method == "POST" else None, notes=default)
-        if form.is_valid() and not form.meet():
-            keep_default(notes=form.cleaned_data, by=request.user)
+        if form.is_valid() and not form.has_conflicts():
+            save_default_notes(notes=form.cleaned_data, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("keeping_default")
     context = {"form": form, "tabs": settings_tabs(request, "keeping_default"), "default": default}

@@ -23,7 +23,7 @@ MAX_CELLS = 400_000  # of all sheets together
 MAX_SHEETS = 30
 MAX_CELL = 5_000
 
-_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_MAGIC, _XLS_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
@@ -49,11 +49,11 @@ def open_book(content: bytes) -> Book:
     """Read every sheet without blank rows. Raises Unusable."""
     if len(content) > MAX_FORM_BYTES:
         raise UnusableForm(UnusableFormReason.TOO_BIG)
-    if content.startswith(_OLD):
+    if content.startswith(_XLS_MAGIC):
         if _ENCRYPTED in content:
             raise UnusableForm(UnusableFormReason.LOCKED)
         return _read_xls(content)
-    if content.startswith(_ZIP):
+    if content.startswith(_ZIP_MAGIC):
         return _read_xlsx(content)
     raise UnusableForm(UnusableFormReason.NOT_A_WORKBOOK)
 
@@ -145,7 +145,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
         rows: list[SheetRow] = []
         blank = 0
         for number, row in enumerate(values, start=1):
-            said = [_said(value) for value in row]
+            said = [_cell_text(value) for value in row]
             while said and not said[-1]:
                 said.pop()
             if not said:
@@ -162,7 +162,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
     return found
 
 
-def _said(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     """The value as text: 1.0 becomes 1, and all line ends are the same."""
     if value is None:
         return ""
@@ -210,7 +210,7 @@ _ALIASES = {
     "set form id": "form_id",
     "default language": "default_language",
 }
-_NAMES = """nl: nederlands dutch hollands|en: english engels|de: deutsch german duits
+_LANGUAGE_NAMES = """nl: nederlands dutch hollands|en: english engels|de: deutsch german duits
     |fr: français francais french frans|es: español espanol spanish spaans|ar: العربية arabic arabisch
     |tr: türkçe turkce turkish turks|pl: polski polish pools|uk: українська ukrainian oekraïens
     |fa: فارسی persian farsi dari|ti: ትግርኛ tigrinya|so: soomaali somali|zh: 中文 chinese chinees|ru: русский russian
@@ -218,7 +218,7 @@ _NAMES = """nl: nederlands dutch hollands|en: english engels|de: deutsch german 
     |fy: frysk frisian fries|pap: papiamento papiamentu|ku: kurdî kurdish"""
 _LANGUAGES = {
     word: code.strip()
-    for line in _NAMES.split("|")
+    for line in _LANGUAGE_NAMES.split("|")
     for code, words in [line.split(":")]
     for word in words.split()
 }
@@ -240,13 +240,13 @@ class FormSheet:
     name: str
     columns: tuple[FormColumn, ...] = ()
     rows: tuple[SheetRow, ...] = ()
-    by_what: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
+    by_field: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
 
     def cell(self, row: SheetRow, what: str) -> str:
         return next((said for _column, said in self.cells(row, what)), "")
 
     def cells(self, row: SheetRow, what: str) -> Iterator[tuple[FormColumn, str]]:
-        for column in self.by_what.get(what, ()):
+        for column in self.by_field.get(what, ()):
             if column.index < len(row.cells) and row.cells[column.index]:
                 yield column, row.cells[column.index]
 
@@ -295,7 +295,7 @@ def _column(index: int, heading: str) -> FormColumn:
 
 
 # Base of the type -> (our type, remark).
-TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
+XLSFORM_TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
     "text": ("short_text", None),
     "string": ("short_text", None),
     "integer": ("number", None),
@@ -311,7 +311,7 @@ TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
     "phone number": ("short_text", RemarkCode.PERSONAL),
     "email": ("short_text", RemarkCode.PERSONAL),
 }
-_LEFT = {
+_SKIPPED_TYPES = {
     RemarkCode.META: [
         "start",
         "end",
@@ -348,15 +348,15 @@ _LEFT = {
     RemarkCode.ACKNOWLEDGE: ["acknowledge", "trigger"],
     RemarkCode.ELSEWHERE: ["xml-external", "csv-external", "osm", "entity"],
 }
-LEFT_BY_TYPE = {name: code for code, names in _LEFT.items() for name in names}
-SELECT = re.compile(
+SKIP_REMARK_BY_TYPE = {name: code for code, names in _SKIPPED_TYPES.items() for name in names}
+SELECT_PATTERN = re.compile(
     r"^(?:select[ _]?(?P<one>one|1)|select[ _]?(?P<many>multiple|all(?: that apply)?)|(?P<rank>rank))"
     r"(?P<file>[ _]from[ _]file)?(?P<external>[ _]external)?(?: from)?(?:\s+(?P<list>\S+?))?"
     r"(?P<other>\s+or[ _](?:other|specify other))?$",
     re.IGNORECASE,
 )
 GROUP = re.compile(r"^(?P<what>begin|end)[ _](?P<kind>group|repeat|lgroup|loop)(?:\s.*)?$", re.IGNORECASE)
-SAID = {
+REMARK_BY_COLUMN = {
     "required": RemarkCode.REQUIRED,
     "constraint": RemarkCode.CONSTRAINT,
     "default": RemarkCode.DEFAULT,
@@ -368,10 +368,10 @@ SAID = {
     "calculation": RemarkCode.CALCULATED,
 }
 # Read elsewhere, or belonging to a column that is reported already.
-KNOWN_FORM_COLUMNS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *SAID, "constraint_message",
-                    "required_message", "repeat_count"})  # fmt: skip
-NO = frozenset({"", "no", "false", "false()", "0", "nee", "non", "off"})
-MEANT_FOR_LAYOUT = frozenset({"minimal", "field-list", "multiline", "likert", "quick", "compact", "full", "columns",
+KNOWN_FORM_COLUMNS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *REMARK_BY_COLUMN,
+                    "constraint_message", "required_message", "repeat_count"})  # fmt: skip
+FALSE_VALUES = frozenset({"", "no", "false", "false()", "0", "nee", "non", "off"})
+LAYOUT_APPEARANCES = frozenset({"minimal", "field-list", "multiline", "likert", "quick", "compact", "full", "columns",
                                "horizontal", "vertical", "radio", "autocomplete", "w1", "w2", "w3", "w4"})  # fmt: skip
 YES_NO = ({"yes", "no"}, {"ja", "nee"}, {"y", "n"})
 MAX_SELECTED_PATTERN = re.compile(r"^count-selected\(\s*\.\s*\)\s*(<=|<)\s*(\d{1,2})$")

@@ -56,7 +56,7 @@ class XlsForm:
         if self.book.has_macros:
             self.remarks.append(Remark(RemarkCode.MACROS, ""))
         for name, rows in self.book.sheets.items():
-            if rows and name.strip().lower() not in ("survey", "choices", "settings", own.SHEET):
+            if rows and name.strip().lower() not in ("survey", "choices", "settings", own.EXTRAS_SHEET_NAME):
                 self.remarks.append(Remark(RemarkCode.SHEET, name))
         for sheet, row, column in self.book.uncounted:
             if sheet.strip().lower() in ("survey", "choices", "settings"):
@@ -79,7 +79,7 @@ class XlsForm:
         return found
 
     def _extras(self) -> own.Extras:
-        sheet = self._sheet(own.SHEET, *own.HEAD[:2])
+        sheet = self._sheet(own.EXTRAS_SHEET_NAME, *own.EXTRAS_HEADINGS[:2])
         if sheet is None:
             return {}
         return own.read_extras(
@@ -98,20 +98,20 @@ class XlsForm:
         """
         headings = list(
             dict.fromkeys(
-                column.language for column in self.survey.by_what.get("label", ()) if column.language
+                column.language for column in self.survey.by_field.get("label", ()) if column.language
             )
         )
         default = self.settings.get("default_language", "")
         if default and parse_language(default) in self.house:
             self.unnamed = parse_language(default)
-        elif headings and len(headings) == len(self.survey.by_what["label"]):
+        elif headings and len(headings) == len(self.survey.by_field["label"]):
             # All labels name a language: hints without one are in the first of those that is ours.
             self.unnamed = next(
                 (code for each in headings if (code := parse_language(each)) in self.house), self.unnamed
             )
         codes = {heading: parse_language(heading) for heading in headings}
         has_ours = any(code in self.house for code in codes.values()) or any(
-            not column.language for column in self.survey.by_what.get("label", ())
+            not column.language for column in self.survey.by_field.get("label", ())
         )
         for number, (heading, code) in enumerate(codes.items()):
             if code in self.house:
@@ -168,7 +168,7 @@ class XlsForm:
         self.skip_columns(sheet, frozenset({"list_name", "name", "label", "image", "audio", "video"}))
         return lists
 
-    def say_unused(self) -> None:
+    def add_unused_list_remarks(self) -> None:
         for name, choices in self.lists.items():
             if name not in self.used_lists and self.choices and choices:
                 self.say(RemarkCode.UNUSED_LIST, choices[0][0], "list_name", name, self.choices)
@@ -213,12 +213,12 @@ class XlsForm:
         name = (sheet or self.survey).name
         self.remarks.append(Remark(code, name, row.number, column, re.sub(r"\s+", " ", found)[:160]))
 
-    def take_back(self, code: RemarkCode, row: SheetRow) -> None:
+    def withdraw_remarks(self, code: RemarkCode, row: SheetRow) -> None:
         """Withdraws a remark on this question row, because the problem was resolved."""
         mine = (self.survey.name, row.number, code)
         self.remarks = [one for one in self.remarks if (one.sheet, one.row, one.code) != mine]
 
-    def in_order(self) -> tuple[Remark, ...]:
+    def sorted_remarks(self) -> tuple[Remark, ...]:
         order = {name: place for place, name in enumerate(self.book.sheets)}
         remarks = sorted(self.remarks, key=lambda one: (order.get(one.sheet, -1), one.row))
         return tuple(dict.fromkeys(remarks))

@@ -12,7 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from surveys.exchange.xlsform.relevant import (
-    AREA,
+    AREA_FIELD,
     RESPONDENT,
     EarlierQuestion,
     UntranslatableExpression,
@@ -25,9 +25,9 @@ from surveys.questionnaire.document import QUESTION_KINDS, Shape
 # Writes a plan as a form: survey, choices and settings for other tools, and our own sheet for the rest.
 
 
-_TYPES = {"number": "integer", "date": "date", "place": "geopoint"}
-_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية",
-          "tr": "Türkçe", "pl": "Polski", "uk": "Українська"}  # fmt: skip
+_XLSFORM_TYPE_BY_TYPE = {"number": "integer", "date": "date", "place": "geopoint"}
+_LANGUAGE_LABELS = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español",
+          "ar": "العربية", "tr": "Türkçe", "pl": "Polski", "uk": "Українська"}  # fmt: skip
 
 
 class InexpressibleFeature(StrEnum):
@@ -66,11 +66,11 @@ def form_from_plan(
     plan: SurveyPlan, *, languages: Sequence[str], form_id: str, version: str = ""
 ) -> ExportedForm:
     """The form of a plan, with a column per language; names are the keys of the plan."""
-    return _XLSFormWriter(plan, list(languages) or ["nl"]).give(form_id, version)
+    return _XLSFormWriter(plan, list(languages) or ["nl"]).write(form_id, version)
 
 
 def _heading(language: str) -> str:
-    return f"{_NAMES.get(language, language.capitalize())} ({language})"
+    return f"{_LANGUAGE_LABELS.get(language, language.capitalize())} ({language})"
 
 
 class _XLSFormWriter:
@@ -82,15 +82,15 @@ class _XLSFormWriter:
         self.asks: set[str] = set()
         self.lists: list[list[str]] = []
 
-    def give(self, form_id: str, version: str) -> ExportedForm:
+    def write(self, form_id: str, version: str) -> ExportedForm:
         rows = [
             row
             for number, layer in enumerate(self.plan.layers, 1)
             if layer.questions
             for row in self._layer(number, layer)
         ]
-        hidden = [self._row("hidden", name) for name in (RESPONDENT, AREA) if name in self.asks]
-        for name in (RESPONDENT, AREA):
+        hidden = [self._row("hidden", name) for name in (RESPONDENT, AREA_FIELD) if name in self.asks]
+        for name in (RESPONDENT, AREA_FIELD):
             if name in self.asks:
                 self.untold.append(
                     (InexpressibleFeature.RESPONDENT if name == RESPONDENT else InexpressibleFeature.AREA, "")
@@ -109,7 +109,7 @@ class _XLSFormWriter:
                 ["form_title", "form_id", "version", "default_language"],
                 [self._title(), form_id, version, labels[0]],
             ],
-            SHEET: [list(HEAD), *(list(row) for row in self.extras)],
+            EXTRAS_SHEET_NAME: [list(EXTRAS_HEADINGS), *(list(row) for row in self.extras)],
         }  # fmt: skip
         return ExportedForm(sheets, list(dict.fromkeys(self.untold)))
 
@@ -160,8 +160,8 @@ class _XLSFormWriter:
             self._list(plan)
             if kind.shape not in (Shape.ONE, Shape.MANY):
                 self.untold.append((InexpressibleFeature.TYPE, plan.key))
-        elif plan.type in _TYPES:
-            type = _TYPES[plan.type]
+        elif plan.type in _XLSFORM_TYPE_BY_TYPE:
+            type = _XLSFORM_TYPE_BY_TYPE[plan.type]
         else:
             appearance = "multiline" if plan.type != "short_text" else ""
             if plan.type not in ("short_text", "long_text"):
@@ -227,7 +227,7 @@ class _XLSFormWriter:
         except (UntranslatableExpression, KeyError):
             self.untold.append((InexpressibleFeature.CONDITION, name))
             return ""
-        self.asks |= {each for each in (RESPONDENT, AREA) if f"${{{each}}}" in said}
+        self.asks |= {each for each in (RESPONDENT, AREA_FIELD) if f"${{{each}}}" in said}
         return said
 
     def _row(
@@ -277,16 +277,16 @@ def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
 # question:<name> or choice:<question>:<name>. Lists and settings are JSON.
 
 
-SHEET = "nabij"
-HEAD = ("about", "field", "language", "words")
+EXTRAS_SHEET_NAME = "nabij"
+EXTRAS_HEADINGS = ("about", "field", "language", "words")
 
 # A piped earlier answer; here it names a key.
 TOKEN = piping.TOKEN
 
 Extras = dict[str, dict[str, Any]]
 
-FLAGS = frozenset({"asks_needs", "dont_know", "without_contact", "one_page"})
-JSONS = frozenset({"settings", "stale"})
+BOOLEAN_FIELDS = frozenset({"asks_needs", "dont_know", "without_contact", "one_page"})
+JSON_FIELDS = frozenset({"settings", "stale"})
 
 
 def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
@@ -294,7 +294,7 @@ def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, st
     for name, value in fields.items():
         if not value:
             continue
-        if name in JSONS:
+        if name in JSON_FIELDS:
             yield about, name, "", json.dumps(value, ensure_ascii=False, sort_keys=True)
         elif isinstance(value, Mapping):
             for language, words in value.items():
@@ -309,12 +309,12 @@ def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
     found: Extras = {}
     for about, name, language, value in sheet:
         fields = found.setdefault(about, {})
-        if name in JSONS:
+        if name in JSON_FIELDS:
             try:
                 fields[name] = json.loads(value)
             except ValueError:
                 continue
-        elif name in FLAGS:
+        elif name in BOOLEAN_FIELDS:
             fields[name] = value.lower() in ("yes", "true", "1", "ja")
         elif language:
             kept = fields.setdefault(name, {})
@@ -325,7 +325,7 @@ def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
     return found
 
 
-def with_ways(layer: LayerPlan) -> LayerPlan:
+def restore_branches(layer: LayerPlan) -> LayerPlan:
     """The layer with the conditions its author wrote: those that branches add are derived from the options.
 
     If somebody changed a condition in the file since, that condition is kept and all branches are dropped.

@@ -22,7 +22,7 @@ from typing import Any
 
 from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
-RESPONDENT, AREA = "nabij_respondent", "nabij_area"
+RESPONDENT, AREA_FIELD = "nabij_respondent", "nabij_area"
 _LONGEST = 2_000
 MAX_DEPTH = 15
 
@@ -98,7 +98,7 @@ def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
         case {"respondent": kinds}:
             return _one_of(RESPONDENT, kinds)
         case {"in_area": areas}:
-            return _one_of(AREA, areas)
+            return _one_of(AREA_FIELD, areas)
     raise UntranslatableExpression
 
 
@@ -187,7 +187,7 @@ class _Reader:
                 self.need("sign", ",")
                 choice = self.literal()
                 self.need("sign", ")")
-                return _Point(self.chose(question, choice))
+                return _Point(self._choice_test(question, choice))
             case "count-selected" | "string-length":
                 question = self.question(_name(self.need("ref")))
                 self.need("sign", ")")
@@ -200,7 +200,7 @@ class _Reader:
 
     def compare(self, name: str) -> Any:
         sign = self.need("sign")
-        if name in (RESPONDENT, AREA) and name not in self.known:
+        if name in (RESPONDENT, AREA_FIELD) and name not in self.known:
             if sign != "=":
                 raise UntranslatableExpression
             return {"respondent" if name == RESPONDENT else "in_area": [self.literal()]}
@@ -213,7 +213,7 @@ class _Reader:
         if value == "":
             test: Any = {"answered": question.key}
             return test if sign == "!=" else {"not": test}
-        test = self.chose(question, value)
+        test = self._choice_test(question, value)
         return test if sign == "=" else {"not": test}
 
     def number(self, question: EarlierQuestion, sign: str) -> Any:
@@ -227,7 +227,7 @@ class _Reader:
         # Less than: only if a number was given, since no answer is not a small number.
         return {"all": [{"answered": question.key}, {"not": test}]}
 
-    def chose(self, question: EarlierQuestion, choice: str) -> Any:
+    def _choice_test(self, question: EarlierQuestion, choice: str) -> Any:
         if choice not in question.choices and not choice.startswith("area:"):
             raise UntranslatableExpression(question.key)
         match question.shape:

@@ -7,22 +7,22 @@ from typing import Any
 
 from surveys.exchange.xlsform import giving as own
 from surveys.exchange.xlsform.book import (
+    FALSE_VALUES,
     GROUP,
-    LEFT_BY_TYPE,
+    LAYOUT_APPEARANCES,
     MAX_SELECTED_PATTERN,
-    MEANT_FOR_LAYOUT,
-    NO,
     OTHER_OPTION_TEXTS,
-    SAID,
-    SELECT,
-    TYPES,
+    REMARK_BY_COLUMN,
+    SELECT_PATTERN,
+    SKIP_REMARK_BY_TYPE,
+    XLSFORM_TYPES,
     YES_NO,
     Book,
     SheetRow,
 )
 from surveys.exchange.xlsform.form import LENGTHS, MAX_TEXT_LENGTH, XlsForm
 from surveys.exchange.xlsform.relevant import (
-    AREA,
+    AREA_FIELD,
     RESPONDENT,
     EarlierQuestion,
     UntranslatableExpression,
@@ -82,15 +82,15 @@ class _XLSFormReader:
         self._drop_note()
         for kind, row, _condition in self.groups:
             self.form.say(RemarkCode.NOT_CLOSED, row, "type", kind)
-        self.form.say_unused()
+        self.form.add_unused_list_remarks()
         layers = [layer for layer in self.layers if layer.questions]
         for layer in self.layers:
             if layer.row and not layer.questions:
                 self.form.say(RemarkCode.EMPTY_GROUP, layer.row, "type", layer.key)
         if not layers:
-            raise UnusableForm(UnusableFormReason.NOTHING, remarks=self.form.in_order())
+            raise UnusableForm(UnusableFormReason.NOTHING, remarks=self.form.sorted_remarks())
         plan = self._plan(layers)
-        return ImportedForm(plan, self._spoken(layers), self.form.in_order())
+        return ImportedForm(plan, self._spoken(layers), self.form.sorted_remarks())
 
     # --- row by row
 
@@ -105,19 +105,19 @@ class _XLSFormReader:
         if found := GROUP.match(type):
             self._group(found["what"].lower(), found["kind"].lower(), row, name)
             return
-        if name in (RESPONDENT, AREA):
+        if name in (RESPONDENT, AREA_FIELD):
             return
         low = type.lower()
         if low == "note":
             self._note(row)
             return
-        if code := LEFT_BY_TYPE.get(low.removeprefix("uri:")):
+        if code := SKIP_REMARK_BY_TYPE.get(low.removeprefix("uri:")):
             self.form.say(code, row, "type", f"{type} {name}".strip())
             return
-        if found := SELECT.match(type):
+        if found := SELECT_PATTERN.match(type):
             self._select(found, row, name)
-        elif low in TYPES:
-            here, code = TYPES[low]
+        elif low in XLSFORM_TYPES:
+            here, code = XLSFORM_TYPES[low]
             if here not in QUESTION_KINDS:
                 here, code = "short_text", code or RemarkCode.AS_TEXT
             if code is RemarkCode.AS_TEXT:
@@ -252,9 +252,9 @@ class _XLSFormReader:
             condition=self._conditions(row),
             settings=self._cells(row, type=type),
         )
-        plan = enriched(plan, name, self.form.extras, self.known)
+        plan = apply_extras(plan, name, self.form.extras, self.known)
         if not any("…" in words for texts in (plan.text, plan.hint) for words in texts.values()):
-            self.form.take_back(RemarkCode.PIPED, row)  # the token was restored from our own sheet
+            self.form.withdraw_remarks(RemarkCode.PIPED, row)  # the token was restored from our own sheet
         layer.questions.append(plan)
         self.known[key] = EarlierQuestion(
             key,
@@ -266,7 +266,7 @@ class _XLSFormReader:
     def _cells(self, row: SheetRow, *, type: str = "", skip: Sequence[str] = ()) -> dict[str, Any]:
         """Reports cells that we cannot import; returns the settings that they amount to."""
         settings: dict[str, Any] = {}
-        for what, code in SAID.items():
+        for what, code in REMARK_BY_COLUMN.items():
             for column, said in self.form.survey.cells(row, what):
                 most = (
                     MAX_SELECTED_PATTERN.match(said)
@@ -275,10 +275,10 @@ class _XLSFormReader:
                 )
                 if most:
                     settings["most"] = int(most[2]) - (most[1] == "<")
-                elif what not in ("required", "readonly") or said.lower() not in NO:
+                elif what not in ("required", "readonly") or said.lower() not in FALSE_VALUES:
                     self.form.say(code, row, column.heading, said)
         for column, said in self.form.survey.cells(row, "appearance"):
-            if "appearance" not in skip and not set(said.lower().split()) <= MEANT_FOR_LAYOUT:
+            if "appearance" not in skip and not set(said.lower().split()) <= LAYOUT_APPEARANCES:
                 self.form.say(RemarkCode.APPEARANCE, row, column.heading, said)
         return settings
 
@@ -327,7 +327,7 @@ class _XLSFormReader:
             card={row: parse_texts(words) for row, words in card.items()},
             layers=tuple(self._layer(layer, is_first=not place) for place, layer in enumerate(layers)),
             without_contact=extra.get("without_contact") is True,
-            stale=strings_in(extra.get("stale")),
+            stale=string_tuple(extra.get("stale")),
             proposed=(),  # a file does not tell what was confirmed
         )
 
@@ -345,9 +345,9 @@ class _XLSFormReader:
             theme=str(extra.get("theme") or "")[:50],
             one_page=layer.one_page,
             condition=condition,
-            stale=strings_in(extra.get("stale")),
+            stale=string_tuple(extra.get("stale")),
         )
-        return own.with_ways(plan)
+        return own.restore_branches(plan)
 
     def _layer_condition(self, layer: _Layer) -> Any:
         """Read when all questions are known, but may only refer to questions before the layer."""
@@ -392,7 +392,7 @@ _FIELDS: Mapping[str, type] = {
 }
 
 
-def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container[str]) -> QuestionPlan:
+def apply_extras(plan: QuestionPlan, name: str, extras: own.Extras, known: Container[str]) -> QuestionPlan:
     """`known` are the earlier questions, whose answers its texts may repeat."""
     extra = extras.get(f"question:{name}", {})
     options = tuple(_option(option, extras.get(f"choice:{name}:{option.key}", {})) for option in plan.options)
@@ -419,7 +419,7 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
         theme=str(extra.get("theme") or "")[:50],
         skip=str(extra["skip"]) if extra.get("skip") in _SKIPS else plan.skip,
         settings=dict(plan.settings) | _settings_of(extra.get("settings")),
-        stale=strings_in(extra.get("stale")),
+        stale=string_tuple(extra.get("stale")),
     )
 
 
@@ -446,7 +446,7 @@ def _option(option: OptionPlan, extra: Mapping[str, Any]) -> OptionPlan:
         dont_know=extra.get("dont_know") is True,
         counts_as=str(extra.get("counts_as") or ""),
         then=str(extra.get("then") or ""),
-        stale=strings_in(extra.get("stale")),
+        stale=string_tuple(extra.get("stale")),
     )
 
 
@@ -458,7 +458,7 @@ def parse_texts(raw: object) -> dict[str, str]:
     }
 
 
-def strings_in(raw: object) -> tuple[str, ...]:
+def string_tuple(raw: object) -> tuple[str, ...]:
     return tuple(name for name in raw if isinstance(name, str)) if isinstance(raw, list) else ()
 
 

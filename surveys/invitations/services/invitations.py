@@ -88,7 +88,7 @@ def create_address_list(
         left_out=len(read.faults),
         created_by=by,
     )
-    files.keep_read(found.folder, read)
+    files.store_parsed_addresses(found.folder, read)
     return found
 
 
@@ -101,7 +101,7 @@ class AddressListPreview:
 
 
 def address_list_preview(addresses: AddressList) -> AddressListPreview:
-    found = [address for address, _language in files.load(addresses.folder, files.LIST) or []]
+    found = [address for address, _language in files.load(addresses.folder, files.LIST_FILE_NAME) or []]
     blocked = sum(
         Suppression.objects.of_any(found[start : start + _CHUNK]).count()
         for start in range(0, len(found), _CHUNK)
@@ -129,7 +129,7 @@ def create_invitations(*, addresses: AddressList, by: User, now: datetime | None
         taken_on=timezone.localdate(moment)
     ):
         return
-    found = files.load(addresses.folder, files.LIST)
+    found = files.load(addresses.folder, files.LIST_FILE_NAME)
     if found is None:
         raise DomainError(_("The file of this list is gone. Upload it again."))
     survey = addresses.channel.survey
@@ -183,7 +183,7 @@ def waiting_mailing(addresses: AddressList) -> Mailing | None:
 def next_round(addresses: AddressList) -> int | None:
     """0 for the invitation, 1 and 2 for the reminders; None if nothing more can be planned now."""
     planned = [one.round for one in addresses.mailings.all() if one.state != MailingState.STOPPED]
-    if waiting_mailing(addresses) or Mailing.LAST in planned:
+    if waiting_mailing(addresses) or Mailing.LAST_ROUND in planned:
         return None
     return max(planned, default=-1) + 1
 
@@ -302,7 +302,7 @@ def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRend
     found = Invitation.objects.filter(
         receipt__in=[message.receipt_id for message in messages]
     ).select_related("receipt", "list__channel__survey__current")
-    by_receipt = {invitation.receipt_id: invitation for invitation in found.defer(*_HEAVY)}
+    by_receipt = {invitation.receipt_id: invitation for invitation in found.defer(*_DEFERRED_FIELDS)}
     said: dict[int, MessageRenderer | str] = {}
     for message in messages:
         invitation = by_receipt.get(message.receipt_id) if message.receipt_id else None
@@ -315,13 +315,13 @@ def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRend
         else:
             round = int(parse_key(message.dedupe_key).details[0])
             told = invitation_facts(
-                invitation.list, round, link_for(invitation.list.channel, invitation.receipt)
+                invitation.list, round, invitation_link(invitation.list.channel, invitation.receipt)
             )
             said[message.pk] = partial(invitation_mail, told, language=message.language)
     return said
 
 
-_HEAVY = ("list__channel__survey__current__document",)
+_DEFERRED_FIELDS = ("list__channel__survey__current__document",)
 
 
 def invitation_facts(addresses: AddressList, round: int, url: str) -> InvitationFacts:
@@ -341,7 +341,7 @@ def invitation_facts(addresses: AddressList, round: int, url: str) -> Invitation
     )
 
 
-def link_for(channel: Channel, receipt: Receipt) -> str:
+def invitation_link(channel: Channel, receipt: Receipt) -> str:
     token = sign_link(receipt, LinkPurpose.ANSWER, channel.code)
     return absolute(reverse("start_by_mail", args=[channel.code, token]))
 

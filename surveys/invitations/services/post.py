@@ -25,7 +25,7 @@ from surveys.answering.services.beginning import letter_hash
 from surveys.builder.services.publish import add_channel
 from surveys.models import AccessCode, Channel, LetterRun, Survey
 from surveys.models.paper import PrintRunQuerySet
-from surveys.paper.services.paper import letter_to, sheet_for_letters
+from surveys.paper.services.paper import new_printed_letter, sheet_for_letters
 from surveys.printing import services as files
 from surveys.printing import services as printing
 from surveys.printing.services import PdfPart
@@ -78,7 +78,7 @@ def create_letter_run(
             with_reminder=with_reminder,
             created_by=by,
         )
-        files.keep_read(run.folder, read)
+        files.store_parsed_addresses(run.folder, read)
     return run
 
 
@@ -94,7 +94,7 @@ def start_making(*, run: LetterRun, by: User) -> None:
     """Let a job make the letters. Idempotent."""
     _refuse(run.channel.survey)
     if run.move(LetterState.MAKING, done=0, trouble=""):
-        printing.log("make_letters", run, by=by)
+        printing.log_print_run_event("make_letters", run, by=by)
     elif run.state == LetterState.DESTROYED:
         raise InvalidTransition(_("These letters were destroyed already."))
 
@@ -123,7 +123,7 @@ def last_backup_day(run: LetterRun) -> date:
 
 def preview(run: LetterRun, shown: int = 5) -> dict[str, Any]:
     """The first addresses of the list, and its faults. Empty if the files are gone."""
-    found = files.load(run.folder, files.LIST) or []
+    found = files.load(run.folder, files.LIST_FILE_NAME) or []
     report = files.load(run.folder, files.REPORT) or {"columns": {}, "unused": [], "faults": []}
     return report | {"first": found[:shown], "is_there": bool(found)}
 
@@ -169,7 +169,7 @@ def explain_letter_error(error: TypesettingError) -> str:
 
 
 def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> bytes:
-    return letters_pdf(sheet, [letter_to(channel, to, code) for to, code in some])
+    return letters_pdf(sheet, [new_printed_letter(channel, to, code) for to, code in some])
 
 
 def _pairs(run: LetterRun) -> list[AddressedCode]:
@@ -177,7 +177,7 @@ def _pairs(run: LetterRun) -> list[AddressedCode]:
 
 
 def _draw(run: LetterRun) -> list[AddressedCode]:
-    addresses = files.load(run.folder, files.LIST)
+    addresses = files.load(run.folder, files.LIST_FILE_NAME)
     if addresses is None:
         raise FileNotFoundError("The list of this run is gone.")
     return list(zip(addresses, new_codes(len(addresses)), strict=True))

@@ -21,20 +21,20 @@ from neighbourhoods.models import Area, Municipality, ParticipationRules
 from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
 from surveys.opening.paths import (
-    Group,
     PathFlows,
+    PopulationGroup,
     ReachStatus,
     groups,
     groups_behind,
     path_flows,
     reach_status,
 )
-from surveys.paper.services.paper import codes_out
-from surveys.paper.ways import HELPS, ReachSuggestion
-from surveys.questionnaire.counting import SHOWN
+from surveys.paper.services.paper import code_counts
+from surveys.paper.ways import REACH_SUGGESTIONS, ReachSuggestion
+from surveys.questionnaire.counting import SHOWN_KEY
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import running_version
-from surveys.questionnaire.question_types.base import in_every_language
+from surveys.questionnaire.question_types.base import translate_to_all
 from surveys.states import Respondent
 
 # Who has answered, live, compared with who lives there; and what would help to hear the others.
@@ -43,10 +43,10 @@ from surveys.states import Respondent
 
 
 _KEPT_SECONDS = 300
-BY_DAY = 21
+MAX_DAYS_BY_DAY = 21
 """Days. Longer periods are shown by week."""
 
-BANDS: dict[str, Any] = {
+AGE_BAND_LABELS: dict[str, Any] = {
     "15-24": gettext_lazy("15 to 24 years old"),
     "25-44": gettext_lazy("25 to 44 years old"),
     "45-64": gettext_lazy("45 to 64 years old"),
@@ -55,7 +55,7 @@ BANDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class WayUsed:
+class ChannelUse:
     """`people` came in this way, None if too few to show; `used` of `out` codes or links were used."""
 
     channel: Channel
@@ -67,7 +67,7 @@ class WayUsed:
 @dataclass(frozen=True)
 class GroupRow:
     name: str | Promise
-    group: Group
+    group: PopulationGroup
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class UnderrepresentedGroup:
 
     key: str
     name: str | Promise
-    group: Group
+    group: PopulationGroup
     helps: ReachSuggestion
     planned: Channel | None
 
@@ -100,23 +100,23 @@ class Reach:
     residents: int
     living: int | None
     ages: tuple[GroupRow, ...]
-    told_age: int
+    age_known: int
     asks_age: bool
     areas: tuple[GroupRow, ...]
     elsewhere: int | None
-    ways: tuple[WayUsed, ...]
+    ways: tuple[ChannelUse, ...]
     kinds: tuple[GroupRow, ...]
     by_week: bool
     days: tuple[PeriodCount, ...]
     not_heard: tuple[UnderrepresentedGroup, ...]
-    age_standing: ReachStatus
-    area_standing: ReachStatus | None
+    age_status: ReachStatus
+    area_status: ReachStatus | None
     least: float
 
     @property
     def lacks_figures(self) -> bool:
         lacking = {ReachStatus.NO_FIGURES, ReachStatus.SOME_FIGURES}
-        return self.living is None or bool(lacking & {self.age_standing, self.area_standing})
+        return self.living is None or bool(lacking & {self.age_status, self.area_status})
 
     @property
     def ages_unknown(self) -> list[GroupRow]:
@@ -140,7 +140,7 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     threshold = Municipality.current().smallest_cell
     least = ParticipationRules.current().limits().band_share
     of_way = {} if invited is None else {"channel__invited": invited}
-    days, per_area, per_channel = _came(survey, of_way)
+    days, per_area, per_channel = _response_counts(survey, of_way)
     here = _living(areas)
     outer = _outermost(areas)
     kinds, ages = _counted(survey, of_way)
@@ -160,47 +160,52 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     )
     names = {str(area.pk): area.name for area in areas}
     elsewhere = sum(n for area, n in per_area.items() if str(area) not in names)
-    codes = codes_out(survey) if any(channel.invited for channel in channels) else {}
+    codes = code_counts(survey) if any(channel.invited for channel in channels) else {}
     by_week, when = _days(days, threshold)
     told_age = sum((ages or {}).values())
     return Reach(
         total=per_channel.total(),
         residents=kinds[Respondent.RESIDENT],
         living=living[RESIDENTS] if RESIDENTS in known else None,
-        ages=tuple(GroupRow(BANDS[group.key], group) for group in age_rows),
-        told_age=told_age,
+        ages=tuple(GroupRow(AGE_BAND_LABELS[group.key], group) for group in age_rows),
+        age_known=told_age,
         asks_age=ages is not None,
         areas=tuple(GroupRow(names[group.key], group) for group in area_rows),
         elsewhere=elsewhere if apart and (elsewhere >= threshold or not elsewhere) else None,
         ways=tuple(
-            WayUsed(
+            ChannelUse(
                 channel,
-                _told(per_channel[channel.pk], threshold),
+                _hide_small_number(per_channel[channel.pk], threshold),
                 *codes.get(channel.pk, (None, 0)),
             )
             for channel in channels
             if invited is None or channel.invited == invited
         ),
-        kinds=tuple(GroupRow(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
+        kinds=tuple(
+            GroupRow(kind.label, PopulationGroup(kind, _hide_small_number(kinds[kind], threshold)))
+            for kind in Respondent
+        ),
         by_week=by_week,
         days=when,
         not_heard=tuple(
             _not_heard(survey, channels, groups_behind(age_rows), groups_behind(area_rows), names)
         ),
-        age_standing=ReachStatus.NOT_ASKED if ages is None else reach_status(age_rows, told_age),
-        area_standing=reach_status(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
+        age_status=ReachStatus.NOT_ASKED if ages is None else reach_status(age_rows, told_age),
+        area_status=reach_status(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
         least=least,
     )
 
 
-def _told(n: int, threshold: int) -> int | None:
+def _hide_small_number(n: int, threshold: int) -> int | None:
     """Only the small number is hidden, not a second one: the number who took part reveals nothing about their
     answers.
     """
     return n if n >= threshold or not n else None
 
 
-def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
+def _response_counts(
+    survey: Survey, of_way: dict[str, bool]
+) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
     """How many came, per day, per area and per channel."""
     found: tuple[Counter[Any], Counter[Any], Counter[Any]] = Counter(), Counter(), Counter()
     rows = DayCount.objects.trusted().filter(survey=survey, **of_way).order_by()
@@ -232,7 +237,7 @@ def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Cou
     wanted = {str(pk): band for pk, band in marks.items()}
     rows = (
         Tally.objects.trusted()
-        .filter(survey=survey, option__in=[SHOWN, *wanted], **of_way)
+        .filter(survey=survey, option__in=[SHOWN_KEY, *wanted], **of_way)
         .order_by()
         .values_list("question", "option", "respondent")
         .annotate(total=Sum("n"))
@@ -240,7 +245,7 @@ def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Cou
     kinds: Counter[str] = Counter()
     ages: Counter[str] = Counter()
     for _question, option, respondent, n in rows:
-        if option == SHOWN:
+        if option == SHOWN_KEY:
             kinds[respondent] = max(kinds[respondent], n)
         elif option in wanted and respondent == Respondent.RESIDENT:
             ages[wanted[option]] += n
@@ -264,7 +269,7 @@ def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[PeriodCount,
     if not came:
         return False, ()
     first, last = min(came), max(came)
-    by_week = (last - first).days >= BY_DAY
+    by_week = (last - first).days >= MAX_DAYS_BY_DAY
     step = timedelta(days=7 if by_week else 1)
     counts: Counter[date] = Counter()
     for day, n in came.items():
@@ -284,22 +289,22 @@ def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[PeriodCount,
 def _not_heard(
     survey: Survey,
     channels: list[Channel],
-    ages: Iterable[Group],
-    areas: Iterable[Group],
+    ages: Iterable[PopulationGroup],
+    areas: Iterable[PopulationGroup],
     names: dict[str, str],
 ) -> Iterable[UnderrepresentedGroup]:
     for group in ages:
-        helps = HELPS[group.key]
+        helps = REACH_SUGGESTIONS[group.key]
         planned = _planned(channels, helps, "", None)
-        yield UnderrepresentedGroup(f"age:{group.key}", BANDS[group.key], group, helps, planned)
+        yield UnderrepresentedGroup(f"age:{group.key}", AGE_BAND_LABELS[group.key], group, helps, planned)
     for group in areas:
-        helps, name = HELPS["area"], names[group.key]
+        helps, name = REACH_SUGGESTIONS["area"], names[group.key]
         planned = _planned(channels, helps, name, int(group.key))
         yield UnderrepresentedGroup(f"area:{group.key}", name, group, helps, planned)
 
 
 @transaction.atomic
-def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
+def add_suggested_channel(*, survey: Survey, key: str, by: User) -> Channel:
     """Add the channel that helps this group, or return the one added before. Logs who did it.
 
     Raises DomainError if the survey is not under way, or the group is gone.
@@ -312,7 +317,7 @@ def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
     area = survey.areas.filter(pk=int(which)).first() if what == "area" and is_id(which) else None
     if not area and not (what == "age" and which in AGES):
         raise DomainError(_("This group is no longer there. Look at the page again."))
-    helps = HELPS["area" if area else which]
+    helps = REACH_SUGGESTIONS["area" if area else which]
     where, area_id = (area.name, area.pk) if area else ("", None)
     # Lock: pressed twice, or by two colleagues, must make one channel.
     get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
@@ -329,7 +334,7 @@ def _planned(
     channels: Iterable[Channel], helps: ReachSuggestion, where: str, area: int | None
 ) -> Channel | None:
     """The open channel that was added for it before, whatever the language of the colleague who did."""
-    names = set(in_every_language(_way_name, helps, where).values())
+    names = set(translate_to_all(_way_name, helps, where).values())
     return next(
         (
             channel

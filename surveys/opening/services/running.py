@@ -16,7 +16,7 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.languages import offered_languages
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.contacts.services.hearing_back import tell_question
+from feedback.contacts.services.hearing_back import notify_followers_of_question
 from feedback.models import AnswerOwed
 from feedback.registries import Pages
 from neighbourhoods.backing.services import request_backing
@@ -44,7 +44,7 @@ def backing_of(version: SurveyVersion, *, now: datetime | None = None) -> Backin
     """The signature valid today under exactly this text, or under the text whose spelling it corrects."""
     day = timezone.localdate(now) if now else timezone.localdate()
     texts = Q()
-    for one in version.mended():
+    for one in version.corrected_versions():
         texts |= Q(subject=one.subject, digest=one.digest)
     return Backing.objects.valid(on=day).filter(texts).select_related("backer").first()
 
@@ -86,7 +86,7 @@ def open_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Sur
 
 
 @transaction.atomic
-def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
+def make_version_current(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
     """Replace the running version by the one that waited for its signature.
 
     Respondents stay on the version they began with. Raises OpeningRefused or InvalidTransition.
@@ -104,7 +104,7 @@ def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyV
 
 
 @transaction.atomic
-def pause(*, survey: Survey, by: User) -> Survey:
+def pause_survey(*, survey: Survey, by: User) -> Survey:
     """Nobody new can begin; respondents who began may finish."""
     survey.move(SurveyState.PAUSED)
     Event.log("pause", survey, by=by)
@@ -112,7 +112,7 @@ def pause(*, survey: Survey, by: User) -> Survey:
 
 
 @transaction.atomic
-def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
+def resume_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """Open again. Needs a signature that is valid today. Raises OpeningRefused or InvalidTransition."""
     if survey.state != SurveyState.OPEN:
         _backed(survey, now)
@@ -124,7 +124,7 @@ def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
 
 
 @transaction.atomic
-def close(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
+def close_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """End answering by residents. Debts remain owed."""
     # Lock first: a version that waits for a signature is withdrawn, and cannot go live at the same moment.
     locked = get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
@@ -177,7 +177,7 @@ def _tell_followers(survey: Survey) -> None:
     """Tell followers of its neighbourhoods about the survey, if everybody may answer."""
     way = survey.channels.filter(kind=ChannelKind.LINK, invited=False).order_by("pk").first()
     if way:
-        tell_question(
+        notify_followers_of_question(
             subject=survey.subject,
             title=survey.current.document["title"] if survey.current else survey.title,
             lead=survey.current.document["lead"] if survey.current else survey.lead,
@@ -189,7 +189,7 @@ def _tell_followers(survey: Survey) -> None:
 # Texts to share: a message to paste, and HTML for a partner's site.
 
 
-def message(channel: Channel, survey: Survey) -> str:
+def invitation_texts(channel: Channel, survey: Survey) -> str:
     """A message with the question, the promise and the address, in each language of the survey."""
     url = f"{address_of(channel)}/"
     asked, before = _published(survey), upcoming_promise_date(survey)
@@ -279,7 +279,7 @@ def pages(source: str) -> Pages | None:
     )
 
 
-def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
+def support_counts(source: str) -> tuple[int, SupportCounts | None] | None:
     """Counts of yes, partly and no: the first three options of the first question
     (library/examples/reaction.toml).
 

@@ -21,7 +21,7 @@ from surveys.builder.views.desk import find_published, find_survey
 from surveys.invitations.services.post import explain_letter_error
 from surveys.models import Channel, Survey
 from surveys.opening.forms import ChannelForm
-from surveys.opening.services.running import message, snippet
+from surveys.opening.services.running import invitation_texts, snippet
 from surveys.paper.services.paper import (
     address_of,
     channel_statuses,
@@ -33,8 +33,8 @@ from surveys.questionnaire.published import running_version
 from surveys.questionnaire.walk import length
 
 # Posters have A proportions: width in mm.
-SIZES = {"a6": 105, "a5": 148, "a4": 210, "a3": 297}
-BLEED = 3
+POSTER_WIDTHS_MM = {"a6": 105, "a5": 148, "a4": 210, "a3": 297}
+BLEED_MM = 3
 """Millimetres that the printer cuts off."""
 
 
@@ -68,14 +68,14 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
             (way, _texts(way.channel, survey) if way.is_shared else None) for way in ways
         ],
         "people": sum(way.people for way in ways),
-        "sizes": SIZES,
+        "sizes": POSTER_WIDTHS_MM,
     }  # fmt: skip
     return render(request, "surveys/desk/channels.html", context, status=422 if form.is_bound else 200)
 
 
 def _texts(channel: Channel, survey: Survey) -> dict[str, str]:
     return {
-        "message": message(channel, survey),
+        "message": invitation_texts(channel, survey),
         "link": snippet(channel, survey, button=False),
         "button": snippet(channel, survey, button=True),
     }
@@ -142,13 +142,13 @@ def poster_file(request: HttpRequest, pk: int, channel_pk: int, size: str) -> Ht
     channel = get_object_or_404(
         survey.channels.select_related("survey__current"), pk=channel_pk, invited=False
     )
-    if size not in SIZES:
+    if size not in POSTER_WIDTHS_MM:
         raise Http404
     try:
         made = poster_pdf(
             sheet_for_poster(channel),
-            width=SIZES[size],
-            bleed=BLEED if "bleed" in request.GET else 0,
+            width=POSTER_WIDTHS_MM[size],
+            bleed=BLEED_MM if "bleed" in request.GET else 0,
             street=street_on_paper(),
         )
     except TypesettingError as error:

@@ -21,7 +21,12 @@ from neighbourhoods.access import staff
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
 from surveys.builder.forms.survey import BackerForm
-from surveys.builder.services.publish import PublicationRefused, drop_coming, publish_survey, take_back_survey
+from surveys.builder.services.publish import (
+    PublicationRefused,
+    publish_survey,
+    return_to_draft,
+    withdraw_pending_version,
+)
 from surveys.builder.services.readiness import open_remarks
 from surveys.builder.views.desk import find_survey
 from surveys.models import Survey
@@ -42,7 +47,7 @@ class OpeningStep:
     is_final: bool = False
     goes_on: bool = False
     """Whether this is the next step: the one button that stands out."""
-    of_coming: bool = False
+    for_pending_version: bool = False
 
 
 _STEPS = {
@@ -65,7 +70,7 @@ _STEPS = {
             gettext_lazy("Take back and change"),
             gettext_lazy("The survey becomes a draft again. Another text needs another signature."),
             gettext_lazy("It is a draft again."),
-            take_back_survey,
+            return_to_draft,
         ),
         OpeningStep(
             "open",
@@ -86,8 +91,8 @@ _STEPS = {
                 "From now on residents begin in the new version. Who is answering now goes on in the one before."
             ),
             gettext_lazy("The new version is live."),
-            running.go_live,
-            of_coming=True,
+            running.make_version_current,
+            for_pending_version=True,
             goes_on=True,
         ),
         OpeningStep(
@@ -96,8 +101,8 @@ _STEPS = {
             gettext_lazy("Take the new version back"),
             gettext_lazy("Nobody is asked to sign it any more. What you wrote stays, and can be changed."),
             gettext_lazy("The new version is taken back. The one before runs on."),
-            drop_coming,
-            of_coming=True,
+            withdraw_pending_version,
+            for_pending_version=True,
         ),
         OpeningStep(
             "pause",
@@ -107,7 +112,7 @@ _STEPS = {
                 "Nobody new can begin. People who began may finish. What is promised stays promised."
             ),
             gettext_lazy("Paused. Nobody new can begin."),
-            running.pause,
+            running.pause_survey,
         ),
         OpeningStep(
             "resume",
@@ -115,7 +120,7 @@ _STEPS = {
             gettext_lazy("Open the survey again"),
             gettext_lazy("From now on residents can answer again."),
             gettext_lazy("The survey is open again."),
-            running.resume,
+            running.resume_survey,
             goes_on=True,
         ),
         OpeningStep(
@@ -126,7 +131,7 @@ _STEPS = {
                 "Nobody can answer any more, and the public gets the final results. This can't be undone."
             ),
             gettext_lazy("The survey is closed. Everybody who answered still gets an answer."),
-            running.close,
+            running.close_survey,
             is_final=True,
         ),
     )
@@ -214,7 +219,7 @@ def _steps(survey: Survey) -> list[OpeningStep]:
     return [
         step
         for step in _STEPS.values()
-        if (bool(survey.coming) if step.of_coming else step.to in SURVEY_TRANSITIONS[survey.state])
+        if (bool(survey.coming) if step.for_pending_version else step.to in SURVEY_TRANSITIONS[survey.state])
         and (step.to != SurveyState.OPEN or (step.verb == "resume") == again)
     ]
 

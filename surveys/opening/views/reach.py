@@ -22,21 +22,21 @@ from surveys.builder.services.freeze import parse_draft_if_valid
 from surveys.builder.services.readiness import CARD_ROWS
 from surveys.builder.views.desk import find_published, find_survey
 from surveys.models import Survey
-from surveys.opening.paths import BEGIN, Arrow, PathFlows, picture
-from surveys.opening.services.reach import PathCounts, count_paths, plan_way, read_reach
+from surveys.opening.paths import BEGIN_KEY, Arrow, PathFlows, picture
+from surveys.opening.services.reach import PathCounts, add_suggested_channel, count_paths, read_reach
 from surveys.questionnaire.document import Layer, Question, parse
-from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.question_types import QUESTION_TYPES
 from surveys.results.services.results import FEW_PEOPLE
-from surveys.results.views.results import who_answered
+from surveys.results.views.results import invited_filter_links
 from surveys.states import SEEN_BY_RESIDENTS, SurveyState
-from surveys.wording import Speaker
+from surveys.wording import DocumentWording
 
 # The picture of all paths through a survey, with the same as a list.
 
 
-ON_A_LINE, LINES = 38, 2
+MAX_CHARACTERS_PER_LINE, MAX_LINES = 38, 2
 """Characters per line and lines of a question in its box."""
-ON_AN_ARROW, ALONG_THE_TOP = 30, 90
+MAX_ARROW_LABEL_LENGTH, MAX_TOP_LABEL_LENGTH = 30, 90
 TOO_FEW = "–"
 
 
@@ -61,7 +61,9 @@ def paths(request: HttpRequest, pk: int) -> HttpResponse:
     may_write = survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     layers = [layer for layer in document.layers if layer.asked] if document else []
     speaker = (
-        Speaker(document, {str(area.pk): area.name for area in survey.areas.all()}) if document else None
+        DocumentWording(document, {str(area.pk): area.name for area in survey.areas.all()})
+        if document
+        else None
     )
     context = {
         "survey": survey,
@@ -83,7 +85,13 @@ def paths(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _layer(
-    survey: Survey, layer: Layer, number: int, speaker: Speaker, along: PathCounts | None, *, may_write: bool
+    survey: Survey,
+    layer: Layer,
+    number: int,
+    speaker: DocumentWording,
+    along: PathCounts | None,
+    *,
+    may_write: bool,
 ) -> dict[str, Any]:
     drawn = picture(layer, number)
     language = get_language() or ""
@@ -91,15 +99,15 @@ def _layer(
     counted = along.layers[layer.id] if along else PathFlows({}, {})
     ways: dict[str, list[tuple[str, PeopleCount | None]]] = {}
     for each in drawn.drawn:
-        said = _way(each.arrow, numbers, language)
+        said = _arrow_sentence(each.arrow, numbers, language)
         ways.setdefault(each.arrow.key[0], []).append((said, _people(counted.along, each.arrow.key)))
     return {
         "layer": layer,
         "number": number,
         "picture": drawn,
         "for_whom": speaker.condition(layer.condition),
-        "begins": _short(_begins(layer, speaker), ALONG_THE_TOP),
-        "into": ways.get(BEGIN, []),
+        "begins": _short(_begins(layer, speaker), MAX_TOP_LABEL_LENGTH),
+        "into": ways.get(BEGIN_KEY, []),
         "boxes": [
             {
                 "box": box,
@@ -116,7 +124,7 @@ def _layer(
         "arrows": [
             {
                 "drawn": each,
-                "words": _short(after(each.arrow, language), ON_AN_ARROW),
+                "words": _short(arrow_label(each.arrow, language), MAX_ARROW_LABEL_LENGTH),
                 "people": _people(counted.along, each.arrow.key),
             }
             for each in drawn.drawn
@@ -128,13 +136,13 @@ def _people(numbers: Mapping[Any, int | None], key: Any) -> PeopleCount | None:
     return PeopleCount(numbers[key]) if key in numbers else None
 
 
-def _begins(layer: Layer, speaker: Speaker) -> str:
+def _begins(layer: Layer, speaker: DocumentWording) -> str:
     if layer.first:
         return _("everybody")
     return _("after layer 1, by choice, for %(who)s") % {"who": speaker.condition(layer.condition)}
 
 
-def after(arrow: Arrow, language: str) -> str:
+def arrow_label(arrow: Arrow, language: str) -> str:
     """The answers after which an arrow is taken, as shown along it."""
     if not arrow.options:
         return ""
@@ -143,11 +151,11 @@ def after(arrow: Arrow, language: str) -> str:
     return ", ".join(pick(option.label, language) for option in arrow.options)
 
 
-def _way(arrow: Arrow, numbers: Mapping[str, str], language: str) -> str:
+def _arrow_sentence(arrow: Arrow, numbers: Mapping[str, str], language: str) -> str:
     """One arrow in words: “after “No”: to the end of the layer”."""
     goal = _("to %s") % numbers[arrow.target.id] if arrow.target else _("to the end of the layer")
     goal = _("perhaps %s") % goal if arrow.is_perhaps else goal
-    words = after(arrow, language)
+    words = arrow_label(arrow, language)
     return _("after “%(answers)s”: %(goal)s") % {"answers": words, "goal": goal} if words else goal
 
 
@@ -159,14 +167,14 @@ def _lines(words: str) -> list[str]:
     """The words of a box on two lines, split at a space."""
     lines, line = [], ""
     for word in words.split():
-        if line and len(line) + len(word) >= ON_A_LINE:
+        if line and len(line) + len(word) >= MAX_CHARACTERS_PER_LINE:
             lines.append(line)
             line = ""
         line = f"{line} {word}".strip()
     lines.append(line)
-    if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], _short(f"{lines[LINES - 1]} …", ON_A_LINE)]
-    return [_short(each, ON_A_LINE) for each in lines]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], _short(f"{lines[MAX_LINES - 1]} …", MAX_CHARACTERS_PER_LINE)]
+    return [_short(each, MAX_CHARACTERS_PER_LINE) for each in lines]
 
 
 def _short(words: str, most: int) -> str:
@@ -185,7 +193,7 @@ def reach_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("survey_opening", pk=pk)
     areas = list(survey.areas.select_related("parent").order_by("name"))
     channels = list(survey.channels.all())
-    invited, ways = who_answered(request, channels)
+    invited, ways = invited_filter_links(request, channels)
     context = {
         "survey": survey,
         "reach": read_reach(survey, areas, channels, invited=invited),
@@ -204,7 +212,7 @@ def reach_page(request: HttpRequest, pk: int) -> HttpResponse:
 def reach_plan(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_published(request, pk, to_change=True)
     try:
-        channel = plan_way(survey=survey, key=request.POST.get("group", ""), by=request.user)
+        channel = add_suggested_channel(survey=survey, key=request.POST.get("group", ""), by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("survey_reach", pk=pk)
@@ -235,7 +243,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "influence": ParticipationRules.current().level(document.influence),
             "card": [(CARD_ROWS[row], card.get(row)) for row in ExpectationCard.ROWS],
             "layers": [
-                (layer, [(question, TYPES[question.type].label) for question in layer.asked])
+                (layer, [(question, QUESTION_TYPES[question.type].label) for question in layer.asked])
                 for layer in document.layers
             ],
         },

@@ -22,14 +22,14 @@ from neighbourhoods.states import BackingState
 from surveys.answering.access_codes import format_access_code
 from surveys.answering.services.beginning import upcoming_promise_date
 from surveys.models import AccessCode, AddressList, Channel, DayCount, Invitation, LetterRun, Survey
-from surveys.paper.ways import RUN_NEXT, WAYS, ChannelAdvice
+from surveys.paper.ways import CHANNEL_ADVICE, RUN_NEXT, ChannelAdvice
 from surveys.printing.sheets import PrintedLetter, can_be_set, letters_pdf
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import published_version
 from surveys.questionnaire.walk import length
 from surveys.states import ChannelKind
 
-SAMPLE = "0000AAAA"
+SAMPLE_CODE = "0000AAAA"
 """Code on the sample letter; no real letter ever has it."""
 
 
@@ -38,7 +38,7 @@ def address_of(channel: Channel) -> str:
     return absolute(reverse("start", args=[channel.code])).rstrip("/")
 
 
-def on_paper(channel: Channel) -> str:
+def printed_start_url(channel: Channel) -> str:
     """The address without `https://`, as people read it."""
     return address_of(channel).partition("://")[2]
 
@@ -59,7 +59,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
                 "your address."
             ),
             *_backed(survey),
-            *_by_phone(),
+            *_phone_lines(),
         ]  # fmt: skip
         above = (
             _("A reminder. Did you answer already? Thank you; then there is nothing left to do.")
@@ -68,7 +68,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
         )
         words = _words(survey, main, lines, above=above)
     others = tuple(_other(document, language, with_code=True) for language in rest)
-    sheet = PrintContent(words, f"{address_of(channel)}/", on_paper(channel), [], window)
+    sheet = PrintContent(words, f"{address_of(channel)}/", printed_start_url(channel), [], window)
     return _with_those_that_fit(sheet, others)
 
 
@@ -77,18 +77,20 @@ def sheet_for_poster(channel: Channel) -> PrintContent:
     document = _document(survey)
     main, *rest = offered_languages(document.languages)
     with translation.override(main):
-        words = _words(survey, main, [_("You need not give a name."), *_by_phone()])
+        words = _words(survey, main, [_("You need not give a name."), *_phone_lines()])
     others = tuple(_other(document, language, with_code=False) for language in rest)
-    return _with_those_that_fit(PrintContent(words, f"{address_of(channel)}/", on_paper(channel)), others)
+    return _with_those_that_fit(
+        PrintContent(words, f"{address_of(channel)}/", printed_start_url(channel)), others
+    )
 
 
 def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: bool = False) -> bytes:
     """A sample to check before hundreds are made. Raises CantBeSet."""
     sheet = sheet_for_letters(channel, window=window, reminder=reminder)
-    return letters_pdf(sheet, [letter_to(channel, to, SAMPLE)])
+    return letters_pdf(sheet, [new_printed_letter(channel, to, SAMPLE_CODE)])
 
 
-def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
+def new_printed_letter(channel: Channel, to: list[str], code: str) -> PrintedLetter:
     """`to` is name (optional), street and town; without a name it is addressed to the residents."""
     name, *place = to
     with translation.override(offered_languages(_document(channel.survey).languages)[0]):
@@ -96,7 +98,7 @@ def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
     return PrintedLetter(lines, format_access_code(code), url_with_code(channel, code))
 
 
-def not_set(sheet: PrintContent, survey: Survey) -> list[str]:
+def languages_without_font(sheet: PrintContent, survey: Survey) -> list[str]:
     """Languages of the survey for which no font is installed."""
     there = {other.language for other in sheet.others}
     return [
@@ -127,7 +129,7 @@ def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> P
         rtl=is_rtl(main),
         sender=Municipality.current().name,
         title=pick(_document(survey).title, main),
-        lead=_in_short(_document(survey), main),
+        lead=_short_lead(_document(survey), main),
         go_to=_("Point your camera here, or go to"),
         your_code=_("Your code"),
         promise=_("Before %(day)s you hear what we do with it. Also when something can't be done.")
@@ -141,7 +143,7 @@ def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> P
     )
 
 
-def _in_short(document: Document, main: str) -> str:
+def _short_lead(document: Document, main: str) -> str:
     first = length(document.first_layer.asked)
     if first.seconds < 60:
         n = first.questions
@@ -151,7 +153,7 @@ def _in_short(document: Document, main: str) -> str:
     return pick(document.lead, main)
 
 
-def _by_phone() -> list[str]:
+def _phone_lines() -> list[str]:
     phone = Municipality.current().phone
     return [_("Rather by phone or on paper? Call %(phone)s.") % {"phone": phone}] if phone else []
 
@@ -233,12 +235,12 @@ def channel_statuses(survey: Survey) -> list[ChannelStatus]:
     """Open channels first. A fixed number of queries, however many codes are out."""
     channels = survey.channels.select_related("area", "run", "addresses").order_by("closed_on", "pk")
     people = dict(DayCount.objects.filter(survey=survey).order_by().values_list("channel").annotate(Sum("n")))
-    codes = codes_out(survey)
+    codes = code_counts(survey)
     return sorted(
         (
             ChannelStatus(
                 channel,
-                WAYS[channel.kind],
+                CHANNEL_ADVICE[channel.kind],
                 address_of(channel),
                 people.get(channel.pk, 0),
                 out=codes.get(channel.pk, (None, 0))[0],
@@ -252,7 +254,7 @@ def channel_statuses(survey: Survey) -> list[ChannelStatus]:
     )
 
 
-def codes_out(survey: Survey) -> dict[int, tuple[int | None, int]]:
+def code_counts(survey: Survey) -> dict[int, tuple[int | None, int]]:
     """Channel -> how many codes or links went out, and how many of them were used."""
     letters = AccessCode.objects.filter(channel__survey=survey).values_list("channel")
     mails = Invitation.objects.filter(list__channel__survey=survey).values_list("list__channel")

@@ -24,7 +24,7 @@ from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.rows import get_or_gone
-from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.contributions import ContributionLocation
 from neighbourhoods.models import Area
 from surveys.answering.services.answer import (
     contribution_recorder,
@@ -45,7 +45,7 @@ from surveys.questionnaire.document import Document, Shape
 from surveys.questionnaire.question_types import StatementViews, WrittenAnswer, type_of
 from surveys.states import PaperState, Respondent, SurveyState
 
-AREA, AS = "area", "as"
+AREA_KEY, RESPONDENT_KEY = "area", "as"
 Values = dict[str, Any]
 
 
@@ -74,8 +74,8 @@ def entry_values(answers: Mapping[str, Any], *, area: str, respondent: str) -> V
     kept = {id: _packed(value) for id, value in answers.items() if value is not None}
     return {
         "answers": kept,
-        AREA: area,
-        AS: respondent if respondent in Respondent.values else Respondent.RESIDENT.value,
+        AREA_KEY: area,
+        RESPONDENT_KEY: respondent if respondent in Respondent.values else Respondent.RESIDENT.value,
     }
 
 
@@ -89,14 +89,14 @@ def _packed(value: Any) -> Any:
     return value
 
 
-def answer_in(document: Document, question: str, values: Values) -> Any:
+def clean_entry_answer(document: Document, question: str, values: Values) -> Any:
     """One answer as its type cleans it."""
     value = values["answers"].get(question)
     if value is None:
         return None
     match document.question(question).shape:
         case Shape.TEXT:
-            spot = Spot(**value["spot"]) if "spot" in value else None
+            spot = ContributionLocation(**value["spot"]) if "spot" in value else None
             return WrittenAnswer(value["words"], value["theme"], spot)
         case Shape.VIEWS:
             return StatementViews(value["views"], value["own"], is_done=True)
@@ -108,12 +108,12 @@ def _asked(document: Document) -> list[str]:
 
 
 def _given(values: Values, key: str) -> Any:
-    return values[key] if key in (AREA, AS) else values["answers"].get(key)
+    return values[key] if key in (AREA_KEY, RESPONDENT_KEY) else values["answers"].get(key)
 
 
 def _compare_entries(document: Document, first: Values, second: Values) -> tuple[list[str], int]:
     """(keys that differ, in the order of the form; how many things at least one of the two filled in)."""
-    keys = [AREA, *_asked(document), AS]
+    keys = [AREA_KEY, *_asked(document), RESPONDENT_KEY]
     filled = [key for key in keys if _given(first, key) or _given(second, key)]
     return [key for key in filled if _plain(_given(first, key)) != _plain(_given(second, key))], len(filled)
 
@@ -187,7 +187,7 @@ def _refuse_closed(survey: Survey) -> None:
 
 
 @transaction.atomic
-def enter(*, number: int, values: Values, tap: str, by: User) -> EntryResult:
+def enter_form(*, number: int, values: Values, tap: str, by: User) -> EntryResult:
     """One entry. It counts at once, or waits for the second; an equal second entry makes it count.
 
     The same tap again changes nothing. Raises FormRefused.
@@ -242,7 +242,7 @@ def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> E
             raise FormRefused(_("Choose for each difference what the form says."))
         if chosen[key] == 2:
             continue
-        if key in (AREA, AS):
+        if key in (AREA_KEY, RESPONDENT_KEY):
             settled[key] = first[key]
         else:
             settled["answers"][key] = first["answers"].get(key)
@@ -251,7 +251,7 @@ def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> E
 
 
 @transaction.atomic
-def begin_anew(*, number: int, by: User) -> None:
+def reset_entries(*, number: int, by: User) -> None:
     """Delete the entries, for a typing error or if neither is right: the form is as if it just came in.
     Raises FormRefused.
     """
@@ -264,7 +264,7 @@ def begin_anew(*, number: int, by: User) -> None:
     Event.log("enter_form_anew", form.run.channel.survey, by=by, number=number)
 
 
-def let_first_count(*, survey: Survey, by: User) -> int:
+def count_single_entries(*, survey: Survey, by: User) -> int:
     """Before closing: let forms that were entered once count by that entry. Returns how many."""
     waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.ONCE)
     counted = sum(_let_count(number, by) for number in waiting.values_list("pk", flat=True).order_by("pk"))
@@ -320,9 +320,13 @@ def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Entry
         channel=run.channel,
         submit_key=secrets.token_urlsafe(24),
         language=run.language,
-        respondent=values[AS],
-        area=areas.get(values[AREA]),
-        values={id: answer_in(document, id, values) for id in values["answers"] if document.has_question(id)},
+        respondent=values[RESPONDENT_KEY],
+        area=areas.get(values[AREA_KEY]),
+        values={
+            id: clean_entry_answer(document, id, values)
+            for id in values["answers"]
+            if document.has_question(id)
+        },
         minutes=None,
         by=by,
         paper=PaperParticipation(form.receipt, run.version),
@@ -342,7 +346,7 @@ class PaperRunProgress:
     run: PaperRun
     out: int
     once: int
-    differ: int
+    differing: int
     done: int
 
     @property
@@ -371,13 +375,13 @@ def paper_run_progress(survey: Survey) -> list[PaperRunProgress]:
     ]
 
 
-def to_check(survey: Survey, *, by: User) -> list[PaperForm]:
+def forms_to_check(survey: Survey, *, by: User) -> list[PaperForm]:
     """Forms that this colleague may enter the second time, by number."""
     waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.ONCE)
     return list(waiting.exclude(entries__by=by).order_by("pk")[:100])
 
 
-def to_settle(survey: Survey) -> list[PaperForm]:
+def forms_to_settle(survey: Survey) -> list[PaperForm]:
     waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.DIFFERS)
     return list(waiting.order_by("pk")[:100])
 
@@ -385,7 +389,7 @@ def to_settle(survey: Survey) -> list[PaperForm]:
 # --- the end ----------------------------------------------------------------------------------
 
 
-def unused(now: datetime, days: int) -> Any:
+def unused_forms(now: datetime, days: int) -> Any:
     """Forms that never counted, `days` days after their survey closed."""
     before = now - timedelta(days=days)
     return PaperForm.objects.exclude(state=PaperState.DONE).filter(run__channel__survey__closed_at__lt=before)

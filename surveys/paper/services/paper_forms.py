@@ -47,7 +47,7 @@ NumberedCode = tuple[int, str]
 
 
 @transaction.atomic
-def order(
+def order_forms(
     *, survey: Survey, channel: Channel, language: str, forms: int, hand_in: str, checked: int, by: User
 ) -> PaperRun:
     """Order `forms` forms of the running version; a job makes them. Raises DomainError."""
@@ -71,7 +71,7 @@ def order(
                     language=language,
                     hand_in=hand_in,
                     checked=checked,
-                    first_number=last or sheets.FIRST,
+                    first_number=last or sheets.FIRST_FORM_NUMBER,
                     forms=forms,
                     created_by=by,
                 )
@@ -138,12 +138,12 @@ def explain_form_error(error: TypesettingError) -> str:
     return printing.explain_print_error(error, too_long=too_long)
 
 
-def form(number: int, code: str) -> PrintedForm:
-    return PrintedForm(sheets.format_form_number(number), sheets.scanned(number), code)
+def new_printed_form(number: int, code: str) -> PrintedForm:
+    return PrintedForm(sheets.format_form_number(number), sheets.scanned_form_number(number), code)
 
 
 def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:
-    return forms_pdf(text, [form(number, code) for number, code in some])
+    return forms_pdf(text, [new_printed_form(number, code) for number, code in some])
 
 
 def _codes(run: PaperRun) -> list[NumberedCode]:

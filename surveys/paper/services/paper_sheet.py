@@ -132,7 +132,7 @@ class _Words:
         extra = "" if layer is self.document.first_layer else _("More questions, if you like.")
         return {
             "title": pick(layer.title, self.language) or _("Questions"),
-            "note": " ".join(filter(None, [extra, self.only_if(layer.condition, last + 1)])),
+            "note": " ".join(filter(None, [extra, self.condition_note(layer.condition, last + 1)])),
             "questions": [self.question(question) for question in layer.asked],
         }
 
@@ -189,7 +189,7 @@ class _Words:
             "number": number,
             "text": pick(without_tokens(question.text), self.language),
             "notes": [note for note in notes if note],
-            "only_if": self.only_if(question.condition, self._next(question)),
+            "only_if": self.condition_note(question.condition, self._next(question)),
         }
 
     def _options(self, question: Question) -> list[str]:
@@ -201,7 +201,7 @@ class _Words:
         found = next((one for one in after if one.condition != question.condition), None)
         return self.numbers[found.id] if found else len(self.asked) + 1
 
-    def only_if(self, condition: Condition | None, onward: int) -> str:
+    def condition_note(self, condition: Condition | None, onward: int) -> str:
         if condition is None:
             return ""
         said = _("Only if %(this)s.") % {"this": self._say(condition)}

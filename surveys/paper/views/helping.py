@@ -37,7 +37,7 @@ from surveys.questionnaire.question_types import AnswerError, type_of
 from surveys.states import ChannelKind, SurveyState
 
 COOKIE, SHOWN_SECONDS = "helped", 900
-SALT = "nabij.helping"
+HELPED_SALT = "nabij.helping"
 BY_HAND = (ChannelKind.DOOR, ChannelKind.PHONE)
 
 
@@ -153,7 +153,7 @@ def _keep(
 
 def _minutes(request: HttpRequest) -> float:
     try:
-        since: float = signing.loads(request.POST.get("since", ""), salt=SALT)
+        since: float = signing.loads(request.POST.get("since", ""), salt=HELPED_SALT)
     except signing.BadSignature:
         return 0
     return max(0, time.time() - since) / 60
@@ -191,7 +191,7 @@ def _page(
         "errors": errors,
         "trouble": trouble,
         "submit_key": request.POST.get("submit_key") or secrets.token_urlsafe(24),
-        "since": request.POST.get("since") or signing.dumps(time.time(), salt=SALT),
+        "since": request.POST.get("since") or signing.dumps(time.time(), salt=HELPED_SALT),
         "digest": survey.current.digest[:12],  # type: ignore[union-attr]
     }
     status = 422 if errors or trouble else 200
@@ -242,7 +242,7 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
 
 def _salt(request: HttpRequest) -> str:
     """Bound to this colleague: the next user of the device can't open the cookie."""
-    return f"{SALT}.{request.user.pk}"
+    return f"{HELPED_SALT}.{request.user.pk}"
 
 
 def _just_helped(request: HttpRequest) -> tuple[Receipt | None, str]:

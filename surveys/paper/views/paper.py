@@ -26,7 +26,7 @@ from surveys.builder.views.desk import find_published
 from surveys.models import PaperForm, PaperRun, Survey
 from surveys.paper.forms import EntryForm, OrderForm
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.paper.services.paper_entry import AREA, AS, FormRefused, FormUnknown, Values
+from surveys.paper.services.paper_entry import AREA_KEY, RESPONDENT_KEY, FormRefused, FormUnknown, Values
 from surveys.paper.services.paper_sheet import areas_of, document_of_run, sheet
 from surveys.paper.views.helping import read_all
 from surveys.printing import sheets
@@ -55,7 +55,7 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with domain_errors_in(form):
             data = form.cleaned_data
-            run = paper_forms.order(
+            run = paper_forms.order_forms(
                 survey=survey,
                 channel=data["channel"],
                 language=data["language"],
@@ -97,7 +97,7 @@ def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 def paper_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     run = _run(find_published(request, pk, to_change=True), run_pk)
     try:
-        made = forms_pdf(sheet(run), [paper_forms.form(0, "linde-000-kade-mus")])
+        made = forms_pdf(sheet(run), [paper_forms.new_printed_form(0, "linde-000-kade-mus")])
     except TypesettingError as error:
         messages.error(request, paper_forms.explain_form_error(error))
         return redirect("paper_run", pk=pk, run_pk=run_pk)
@@ -135,7 +135,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the number of the next form, and shows the state of each pile."""
     survey = _find(request, pk)
     if request.method == "POST":
-        counted = paper_entry.let_first_count(survey=survey, by=request.user)  # type: ignore[arg-type]
+        counted = paper_entry.count_single_entries(survey=survey, by=request.user)  # type: ignore[arg-type]
         messages.success(
             request,
             ngettext("%(n)s form counts now.", "%(n)s forms count now.", counted) % {"n": counted},
@@ -157,10 +157,11 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "piles": [(pile, own_name(pile.run.language)) for pile in piles],
         "to_check": [
             sheets.format_form_number(form.number)
-            for form in paper_entry.to_check(survey, by=request.user)  # type: ignore[arg-type]
+            for form in paper_entry.forms_to_check(survey, by=request.user)  # type: ignore[arg-type]
         ],
         "to_settle": [
-            (form.number, sheets.format_form_number(form.number)) for form in paper_entry.to_settle(survey)
+            (form.number, sheets.format_form_number(form.number))
+            for form in paper_entry.forms_to_settle(survey)
         ],
         "waiting": sum(pile.once for pile in piles),
         "may_print": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
@@ -183,13 +184,15 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST":
         answers, errors = read_all(request, document)
         if not errors:
-            values = paper_entry.entry_values(answers, area=who.chosen(AREA), respondent=who.chosen(AS))
+            values = paper_entry.entry_values(
+                answers, area=who.chosen(AREA_KEY), respondent=who.chosen(RESPONDENT_KEY)
+            )
             tap = request.POST.get("submit_key", "")[:64] or secrets.token_urlsafe(24)
             if not values["answers"] and not who.chosen("empty"):
                 trouble = _("Nothing is filled in yet. Is the form empty? Then say so below.")
             else:
                 try:
-                    entered = paper_entry.enter(number=number, values=values, tap=tap, by=request.user)  # type: ignore[arg-type]
+                    entered = paper_entry.enter_form(number=number, values=values, tap=tap, by=request.user)  # type: ignore[arg-type]
                 except DomainError as error:
                     trouble = str(error)
                 else:
@@ -318,7 +321,11 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
                 "key": key,
                 "asked": _asked(document, key),
                 "ways": [
-                    (time, _in_words(document, key, values, form.run.language), chosen.get(key) == time)
+                    (
+                        time,
+                        _entered_answer_texts(document, key, values, form.run.language),
+                        chosen.get(key) == time,
+                    )
                     for time, values in ((1, first), (2, second))
                 ],
             }
@@ -336,7 +343,7 @@ def paper_anew(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     survey = _find(request, pk)
     form = _form(survey, number)
     try:
-        paper_entry.begin_anew(number=form.number, by=request.user)  # type: ignore[arg-type]
+        paper_entry.reset_entries(number=form.number, by=request.user)  # type: ignore[arg-type]
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("survey_paper", pk=pk)
@@ -344,17 +351,21 @@ def paper_anew(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _asked(document: Document, key: str) -> Any:
-    if key == AREA:
+    if key == AREA_KEY:
         return _("Where do they live?")
-    return _("On behalf of an organisation or a business?") if key == AS else document.question(key).text
+    return (
+        _("On behalf of an organisation or a business?")
+        if key == RESPONDENT_KEY
+        else document.question(key).text
+    )
 
 
-def _in_words(document: Document, key: str, values: Values, language: str) -> list[str]:
+def _entered_answer_texts(document: Document, key: str, values: Values, language: str) -> list[str]:
     """One answer as entered; an empty list if left open."""
-    if key == AREA:
-        return [str(area) for area in Area.objects.filter(pk=values[AREA] or 0)]
-    if key == AS:
-        return [str(Respondent(values[AS]).label)]
+    if key == AREA_KEY:
+        return [str(area) for area in Area.objects.filter(pk=values[AREA_KEY] or 0)]
+    if key == RESPONDENT_KEY:
+        return [str(Respondent(values[RESPONDENT_KEY]).label)]
     question, value = document.question(key), values["answers"].get(key)
     if value is None:
         return []

@@ -8,7 +8,7 @@ runner, results and exports.
 
 from surveys.questionnaire.question_types.about_you import AboutYou, Neighbourhood
 from surveys.questionnaire.question_types.base import (
-    TYPES,
+    QUESTION_TYPES,
     AnswerError,
     IncompletePage,
     Label,
@@ -31,15 +31,15 @@ from surveys.questionnaire.question_types.base import (
     type_of,
 )
 from surveys.questionnaire.question_types.statements import Statements, StatementViews
-from surveys.questionnaire.question_types.values import Day, Number, PlaceOnTheMap
+from surveys.questionnaire.question_types.values import DayQuestion, NumberQuestion, PlaceOnTheMap
 
 for each in (
     OneChoice,
     SeveralChoices,
     Scale,
     YesNo,
-    Number,
-    Day,
+    NumberQuestion,
+    DayQuestion,
     Neighbourhood,
     AboutYou,
     Statements,
@@ -52,11 +52,11 @@ for each in (
 
 
 def choices() -> list[tuple[str, Label]]:
-    return [(key, kind.label) for key, kind in TYPES.items()]
+    return [(key, kind.label) for key, kind in QUESTION_TYPES.items()]
 
 
 __all__ = [
-    "TYPES",
+    "QUESTION_TYPES",
     "AnswerError",
     "IncompletePage",
     "Label",

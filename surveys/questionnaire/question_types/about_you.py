@@ -34,37 +34,41 @@ class PersonalTopic(models.TextChoices):
     POLITICS = "politics", gettext_lazy("politics (sensitive)")
 
 
-SENSITIVE = frozenset(
+SENSITIVE_TOPICS = frozenset(
     {PersonalTopic.HEALTH, PersonalTopic.DESCENT, PersonalTopic.RELIGION, PersonalTopic.POLITICS}
 )
 
 
-def _t(nl: str, en: str, counts_as: str = "") -> StartingOption:
+def _starting_option(nl: str, en: str, counts_as: str = "") -> StartingOption:
     return StartingOption({"nl": nl, "en": en}, counts_as)
 
 
 # Sensitive subjects start empty: the author must write the options, and the reason.
-STARTS: dict[str, list[StartingOption]] = {
+STARTING_OPTIONS: dict[str, list[StartingOption]] = {
     PersonalTopic.AGE: [
-        _t("Jonger dan 15", "Younger than 15"),
-        _t("15 tot en met 24", "15 to 24", CountsAs.AGE_15),
-        _t("25 tot en met 44", "25 to 44", CountsAs.AGE_25),
-        _t("45 tot en met 64", "45 to 64", CountsAs.AGE_45),
-        _t("65 of ouder", "65 or older", CountsAs.AGE_65),
+        _starting_option("Jonger dan 15", "Younger than 15"),
+        _starting_option("15 tot en met 24", "15 to 24", CountsAs.AGE_15),
+        _starting_option("25 tot en met 44", "25 to 44", CountsAs.AGE_25),
+        _starting_option("45 tot en met 64", "45 to 64", CountsAs.AGE_45),
+        _starting_option("65 of ouder", "65 or older", CountsAs.AGE_65),
     ],
     PersonalTopic.HOUSEHOLD: [
-        _t("Alleen", "By myself"),
-        _t("Met een partner", "With a partner"),
-        _t("Met een partner en kinderen", "With a partner and children"),
-        _t("Met kinderen", "With children"),
-        _t("Anders, met meer mensen", "Otherwise, with more people"),
+        _starting_option("Alleen", "By myself"),
+        _starting_option("Met een partner", "With a partner"),
+        _starting_option("Met een partner en kinderen", "With a partner and children"),
+        _starting_option("Met kinderen", "With children"),
+        _starting_option("Anders, met meer mensen", "Otherwise, with more people"),
     ],
-    PersonalTopic.GENDER: [_t("Vrouw", "Woman"), _t("Man", "Man"), _t("Anders", "Otherwise")],
+    PersonalTopic.GENDER: [
+        _starting_option("Vrouw", "Woman"),
+        _starting_option("Man", "Man"),
+        _starting_option("Anders", "Otherwise"),
+    ],
     PersonalTopic.SINCE: [
-        _t("Korter dan 1 jaar", "Less than 1 year"),
-        _t("1 tot 5 jaar", "1 to 5 years"),
-        _t("5 tot 15 jaar", "5 to 15 years"),
-        _t("Langer dan 15 jaar", "More than 15 years"),
+        _starting_option("Korter dan 1 jaar", "Less than 1 year"),
+        _starting_option("1 tot 5 jaar", "1 to 5 years"),
+        _starting_option("5 tot 15 jaar", "5 to 15 years"),
+        _starting_option("Langer dan 15 jaar", "More than 15 years"),
     ],
 }
 
@@ -108,7 +112,7 @@ class AboutYou(SingleChoice):
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
         subject = settings.get("subject", PersonalTopic.AGE)
-        if subject in SENSITIVE and not settings.get("consent"):
+        if subject in SENSITIVE_TOPICS and not settings.get("consent"):
             yield MissingSetting(
                 _(
                     "This is sensitive and closed. Leave it out, or switch on that consent is asked, and say why."
@@ -123,7 +127,7 @@ class AboutYou(SingleChoice):
                 yield MissingSetting(_("Say why you can't do without this."), "reason", language)
 
     def starting_options(self, settings: Mapping[str, Any]) -> list[StartingOption]:
-        return STARTS.get(settings.get("subject", PersonalTopic.AGE), [])
+        return STARTING_OPTIONS.get(settings.get("subject", PersonalTopic.AGE), [])
 
     def context(
         self, question: Question, stored: Any, sent: SubmittedData | None, person: str
@@ -144,8 +148,8 @@ class AboutYou(SingleChoice):
         return f"{self.field(question)}-consent"
 
 
-PREFIX = "area:"
-ELSEWHERE = f"{PREFIX}elsewhere"
+AREA_OPTION_PREFIX = "area:"
+ELSEWHERE_OPTION = f"{AREA_OPTION_PREFIX}elsewhere"
 SOMEWHERE_ELSE = {"nl": "Ergens anders", "en": gettext_noop("Somewhere else")}
 MOST_BUTTONS = 12
 """More neighbourhoods than this are shown as a drop-down list."""
@@ -175,10 +179,10 @@ class Neighbourhood(SingleChoice):
 
     def frozen_options(self, areas: Iterable[Any]) -> list[dict[str, Any]]:
         options = [
-            {"id": f"{PREFIX}{area.pk}", "label": {"nl": area.name}}
+            {"id": f"{AREA_OPTION_PREFIX}{area.pk}", "label": {"nl": area.name}}
             for area in sorted(areas, key=lambda area: area.name.casefold())
         ]
-        return [*options, {"id": ELSEWHERE, "label": SOMEWHERE_ELSE}]
+        return [*options, {"id": ELSEWHERE_OPTION, "label": SOMEWHERE_ELSE}]
 
     def context(
         self, question: Question, stored: Any, sent: SubmittedData | None, person: str
@@ -205,14 +209,15 @@ class Neighbourhood(SingleChoice):
             raise AnswerError(_("Your postcode lies in two neighbourhoods. Choose yours."), here)
         if found:
             raise AnswerError(
-                _("Your postcode lies outside these neighbourhoods. Choose “Somewhere else”."), [ELSEWHERE]
+                _("Your postcode lies outside these neighbourhoods. Choose “Somewhere else”."),
+                [ELSEWHERE_OPTION],
             )
         raise AnswerError(_("We don't know this postcode here. Choose your neighbourhood below."))
 
     def area_told(self, question: Question, value: Any) -> str | None:
         if not isinstance(value, str) or not question.settings.get("counts_there", True):
             return None
-        return "" if value == ELSEWHERE else value.removeprefix(PREFIX)
+        return "" if value == ELSEWHERE_OPTION else value.removeprefix(AREA_OPTION_PREFIX)
 
     def result_options(self, question: Question) -> list[ResultOption]:
         return [ResultOption(option.id, option.label) for option in question.options]
@@ -224,7 +229,7 @@ class Neighbourhood(SingleChoice):
 def _option_around(question: Question, area: Any) -> str:
     """The option of this area, or of the nearest area that contains it."""
     while area is not None:
-        if question.option(f"{PREFIX}{area.pk}"):
-            return f"{PREFIX}{area.pk}"
+        if question.option(f"{AREA_OPTION_PREFIX}{area.pk}"):
+            return f"{AREA_OPTION_PREFIX}{area.pk}"
         area = area.parent
     return ""

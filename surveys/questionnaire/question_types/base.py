@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.i18n import Texts, pick
-from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.contributions import ContributionLocation
 from feedback.models import Contribution
 from surveys.questionnaire.document import QUESTION_KINDS, Question, QuestionKind, Shape
 
@@ -42,7 +42,7 @@ class WrittenAnswer:
 
     text: str
     theme: str = ""
-    spot: Spot | None = None
+    spot: ContributionLocation | None = None
 
 
 AnswerValue = Any
@@ -182,16 +182,16 @@ class QuestionType:
         raise NotImplementedError
 
 
-TYPES: dict[str, QuestionType] = {}
+QUESTION_TYPES: dict[str, QuestionType] = {}
 
 
 def register(kind: type[QuestionType]) -> None:
-    TYPES[kind.key] = kind()
+    QUESTION_TYPES[kind.key] = kind()
     QUESTION_KINDS[kind.key] = kind.kind
 
 
 def type_of(question: Question) -> QuestionType:
-    return TYPES[question.type]
+    return QUESTION_TYPES[question.type]
 
 
 def home_area(page: Iterable[Question], values: Mapping[str, Any]) -> str | None:
@@ -221,7 +221,7 @@ def label_of(question: Question, option: str, language: str) -> str:
     return pick(found.label, language) if found else option
 
 
-def in_every_language(say: Callable[..., str], *about: Any) -> dict[str, str]:
+def translate_to_all(say: Callable[..., str], *about: Any) -> dict[str, str]:
     """A built-in text in all configured languages."""
     found = {}
     for code, _name in settings.LANGUAGES:

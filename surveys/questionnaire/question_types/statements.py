@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from core.i18n import Texts, pick
 from feedback.models import Contribution
 from surveys.models import Statement
-from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.counting import STATEMENT_VIEWS
 from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
     AnswerError,
@@ -28,7 +28,7 @@ from surveys.questionnaire.question_types.base import (
     cleaned_text,
 )
 
-_AT_ONCE = 10
+_MAX_STATEMENTS = 10
 STATEMENT_VIEW_LABELS: dict[str, dict[str, str]] = {
     "agree": {"nl": "Dat geldt ook voor mij", "en": gettext_noop("That goes for me too")},
     "not": {"nl": "Niet voor mij", "en": gettext_noop("Not for me")},
@@ -73,7 +73,7 @@ class Statements(ChoiceType):
                 required=False,
                 min_value=3,
                 max_value=30,
-                initial=_AT_ONCE,
+                initial=_MAX_STATEMENTS,
             ),
             "own": forms.BooleanField(
                 label=gettext_lazy("Neighbours may add one of their own"),
@@ -85,7 +85,9 @@ class Statements(ChoiceType):
 
     # --- answering
 
-    def put_to(self, question: Question, views: Mapping[str, Any], person: str) -> list[StatementAnswer]:
+    def statements_for_person(
+        self, question: Question, views: Mapping[str, Any], person: str
+    ) -> list[StatementAnswer]:
         """The statements for this person: those they judged already, then others, in an order per person.
 
         The order of `views` means nothing: PostgreSQL reorders the keys of a JSON object.
@@ -94,7 +96,7 @@ class Statements(ChoiceType):
         ordered = sorted(texts, key=lambda id: sha256(f"{person}:{id}".encode()).digest())
         seen = [id for id in ordered if id in views]
         rest = [id for id in ordered if id not in views]
-        ids = [*seen, *rest[: max(0, question.settings.get("most", _AT_ONCE) - len(seen))]]
+        ids = [*seen, *rest[: max(0, question.settings.get("most", _MAX_STATEMENTS) - len(seen))]]
         return [StatementAnswer(id, texts[id], str(views.get(id, ""))) for id in ids]
 
     def texts(self, question: Question, *, without: str = "") -> dict[str, Texts]:
@@ -119,7 +121,7 @@ class Statements(ChoiceType):
         views = stored if isinstance(stored, Mapping) else {}
         if sent and not person:
             views = self._sent_views(question, sent)
-        told = self.put_to(question, views, person)
+        told = self.statements_for_person(question, views, person)
         left = [each for each in told if not each.view]
         at_once = not person or (bool(views) and views.get("more") is not True)
         is_own_page = bool(sent and sent.get(self._done(question)))
@@ -145,7 +147,7 @@ class Statements(ChoiceType):
         views = self._sent_views(question, data)
         if tapped := str(data.get(self.field(question)) or ""):
             id, _colon, view = tapped.partition(":")
-            if id not in self.texts(question) or view not in VIEWS:
+            if id not in self.texts(question) or view not in STATEMENT_VIEWS:
                 raise AnswerError(_("This answer does not belong to this question. Choose one of these."))
             views[id] = view
         own = data.get(self._own(question)) if question.settings.get("own", True) else None
@@ -156,7 +158,7 @@ class Statements(ChoiceType):
     def _sent_views(self, question: Question, data: SubmittedData) -> dict[str, str]:
         """Views from a page with several statements; invalid ones are dropped."""
         sent = {id: str(data.get(f"{self.field(question)}-{id}") or "") for id in self.texts(question)}
-        return {id: view for id, view in sent.items() if view in VIEWS}
+        return {id: view for id, view in sent.items() if view in STATEMENT_VIEWS}
 
     def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         if not isinstance(value, Mapping):
@@ -165,23 +167,23 @@ class Statements(ChoiceType):
         return [
             f"“{pick(texts[id], language)}”: {pick(STATEMENT_VIEW_LABELS[view], language)}"
             for id, view in value.items()
-            if view in VIEWS and id in texts
+            if view in STATEMENT_VIEWS and id in texts
         ]
 
     # --- reading
 
     def result_options(self, question: Question) -> list[ResultOption]:
         return [
-            ResultOption(f"{id}:{view}", _both(text, STATEMENT_VIEW_LABELS[view]))
+            ResultOption(f"{id}:{view}", _label_with_statement(text, STATEMENT_VIEW_LABELS[view]))
             for id, text in self.texts(question).items()
-            for view in VIEWS
+            for view in STATEMENT_VIEWS
         ]
 
     def parts(self, question: Question) -> list[tuple[ResultOption, list[ResultOption]]]:
         return [
             (
                 ResultOption(id, text),
-                [ResultOption(f"{id}:{view}", STATEMENT_VIEW_LABELS[view]) for view in VIEWS],
+                [ResultOption(f"{id}:{view}", STATEMENT_VIEW_LABELS[view]) for view in STATEMENT_VIEWS],
             )
             for id, text in self.texts(question).items()
         ]
@@ -196,7 +198,7 @@ class Statements(ChoiceType):
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
         given = value if isinstance(value, Mapping) else {}
         return [
-            pick(STATEMENT_VIEW_LABELS[view], language) if (view := given.get(id)) in VIEWS else ""
+            pick(STATEMENT_VIEW_LABELS[view], language) if (view := given.get(id)) in STATEMENT_VIEWS else ""
             for id in self.texts(question)
         ]
 
@@ -211,5 +213,5 @@ def _ways(said: StatementAnswer) -> list[tuple[str, Texts, bool]]:
     return [(view, label, view == said.view) for view, label in STATEMENT_VIEW_LABELS.items()]
 
 
-def _both(text: Texts, says: Texts) -> dict[str, str]:
+def _label_with_statement(text: Texts, says: Texts) -> dict[str, str]:
     return {code: f"{pick(text, code)}: {words}" for code, words in says.items()}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from core.rows import is_id
-from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.contributions import ContributionLocation
 from feedback.models import Contribution
 from neighbourhoods.areas.services import DECIMALS, map_of, places_in
 from surveys.questionnaire import counting
@@ -29,11 +29,11 @@ from surveys.questionnaire.question_types.base import (
     TextType,
     WrittenAnswer,
     cleaned_text,
-    in_every_language,
+    translate_to_all,
 )
 
 
-class Number(QuestionType):
+class NumberQuestion(QuestionType):
     key = "number"
     label = gettext_lazy("a number")
     kind = QuestionKind(Shape.NUMBER, seconds=12)
@@ -47,7 +47,7 @@ class Number(QuestionType):
                 required=False,
                 min_value=-1_000_000,
                 max_value=1_000_000,
-                initial=counting.LEAST,
+                initial=counting.DEFAULT_MINIMUM,
             ),
             "most": forms.IntegerField(
                 label=gettext_lazy("At most"),
@@ -55,7 +55,7 @@ class Number(QuestionType):
                 required=False,
                 min_value=-1_000_000,
                 max_value=1_000_000,
-                initial=counting.MOST,
+                initial=counting.DEFAULT_MAXIMUM,
             ),
             "unit": forms.CharField(
                 label=gettext_lazy("Of what"),
@@ -66,7 +66,10 @@ class Number(QuestionType):
         }
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[MissingSetting]:
-        least, most = settings.get("least", counting.LEAST), settings.get("most", counting.MOST)
+        least, most = (
+            settings.get("least", counting.DEFAULT_MINIMUM),
+            settings.get("most", counting.DEFAULT_MAXIMUM),
+        )
         if least >= most:
             yield MissingSetting(_("“At most” must be more than “at least”."), "most")
         unit = settings.get("unit") or {}
@@ -80,7 +83,7 @@ class Number(QuestionType):
         self, question: Question, stored: Any, sent: SubmittedData | None, person: str
     ) -> dict[str, Any]:
         least, most = counting.bounds(question.settings)
-        value = sent.get(self.field(question), "") if sent is not None else _n(stored)
+        value = sent.get(self.field(question), "") if sent is not None else _number_of(stored)
         return {"value": "" if value is None else value, "least": least, "most": most}
 
     def clean(self, question: Question, data: SubmittedData) -> AnswerValue:
@@ -97,24 +100,24 @@ class Number(QuestionType):
         return {"n": n}
 
     def answer_text(self, question: Question, value: Any, language: str) -> str | list[str] | None:
-        n = _n(value)
+        n = _number_of(value)
         return None if n is None else _with_unit(str(n), question, language)
 
     def result_options(self, question: Question) -> list[ResultOption]:
         return [
             ResultOption(
                 f"n:{band.name}",
-                in_every_language(_between, band, question),
+                translate_to_all(_band_label, band, question),
             )
             for band in counting.bands(*counting.bounds(question.settings))
         ]
 
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
-        n = _n(value)
+        n = _number_of(value)
         return ["" if n is None else str(n)]
 
 
-class Day(QuestionType):
+class DayQuestion(QuestionType):
     key = "date"
     label = gettext_lazy("a date")
     kind = QuestionKind(Shape.DAY, seconds=15)
@@ -186,11 +189,11 @@ class Day(QuestionType):
     def result_options(self, question: Question) -> list[ResultOption]:
         if months := counting.months(question.settings):
             return [
-                ResultOption(f"month:{month:%Y-%m}", in_every_language(date_format, month, "F Y"))
+                ResultOption(f"month:{month:%Y-%m}", translate_to_all(date_format, month, "F Y"))
                 for month in months
             ]
         return [
-            ResultOption(f"year:{band.name}", {"nl": _between(band, question)})
+            ResultOption(f"year:{band.name}", {"nl": _band_label(band, question)})
             for band in counting.years(question.settings)
         ]
 
@@ -210,11 +213,11 @@ class _DayField(forms.DateField):
         return day.isoformat() if day else None
 
 
-def _n(value: Any) -> int | None:
+def _number_of(value: Any) -> int | None:
     return value.get("n") if isinstance(value, Mapping) else None
 
 
-def _between(band: counting.Band, question: Question) -> str:
+def _band_label(band: counting.Band, question: Question) -> str:
     number = str(band.least) if band.least == band.most else f"{band.least}–{band.most}"
     return _with_unit(number, question, get_language() or "")
 
@@ -290,15 +293,15 @@ class PlaceOnTheMap(TextType):
             )
         return WrittenAnswer(text or self._name(question, spot), spot=spot) if text or spot else None
 
-    def _spot(self, question: Question, data: SubmittedData) -> Spot:
+    def _spot(self, question: Question, data: SubmittedData) -> ContributionLocation:
         """A place chosen from the list takes precedence over a point on the map."""
         chosen = _place(data.get(f"{self.field(question)}-place"))
         if chosen is not None:
             if chosen not in {place.pk for place in places_in(question.settings.get("areas", []))}:
                 raise AnswerError(_("This place is no longer in the list. Choose another, or describe it."))
-            return Spot(place_id=chosen)
+            return ContributionLocation(place_id=chosen)
         point = self._point(question, data)
-        return Spot(*point) if point else Spot()
+        return ContributionLocation(*point) if point else ContributionLocation()
 
     def _point(self, question: Question, data: SubmittedData) -> tuple[float, float] | None:
         """Rounded to some ten metres; None if it is not a point on this map."""
@@ -312,7 +315,7 @@ class PlaceOnTheMap(TextType):
         on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
         return (longitude, latitude) if on_earth and map and map.holds(longitude, latitude) else None
 
-    def _name(self, question: Question, spot: Spot) -> str:
+    def _name(self, question: Question, spot: ContributionLocation) -> str:
         """The text when no words were given: a place alone is also read and answered like words."""
         if spot.place_id is None:
             return _("This place on the map.")

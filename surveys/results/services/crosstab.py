@@ -16,7 +16,7 @@ from neighbourhoods.models import Area, Municipality
 from surveys.answering.services.answer import DURATION_BUCKETS
 from surveys.models import Option, Response, Survey, Tally
 from surveys.models import Question as Row
-from surveys.questionnaire.counting import ANSWERED, PSEUDO_OPTIONS, SHOWN, option_keys
+from surveys.questionnaire.counting import ANSWERED, PSEUDO_OPTIONS, SHOWN_KEY, option_keys
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
 from surveys.results.services.results import FEW_PEOPLE, QuestionResult, question_result
@@ -76,10 +76,10 @@ def hidden_cells(cells: Mapping[OptionPair, int], threshold: int) -> frozenset[O
 
 
 _KEPT_SECONDS = 600
-MISSING = ""
+MISSING_VALUE = ""
 """No answer is stored: the question was not on their path. None means the question was skipped."""
 BUCKETS = (*map(str, DURATION_BUCKETS), "more")
-CLOSED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
+CLOSED_SHAPES = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,11 @@ class Crossing:
 
 def questions_to_cross(document: Document) -> list[Question]:
     """Closed questions only: free text has no cells."""
-    return [question for question in document.questions if question.shape in CLOSED and not question.retired]
+    return [
+        question
+        for question in document.questions
+        if question.shape in CLOSED_SHAPES and not question.retired
+    ]
 
 
 def filtered_question_result(
@@ -137,8 +141,8 @@ def filtered_question_result(
 ) -> QuestionResult:
     counted: Counter[tuple[str, str]] = Counter()
     for value, _same, n in _grouped(survey, document, question, question, people):
-        if value is not MISSING:
-            counted[question.id, SHOWN] += n
+        if value is not MISSING_VALUE:
+            counted[question.id, SHOWN_KEY] += n
             counted.update({(question.id, key): n for key in option_keys(question, value)})
     return question_result(question, counted, Municipality.current().smallest_cell)
 
@@ -275,14 +279,14 @@ def _read(
 
 
 def _value(stored: str | None) -> Any:
-    return MISSING if stored is None else json.loads(stored)
+    return MISSING_VALUE if stored is None else json.loads(stored)
 
 
 # Compares one question between groups: areas, or rounds of the same survey over the years.
 
 
 _OTHER = "other"
-COMPARED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
+COMPARABLE_SHAPES = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 
 @dataclass(frozen=True)
@@ -333,20 +337,20 @@ def compare_areas(
     counted: dict[str, dict[str, int]] = defaultdict(dict)
     for area, option, n in rows.values_list("area", "option").annotate(total=Sum("n")).order_by():
         counted[str(area)][option] = n
-    return _laid(question, [(area.name, counted[str(area.pk)]) for area in areas])
+    return _build_comparison(question, [(area.name, counted[str(area.pk)]) for area in areas])
 
 
 def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) -> AnswerComparison:
     """Oldest round first. A round's owner links questions when it is made; unlinked questions are not compared."""
     rounds = _rounds(survey)
-    asked, stopped, answers = _same(rounds, question)
+    asked, stopped, answers = _linked_question(rounds, question)
     of_way = {} if invited is None else {"channel__invited": invited}
     rows = Tally.objects.trusted().filter(question__in=[str(pk) for pk in asked.values()], **of_way)
     counted: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for pk, option, n in rows.values_list("survey", "option").annotate(total=Sum("n")).order_by():
         counted[pk][answers.get(option, option)] += n
     named = [(one, _name(one)) for one in rounds]
-    return _laid(
+    return _build_comparison(
         question,
         [(name, counted[one.pk]) for one, name in named if one.pk in asked],
         missing=tuple(name for one, name in named if one.pk not in asked),
@@ -368,7 +372,9 @@ def _name(survey: Survey) -> str:
     return f"{survey.opened_at:%Y}: {survey}"
 
 
-def _same(rounds: list[Survey], question: Question) -> tuple[dict[int, int], set[int], dict[str, str]]:
+def _linked_question(
+    rounds: list[Survey], question: Question
+) -> tuple[dict[int, int], set[int], dict[str, str]]:
     """(survey -> its question that is this one, surveys that stopped asking it while running, option id ->
     option here).
     """
@@ -396,7 +402,7 @@ def _first(back: Mapping[int, int | None], pk: int) -> int:
     return pk
 
 
-def _laid(
+def _build_comparison(
     question: Question,
     groups: list[tuple[str, Mapping[str, int]]],
     missing: tuple[str, ...] = (),

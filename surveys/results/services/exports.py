@@ -76,7 +76,7 @@ def _with_options(question: Question, before: Question | None) -> Question:
     return replace(question, options=(*question.options, *gone)) if gone else question
 
 
-def span(numbers: Iterable[int]) -> str:
+def number_ranges(numbers: Iterable[int]) -> str:
     """1, 2, 3, 5 as "1-3, 5"."""
     parts: list[list[int]] = []
     for number in sorted(numbers):
@@ -99,8 +99,8 @@ def span(numbers: Iterable[int]) -> str:
 # read them on the listening desk, where each unmasking is logged.
 
 
-_KEPT = timedelta(days=1)
-_AT_A_TIME = 2000
+_FILE_LIFETIME = timedelta(days=1)
+_ROW_BATCH_SIZE = 2000
 MOST_KEPT = 20_000
 """Number of rendered answers that are cached, so that the same answer is not rendered again."""
 
@@ -118,14 +118,14 @@ def name_colleague(*, survey: Survey, user: User, by: User) -> MayExport:
 
 
 @transaction.atomic
-def unname_colleague(*, survey: Survey, user: int, by: User) -> None:
+def revoke_export_permission(*, survey: Survey, user: int, by: User) -> None:
     named = MayExport.objects.filter(survey=survey, user=user).select_related("user").first()
     if named:
         named.delete()
         Event.log("unnamed_for_export", survey, by=by, colleague=named.user.email)
 
 
-def is_named(survey: Survey, user: User) -> bool:
+def may_export(survey: Survey, user: User) -> bool:
     return MayExport.objects.filter(survey=survey, user=user).exists()
 
 
@@ -146,7 +146,7 @@ def ask_export(
     Returns the same export while an identical one is being made. Raises DomainError if the colleague is not
     named, or gives no reason.
     """
-    if not is_named(survey, by):
+    if not may_export(survey, by):
         raise DomainError(_("You are not named for this. Ask the owner of the survey."))
     if not reason.strip():
         raise DomainError(_("Write down what it is for."))
@@ -165,7 +165,7 @@ def ask_export(
         return found
     moment = now or timezone.now()
     made = Export.objects.create(
-        **same, reason=reason.strip(), key=new_key(), created_at=moment, until=moment + _KEPT
+        **same, reason=reason.strip(), key=new_key(), created_at=moment, until=moment + _FILE_LIFETIME
     )
     Event.log(
         "asked_export",
@@ -181,7 +181,7 @@ def ask_export(
 
 def open_export(*, export: Export, by: User) -> Iterator[bytes]:
     """The file, for the colleague who requested it and is still named; logs the download. Raises DomainError."""
-    if export.created_by_id != by.pk or not is_named(export.survey, by):
+    if export.created_by_id != by.pk or not may_export(export.survey, by):
         raise DomainError(_("This file is for the colleague who asked for it."))
     path = path_of(export)
     if export.state != ExportState.MADE or export.until <= timezone.now() or not path.exists():
@@ -202,7 +202,7 @@ def destroy_export(*, export: Export, by: User | None) -> None:
     path_of(export).unlink(missing_ok=True)
 
 
-def destroy_for(surveys: Collection[int]) -> None:
+def destroy_exports_of(surveys: Collection[int]) -> None:
     """Somebody withdrew an answer: destroy files that may hold it, and restart those being made."""
     concerned = Export.objects.with_file().filter(survey__in=surveys).select_related("survey")
     for export in concerned.filter(state=ExportState.MADE):
@@ -222,7 +222,7 @@ def destroy_due(now: datetime) -> int:
     return len(due)
 
 
-def sweep_strays(now: datetime) -> None:
+def delete_stray_files(now: datetime) -> None:
     """Deletes files of a process that died, or of a deleted survey. Only after an hour, as one may be being
     written.
     """
@@ -361,7 +361,7 @@ class Book:
             for name, heading in self._columns(one):
                 yield [
                     name, heading, str(type_of(question).label), pick(one.layer_title, self.language),
-                    span(one.versions), options,
+                    number_ranges(one.versions), options,
                 ]  # fmt: skip
 
     def _about(self) -> dict[str, str]:
@@ -422,7 +422,7 @@ class Book:
         )  # fmt: skip
         last: UUID | None = None
         while True:
-            batch: list[Any] = list((cells.filter(pk__gt=last) if last else cells)[:_AT_A_TIME])
+            batch: list[Any] = list((cells.filter(pk__gt=last) if last else cells)[:_ROW_BATCH_SIZE])
             if not batch:
                 return
             last = batch[-1]["pk"]

@@ -21,13 +21,13 @@ from neighbourhoods.models import Area, Municipality
 from neighbourhoods.registries import AreaCount, Intention, Measure
 from surveys.models import DayCount, Option, Survey, Tally
 from surveys.publication import hidden_options
-from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY, CounterValues
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import published_version
 from surveys.results.services.results import FEW_PEOPLE, counts_of
 from surveys.states import SEEN_BY_RESIDENTS, CountsAs, Respondent, SurveyState
 
-DAYS = 3 * 365
+MAX_AGE_DAYS = 3 * 365
 """Older answers say little about who lives there now."""
 
 Cells = Counter[tuple[str, str]]
@@ -72,7 +72,7 @@ def polls_here(area: Area) -> list[Intention]:
 
 
 def _meanings() -> dict[int, _Meaning]:
-    since = timezone.now() - timedelta(days=DAYS)
+    since = timezone.now() - timedelta(days=MAX_AGE_DAYS)
     rows = Option.objects.filter(
         ~Q(counts_as="") | Q(question__asks_needs=True, theme__isnull=False),
         question__layer__survey__state__in=SEEN_BY_RESIDENTS,
@@ -128,7 +128,7 @@ def _question(meaning: _Meaning, cells: Cells, marks: Iterable[str]) -> str:
 def _read(meaning: _Meaning, cells: Cells) -> dict[str, Any]:
     cell = Municipality.current().smallest_cell
     known: dict[str, Any] = {
-        "responses": max(n for (_question, option), n in cells.items() if option == SHOWN),
+        "responses": max(n for (_question, option), n in cells.items() if option == SHOWN_KEY),
     }
     if question := _question(meaning, cells, {CountsAs.JOINS}):
         joins, asked = _chose(meaning, cells, question, CountsAs.JOINS), cells[question, ANSWERED]
@@ -168,7 +168,7 @@ def _urgency(meaning: _Meaning, cells: Cells, cell: int) -> dict[str, Any]:
 
 
 SURVEYS = 2
-WISHES = 4
+MAX_WISHES = 4
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class SurveyWishes:
     wishes: tuple[Wish, ...]
 
 
-def wishes(area: Area) -> list[SurveyWishes]:
+def recent_survey_wishes(area: Area) -> list[SurveyWishes]:
     """The last surveys held in or around this area, newest first, with the most chosen answers here."""
     inside = list(Area.objects.inside([area.pk]).values_list("pk", flat=True))
     around = [one for one in (area.pk, area.parent_id, area.parent and area.parent.parent_id) if one]
@@ -237,7 +237,7 @@ def _counted_wishes(surveys: list[Survey], areas: list[int]) -> dict[int, dict[t
     return counted
 
 
-def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish, ...]:
+def _wishes(document: Document, counted: CounterValues, threshold: int) -> tuple[Wish, ...]:
     question = next((one for one in document.questions if one.asks_needs and one.options), None)
     if question is None:
         return ()
@@ -249,11 +249,11 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
     )
     return tuple(
         Wish(option.label, None if option.id in few else counts.options[option.id])
-        for option in chosen[:WISHES]
+        for option in chosen[:MAX_WISHES]
     )
 
 
-def answers_given(areas: list[int]) -> list[AreaCount]:
+def response_counts_per_area(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = DayCount.objects.trusted().filter(area__in=areas).values_list("area").annotate(total=Sum("n"))
         return {area: (total, 0) for area, total in rows.order_by() if total}

@@ -17,7 +17,7 @@ from surveys.states import StatementState, Suspicion
 # Suspect responses: a colleague decides whether they count. Nothing is dropped, and everybody is answered.
 
 
-_AT_A_TIME = 200
+_DECIDE_BATCH_SIZE = 200
 """Responses per transaction, so that residents who answer meanwhile hardly wait."""
 
 
@@ -63,8 +63,8 @@ def decide_suspects(
     group = survey.responses.filter(suspect_reason=reason, day=day, channel=channel, is_suspect=counts)
     pks = list(group.order_by("pk").values_list("pk", flat=True))
     changed = sum(
-        _decide(pks[first : first + _AT_A_TIME], is_suspect=not counts)
-        for first in range(0, len(pks), _AT_A_TIME)
+        _decide(pks[first : first + _DECIDE_BATCH_SIZE], is_suspect=not counts)
+        for first in range(0, len(pks), _DECIDE_BATCH_SIZE)
     )
     what, way = Suspicion(reason), channel.name
     if changed and counts:

@@ -19,7 +19,7 @@ from core.i18n import Texts, pick
 from neighbourhoods.models import Area
 from surveys.builder.services.retired_questions import RetiredQuestion, retired_questions
 from surveys.models import Publication, Snapshot, Survey
-from surveys.publication import OPEN, SnapshotTables
+from surveys.publication import OPEN_GROUP, SnapshotTables
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import published_version
 from surveys.questionnaire.question_types import type_of
@@ -127,7 +127,7 @@ class QuestionOutcome:
 
 
 @dataclass(frozen=True)
-class ToldLayer:
+class LayerOutcome:
     """A layer with how many finished it (None: too few), and its closed questions: with None if nothing is shown."""
 
     layer: Layer
@@ -142,12 +142,12 @@ class OpenOrInvitedOutcome:
     key: str
     people: int | None
     on: date | None
-    layers: tuple[ToldLayer, ...]
+    layers: tuple[LayerOutcome, ...]
     retired_questions: tuple[tuple[Layer, QuestionOutcome, RetiredQuestion], ...] = ()
 
     @property
     def is_open(self) -> bool:
-        return self.key == OPEN
+        return self.key == OPEN_GROUP
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> SurveyOutc
     names = _names(survey, document) if snapshot.public_parts else {}
     gone = retired_questions(survey, document)
     ways = tuple(
-        _way(key, tables, snapshot.public_parts.get(key, {}), document, names, gone)
+        _channel_group_outcome(key, tables, snapshot.public_parts.get(key, {}), document, names, gone)
         for key, tables in SnapshotTables(tables=snapshot.tables).ways().items()
         if tables.get("responses")
     )
@@ -199,7 +199,7 @@ def _names(survey: Survey, document: Document) -> dict[str, dict[str, str]]:
     }
 
 
-def _way(
+def _channel_group_outcome(
     key: str,
     tables: Mapping[str, Any],
     parts: Mapping[str, Any],
@@ -222,7 +222,7 @@ def _way(
             if question.shape is not Shape.TEXT
         )
         if questions:
-            layers.append(ToldLayer(layer, tables.get("layers", {}).get(layer.id), questions))
+            layers.append(LayerOutcome(layer, tables.get("layers", {}).get(layer.id), questions))
     no_longer = tuple(
         (document.layer_of(id), _told(one.question, found[id], divided.get(id, {}), names), one)
         for id, one in gone.items()
@@ -368,7 +368,7 @@ def publish_page(*, survey: Survey, words: dict[str, str], by: User) -> Publicat
 
 
 @transaction.atomic
-def take_page_back(*, survey: Survey, by: User) -> None:
+def unpublish_page(*, survey: Survey, by: User) -> None:
     """Withdraw the outcome page. Files that were downloaded are not recalled."""
     gone, _per_model = Publication.objects.filter(survey=survey).delete()
     if gone:

@@ -14,7 +14,7 @@ from surveys.answering.services.answer import published_version_of, tally_row_ke
 from surveys.models import DayCount, Response, StopCount, Survey, Tally
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.published import published_version
-from surveys.states import ANSWERABLE
+from surveys.states import ANSWERABLE_STATES
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _differences(
 
 def count_all_stops(*, today: date | None = None) -> int:
     """For every survey that takes answers. Returns how many people stopped somewhere."""
-    surveys = Survey.objects.filter(state__in=ANSWERABLE).order_by("pk")
+    surveys = Survey.objects.filter(state__in=ANSWERABLE_STATES).order_by("pk")
     return sum(sum(count_stops(survey, today=today).values()) for survey in surveys)
 
 

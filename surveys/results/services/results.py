@@ -18,7 +18,7 @@ from neighbourhoods.models import Area, Municipality
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
 from surveys.publication import QuestionCounts, hidden_options
 from surveys.publication.services import night_key
-from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, Counted, finished_in
+from surveys.questionnaire.counting import ANSWERED, SHOWN_KEY, SKIPPED, CounterValues, finished_count
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
 
@@ -116,7 +116,7 @@ class Results:
 
     document: Document
     threshold: int
-    counted: Counted
+    counted: CounterValues
     came: tuple[tuple[int, int, bool, int], ...]  # area, way in, whether suspect, how many
     night: "NightlyCounts"
     with_suspect: bool
@@ -158,7 +158,7 @@ class Results:
         return self._parts(1, Channel.objects.all())
 
     @cached_property
-    def stops(self) -> tuple[tuple[Question, int | None], ...]:
+    def drop_offs(self) -> tuple[tuple[Question, int | None], ...]:
         """Where people stopped, in the order of the survey; over the whole survey, as of last night."""
         return tuple(
             (question, n if n >= self.threshold else None)
@@ -171,7 +171,7 @@ class Results:
         return tuple(
             question_result(question, self.counted, self.threshold)
             for question in self.document.questions
-            if question.retired and self.counted.get((question.id, SHOWN))
+            if question.retired and self.counted.get((question.id, SHOWN_KEY))
         )
 
     def _counts(self, is_suspect: bool) -> bool:
@@ -193,8 +193,8 @@ def read_results(survey: Survey, document: Document, selection: ResponseFilter) 
     return Results(
         document=document,
         threshold=Municipality.current().smallest_cell,
-        counted=count_up(survey, selection),
-        came=tuple(_came(survey, document, selection)),
+        counted=sum_counters(survey, selection),
+        came=tuple(_participation_counts(survey, document, selection)),
         night=nightly_counts(survey),
         with_suspect=selection.with_suspect,
     )
@@ -209,7 +209,7 @@ def nightly_counts(survey: Survey) -> NightlyCounts:
     return kept or read()
 
 
-def count_up(survey: Survey, selection: ResponseFilter) -> Counted:
+def sum_counters(survey: Survey, selection: ResponseFilter) -> CounterValues:
     """(question, option) -> count."""
     rows = _narrowed(Tally.objects.filter(survey=survey), selection)
     if not selection.with_suspect:
@@ -218,10 +218,10 @@ def count_up(survey: Survey, selection: ResponseFilter) -> Counted:
     return {(question, option): total for question, option, total in found}
 
 
-def counts_of(question: Question, counted: Counted) -> QuestionCounts:
+def counts_of(question: Question, counted: CounterValues) -> QuestionCounts:
     """The exact counts of one question, with a zero for every answer nobody chose."""
     return QuestionCounts(
-        shown=counted.get((question.id, SHOWN), 0),
+        shown=counted.get((question.id, SHOWN_KEY), 0),
         answered=counted.get((question.id, ANSWERED), 0),
         options={
             option.id: n
@@ -232,8 +232,8 @@ def counts_of(question: Question, counted: Counted) -> QuestionCounts:
     )
 
 
-def _layer(layer: Layer, counted: Counted, threshold: int) -> LayerResult:
-    finished = finished_in(layer, counted)
+def _layer(layer: Layer, counted: CounterValues, threshold: int) -> LayerResult:
+    finished = finished_count(layer, counted)
     return LayerResult(
         layer=layer,
         finished=finished if finished >= threshold or finished == 0 else None,
@@ -241,7 +241,7 @@ def _layer(layer: Layer, counted: Counted, threshold: int) -> LayerResult:
     )
 
 
-def question_result(question: Question, counted: Counted, threshold: int) -> QuestionResult:
+def question_result(question: Question, counted: CounterValues, threshold: int) -> QuestionResult:
     counts = counts_of(question, counted)
     few = hidden_options(counts, threshold)
     is_few = counts.answered < FEW_PEOPLE
@@ -272,7 +272,7 @@ def question_result(question: Question, counted: Counted, threshold: int) -> Que
 
 
 def _part(
-    part: ResultOption, keys: list[ResultOption], question: Question, counted: Counted, threshold: int
+    part: ResultOption, keys: list[ResultOption], question: Question, counted: CounterValues, threshold: int
 ) -> PartResult:
     cells = {key.id: counted.get((question.id, key.id), 0) for key in keys}
     people = sum(cells.values())
@@ -290,7 +290,7 @@ def _part(
     return PartResult(part.label, people if people >= threshold else None, rows)
 
 
-def _came(
+def _participation_counts(
     survey: Survey, document: Document, selection: ResponseFilter
 ) -> Iterable[tuple[int, int, bool, int]]:
     """Rows of (area, channel, whether suspect, how many came).
@@ -300,7 +300,7 @@ def _came(
     """
     if selection.respondent:
         asked = [question.id for question in document.first_layer.questions]
-        rows = _narrowed(Tally.objects.filter(survey=survey, option=SHOWN, question__in=asked), selection)
+        rows = _narrowed(Tally.objects.filter(survey=survey, option=SHOWN_KEY, question__in=asked), selection)
         most: dict[tuple[int, int, bool], int] = {}
         found = rows.values_list("area", "channel", "suspect", "question").annotate(total=Sum("n"))
         for *where, _question, n in found.order_by():

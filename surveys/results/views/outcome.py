@@ -35,7 +35,7 @@ from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 
 
 _ANSWERS = 6
-QUOTES = 6
+MAX_QUOTES = 6
 
 
 @public
@@ -89,7 +89,7 @@ def publish_outcome(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_outcome_back(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
-    outcomes.take_page_back(survey=survey, by=request.user)
+    outcomes.unpublish_page(survey=survey, by=request.user)
     messages.success(
         request, _("Nobody reads it any more. Files that people took along stay where they are.")
     )
@@ -116,7 +116,7 @@ def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> 
         "promise": Promise.objects.filter(subject=survey.subject).first(),
         "told": told[:_ANSWERS],
         "put_back": talking_back.talk_backs_of_source(survey.subject),
-        "quotes": quotes(survey.subject, at_most=QUOTES),
+        "quotes": quotes(survey.subject, at_most=MAX_QUOTES),
         "areas": list(survey.areas.order_by("name")),
         "is_open": survey.state == SurveyState.OPEN,
     }

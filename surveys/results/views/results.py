@@ -36,7 +36,7 @@ from surveys.questionnaire.published import published_version
 from surveys.results.forms import AskExportForm, CloserForm, NameForm
 from surveys.results.services import exports as services
 from surveys.results.services.crosstab import (
-    COMPARED,
+    COMPARABLE_SHAPES,
     compare_areas,
     compare_rounds,
     cross_tabulate,
@@ -51,8 +51,8 @@ from surveys.states import SEEN_BY_RESIDENTS, ExportState, Respondent, Statement
 # Results: live for the desk, and dated tables for everybody.
 
 
-_SHOWN = 100
-DRAWN_SECONDS = 600
+_MAX_SURVEYS_SHOWN = 100
+RENDERED_CACHE_SECONDS = 600
 
 
 @staff(Role.VIEWER)
@@ -71,7 +71,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         .select_related("area")
         .prefetch_related("areas")
         .annotate(people=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
-        .order_by("-opened_at")[:_SHOWN]
+        .order_by("-opened_at")[:_MAX_SURVEYS_SHOWN]
     )
     return render(request, "surveys/desk/results_overview.html", {"surveys": surveys})
 
@@ -89,7 +89,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("survey_opening", pk=pk)
     areas = list(survey.areas.order_by("name"))
     channels = list(survey.channels.all())
-    invited, ways = who_answered(request, channels)
+    invited, ways = invited_filter_links(request, channels)
     selection = _selection(request, survey, areas, channels, invited)
     document = published_version(survey.current.pk, survey.current.digest).document
     found = read_results(survey, document, selection)
@@ -126,7 +126,7 @@ def _drawn(
     def draw() -> dict[str, SafeString]:
         context = {
             "results": found,
-            "gone": _gone(survey, found),
+            "gone": _answered_retired_questions(survey, found),
             "threshold": found.threshold,
             "with_areas": len(areas) > 1,
             "with_channels": len(channels) > 1,
@@ -135,10 +135,12 @@ def _drawn(
             name: render_to_string(f"surveys/desk/parts/{name}.html", context) for name in ("layers", "came")
         }
 
-    return cache.get_or_set(f"results:{shown}:{get_language()}", draw, DRAWN_SECONDS)
+    return cache.get_or_set(f"results:{shown}:{get_language()}", draw, RENDERED_CACHE_SECONDS)
 
 
-def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, RetiredQuestion]]:
+def _answered_retired_questions(
+    survey: Survey, found: Results
+) -> list[tuple[QuestionResult, RetiredQuestion]]:
     """Retired questions that were answered, with the date since when."""
     known = retired_questions(survey, found.document) if found.retired_questions else {}
     return [
@@ -176,7 +178,9 @@ def _chosen(request: HttpRequest, name: str, rows: list[Any]) -> Any:
     return found
 
 
-def who_answered(request: HttpRequest, channels: list[Channel]) -> tuple[bool | None, list[dict[str, Any]]]:
+def invited_filter_links(
+    request: HttpRequest, channels: list[Channel]
+) -> tuple[bool | None, list[dict[str, Any]]]:
     """Whether invited respondents are selected, and a link for each group; (None, []) if there is one group."""
     if len({channel.invited for channel in channels}) < 2:
         return None, []
@@ -202,12 +206,14 @@ def comparing(request: HttpRequest, pk: int) -> HttpResponse:
     document = published_version(survey.current.pk, survey.current.digest).document
     gone = retired_questions(survey, document)
     questions = [
-        one for one in document.questions if one.shape in COMPARED and (not one.retired or one.id in gone)
+        one
+        for one in document.questions
+        if one.shape in COMPARABLE_SHAPES and (not one.retired or one.id in gone)
     ]
     questions.sort(key=lambda one: one.retired)
     asked = request.GET.get("question", "")
     question = next((one for one in questions if one.id == asked), questions[0] if questions else None)
-    invited, ways = who_answered(request, list(survey.channels.all()))
+    invited, ways = invited_filter_links(request, list(survey.channels.all()))
     by_round = request.GET.get("by") == "round"
     context: dict[str, Any] = {
         "survey": survey,
@@ -318,7 +324,7 @@ def exports_name(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may_name(request, survey):
         raise PermissionDenied
     if is_id(remove := request.POST.get("remove", "")):
-        services.unname_colleague(survey=survey, user=int(remove), by=request.user)
+        services.revoke_export_permission(survey=survey, user=int(remove), by=request.user)
         messages.success(request, _("Taken back."))
     else:
         form = NameForm(request.POST, survey=survey)
