@@ -36,7 +36,8 @@
 |               | in debug)           | SMS_API_KEY as its site gives it, SMS_TEMPLATES with the ids   |
 |               |                     | of its templates (confirm.nl=ID,answer.nl=ID,code.nl=ID,       |
 |               |                     | asked.nl=ID,answer.en=…),                                      |
-|               |                     | and perhaps SMS_PER_MINUTE (60), SMS_FROM and SMS_UNTIL (9 and |
+|               |                     | and perhaps SMS_COUNTRIES (NL; others after commas: NL,BE,DE), |
+|               |                     | SMS_PER_MINUTE (60), SMS_FROM and SMS_UNTIL (9 and             |
 |               |                     | 21: the hours of the day between which texts leave)            |
 | SMS_HOOK_SECRET | none              | lets the SMS provider post delivery reports to /hooks/texts/   |
 | MAILS_PER_HOUR | 60                 | mails residents may ask for from one network address; no limit |
@@ -337,6 +338,7 @@ if MAIL_HOOK_SECRET and len(MAIL_HOOK_SECRET) < 20:
 SMS_URL = env.str("SMS_URL", default="console://" if DEBUG else "")
 SMS_API_KEY = env.str("SMS_API_KEY", default="")
 SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})
+SMS_COUNTRIES = env.list("SMS_COUNTRIES", default=["NL"])
 SMS_PER_MINUTE = env.float("SMS_PER_MINUTE", default=60)
 if SMS_PER_MINUTE <= 0:
     raise ImproperlyConfigured("SMS_PER_MINUTE must be more than 0: so many texts leave in a minute.")

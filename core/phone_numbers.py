@@ -1,6 +1,7 @@
 """Phone numbers that can receive text messages, in E.164. Uses no tables."""
 
 import phonenumbers
+from django.conf import settings
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 _DEFAULT_REGION = "NL"
@@ -16,7 +17,7 @@ class NotAMobileNumber(ValueError):
 
 
 def parse_mobile_number(typed: str) -> str:
-    """The number in E.164 (+31612345678). Raises NoMobile if it is invalid, has an extension or is a landline."""
+    """The number in E.164 (+31612345678). Raises NotAMobileNumber: invalid, with an extension, or a landline."""
     try:
         found = phonenumbers.parse(typed.strip()[:_LONGEST], _DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
@@ -26,6 +27,14 @@ def parse_mobile_number(typed: str) -> str:
     if found.extension:
         raise NotAMobileNumber
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+
+
+def is_in_sms_country(number: str) -> bool:
+    """Whether texts go to this number in E.164: only to the countries of SMS_COUNTRIES.
+
+    Texts to far countries are dear, and who has a number there can share in what they cost ("SMS pumping").
+    """
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) in settings.SMS_COUNTRIES
 
 
 def format_phone_number(number: str) -> str:

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.states import DeliveryChannel, HowOften
-from core.phone_numbers import NotAMobileNumber, parse_mobile_number
+from core.phone_numbers import NotAMobileNumber, is_in_sms_country, parse_mobile_number
 
 WRONG_ADDRESS = _("Something is missing in the e‑mail address. An address looks like this: name@example.org.")
 WRONG_NUMBER = _("We can't send a text to this number. A number looks like this: 06 12345678.")
+FOREIGN_NUMBER = _("We send no texts to numbers of that country. Leave an e‑mail address instead.")
 WRONG_POSTCODE = _("This is not a Dutch postcode. One looks like 1234 AB.")
 NO_CONSENT = _("Tick the box if we may mail you, or go on without e‑mail.")
 TOO_YOUNG = _(
@@ -79,9 +80,12 @@ class MobileNumberForm(_OtherCarrierForm):
 
     def clean_mobile(self) -> str:
         try:
-            return parse_mobile_number(self.cleaned_data["mobile"])
+            number = parse_mobile_number(self.cleaned_data["mobile"])
         except NotAMobileNumber:
             raise forms.ValidationError(WRONG_NUMBER) from None
+        if not is_in_sms_country(number):
+            raise forms.ValidationError(FOREIGN_NUMBER)
+        return number
 
 
 class HouseForm(forms.Form):

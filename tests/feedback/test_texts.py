@@ -22,6 +22,7 @@ from core.errors import DomainError
 from core.phone_numbers import NotAMobileNumber, parse_mobile_number
 from feedback.answers.services import release
 from feedback.answers.services.reckoning import actual_costs, count_delivery, items_per_carrier
+from feedback.contacts.forms import MobileNumberForm
 from feedback.contacts.services import hearing_back
 from feedback.delivery.emails import Verdict
 from feedback.delivery.services import delivery, guards, pump
@@ -97,6 +98,23 @@ def test_a_number_as_people_type_it(typed, kept):
             parse_mobile_number(typed)
     else:
         assert parse_mobile_number(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("countries", "typed", "is_taken"),
+    [
+        (["NL"], "06 12345678", True),
+        (["NL"], "+49 1512 3456789", False),
+        (["NL"], "+373 621 12 345", False),
+        (["NL", "DE"], "+49 1512 3456789", True),
+    ],
+)
+def test_only_numbers_of_some_countries_are_taken(settings, countries, typed, is_taken):
+    settings.SMS_COUNTRIES = countries
+    form = MobileNumberForm({"mobile": typed, "consent": "on", "is_16_or_older": "on"})
+    form.is_valid()
+    assert ("mobile" in form.errors) is not is_taken
+    assert is_taken or "e‑mailadres" in str(form.errors["mobile"])
 
 
 def leave(receipt, typed="06 12345678", **fields) -> Contact:

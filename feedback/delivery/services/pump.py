@@ -32,6 +32,7 @@ from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel, SuppressionScope
 from core.jobs import stopping
 from core.keyed import address_hashes
+from core.phone_numbers import is_in_sms_country
 from feedback.delivery.emails import (
     DeliveryResult,
     MailHeaders,
@@ -279,6 +280,8 @@ def check_recipient(
     message.receipt, parcel.address = contact.receipt, contact.address
     if message.carrier == DeliveryChannel.TEXT and not can_text(message.purpose):
         return parcel.skip(MessageState.CANCELLED, "no template for it was made")
+    if message.carrier == DeliveryChannel.TEXT and not is_in_sms_country(contact.mobile):
+        return parcel.skip(MessageState.CANCELLED, "no texts go to the country of this number")
     if message.carrier != DeliveryChannel.MAIL:
         parcel.short_url = short_url(message, contact.receipt)
     if message.purpose not in REQUESTED_PURPOSES:
