@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 def build(neighbourhoods: int = 500) -> None:
     """Beside what is there already. Borders are shared, as real ones are."""
-    from neighbourhoods.imports.columns import dictionary
+    from neighbourhoods.imports.columns import indicator_dictionary
     from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source
     from neighbourhoods.states import AreaKind, Gap
 
@@ -47,7 +47,7 @@ def build(neighbourhoods: int = 500) -> None:
         )  # fmt: skip
     AreaVersion.objects.bulk_create(versions)
     source = Source.objects.get_or_create(name="a city that does not exist")[0]
-    known = [one for one in dictionary().values() if one.is_key]
+    known = [one for one in indicator_dictionary().values() if one.is_key]
     for order, one in enumerate(known):
         fields: dict[str, Any] = {
             "name": dict(one.name), "unit": one.unit, "nature": one.nature, "decimals": one.decimals,

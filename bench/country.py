@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neighbourhoods.imports.columns import dictionary
+from neighbourhoods.imports.columns import indicator_dictionary
 
 WEST, SOUTH, EAST, NORTH = 4.0, 51.2, 7.0, 53.2
 STEPS = 24  # of one side: a border of Statistics Netherlands has some hundred points
@@ -32,7 +32,7 @@ def write(path: Path, areas: int, *, seed: int = 7) -> None:
 def write_figures(path: Path, areas: int, columns: int, *, seed: int = 7) -> None:
     """So many columns of figures about those neighbourhoods, under names that are known; some are secret."""
     numbers = Random(seed)
-    heads = [one.columns[0] for one in dictionary().values()][:columns]
+    heads = [one.columns[0] for one in indicator_dictionary().values()][:columns]
     with path.open("w") as file:
         file.write(f"code;{';'.join(heads)}\n")
         for number in range(areas):

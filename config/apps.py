@@ -12,7 +12,7 @@ class ConfigConfig(AppConfig):
         from neighbourhoods.registries import retention_jobs
         from neighbourhoods.settings import retention
 
-        daily_jobs.register("retention")(retention.run)
+        daily_jobs.register("retention")(retention.erase_expired_data)
         daily_jobs.register("vacuum", order=100)(retention.vacuum)  # after all that erases
         # accounts can't import the registry of an app above it, so its jobs are registered here.
         retention_jobs.register("staff")(accounts_retention.empty_staff_who_left)

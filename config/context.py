@@ -204,7 +204,7 @@ def _visible_nav_items(request: HttpRequest) -> list[tuple[NavItem, str]]:
     desk = getattr(request, "desk", None) or Desk(request.user)
     return (
         []
-        if desk.lacks_second_step
+        if desk.is_mfa_missing
         else [(item, url) for item, url, role in _nav_items_with_access() if desk.has(role)]
     )
 

@@ -27,7 +27,7 @@ from initiatives.models import Need, Offer
 from initiatives.needs.services.needs import NamedTopicCounts, cached_named_counts
 from neighbourhoods.access import Desk, public, staff
 from neighbourhoods.models import Area, Figure, Invitation, Membership, Municipality, Party, Postcode
-from neighbourhoods.profile.services.inventory import reviews_soon
+from neighbourhoods.profile.services.inventory import key_persons_to_review
 from neighbourhoods.registries import PanelPage, panels_on
 from neighbourhoods.states import Power, Role
 from surveys.models import Snapshot, Survey
@@ -113,7 +113,7 @@ def reviews_due(user: User) -> list[Review]:
     """Per area where this colleague works, earliest review first; at most five."""
     today = timezone.localdate()
     per_area: dict[Area, list[date]] = {}
-    for person in reviews_soon(user):
+    for person in key_persons_to_review(user):
         per_area.setdefault(person.area, []).append(person.review_on or today)
     return [
         Review(area, len(days), days[0], days[0] <= today, reverse("key_persons", args=[area.slug]))

@@ -23,7 +23,7 @@ from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
 from core.actions import typed_words
-from neighbourhoods.models import Area, Membership, Municipality, has_everywhere, has_in_each, held_by
+from neighbourhoods.models import Area, Membership, Municipality, has_everywhere, has_in_each, memberships_of
 from neighbourhoods.states import Power, Role, power
 
 View = Callable[..., HttpResponse]
@@ -58,7 +58,7 @@ class Desk:
 
     @property
     def memberships(self) -> list[Membership]:
-        return held_by(self.user)
+        return memberships_of(self.user)
 
     @property
     def roles(self) -> set[str]:
@@ -75,12 +75,12 @@ class Desk:
         return self.power >= power(role)
 
     @property
-    def asks_second_step(self) -> bool:
+    def requires_mfa(self) -> bool:
         return bool(self.roles & set(Municipality.current().roles_with_mfa))
 
     @cached_property
-    def lacks_second_step(self) -> bool:
-        return self.asks_second_step and not is_mfa_enabled(self.user)
+    def is_mfa_missing(self) -> bool:
+        return self.requires_mfa and not is_mfa_enabled(self.user)
 
     @property
     def runs_municipality(self) -> bool:
@@ -113,7 +113,7 @@ def staff(role: Role) -> Callable[[View], View]:
                 raise Http404
             if not desk.has(role):
                 raise PermissionDenied
-            if desk.lacks_second_step:
+            if desk.is_mfa_missing:
                 return redirect(f"{reverse('mfa_index')}?required=1")
             response = view(request, *args, **kwargs)
             response.setdefault("Cache-Control", "private, no-cache")

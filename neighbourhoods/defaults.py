@@ -2,6 +2,6 @@
 
 from django.db.models import DateField, Func, JSONField, Value
 
-EMPTY = Value({}, output_field=JSONField())
-NONE_YET = Value([], output_field=JSONField())
+EMPTY_JSON_OBJECT = Value({}, output_field=JSONField())
+EMPTY_JSON_LIST = Value([], output_field=JSONField())
 TODAY = Func(function="CURRENT_DATE", template="%(function)s", output_field=DateField())

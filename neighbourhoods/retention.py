@@ -13,4 +13,4 @@ from neighbourhoods.registries import retention_jobs
 def forget_names(now: datetime, days: int) -> dict[str, int]:
     """Erase name, number and address; the role and the day it was spoken to stay."""
     last = timezone.localdate(now) - timedelta(days=days)
-    return {N_("names of key persons"): KeyPerson.objects.to_forget(on=last).forget()}
+    return {N_("names of key persons"): KeyPerson.objects.with_overdue_review(on=last).forget()}

@@ -32,7 +32,7 @@ PLAIN_LADDER: Mapping[str, Texts] = {
     "decide": translated("U beslist mee.", "You decide with us."),
 }
 # Roles of the municipality in an initiative: the "overheidsparticipatietrap".
-ROLES: dict[str, Texts] = {
+GOVERNMENT_ROLES: dict[str, Texts] = {
     "regulate": translated("reguleren", "regulate"),
     "direct": translated("regisseren", "direct"),
     "stimulate": translated("stimuleren", "encourage"),

@@ -116,7 +116,7 @@ class Nature(models.TextChoices):
     ESTIMATE = "estimate", _("a modelled estimate")
 
 
-SCORES = frozenset({Nature.AVERAGE, Nature.ESTIMATE})
+SCORE_NATURES = frozenset({Nature.AVERAGE, Nature.ESTIMATE})
 """Natures that are a score when there is no unit."""
 
 
@@ -197,12 +197,12 @@ class Step(models.IntegerChoices):
 
 
 # Step -> the step that must be done first. These required steps and the mandate can't be skipped.
-GATES: dict[Step, Step] = {
+REQUIRED_STEPS: dict[Step, Step] = {
     Step.POLL: Step.PROMISE,
     Step.APPROACH: Step.TALK_BACK,
     Step.REPORT: Step.FEEDBACK,
 }
-NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
+UNSKIPPABLE_STEPS = frozenset({Step.MANDATE, *REQUIRED_STEPS.values()})
 
 
 class Reopening(NamedTuple):

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from neighbourhoods.advice.advice import TOO_FAR, Advice, AdviceReason, Rule, Tip, ladder_deviation
+from neighbourhoods.advice.advice import MIN_WARNING_STEPS, Advice, AdviceReason, Rule, Tip, ladder_deviation
 from neighbourhoods.advice.plain_language import LintFinding, PlainLanguageIssue
 from neighbourhoods.models import ParticipationRules, Theme
 from neighbourhoods.states import Step
@@ -29,7 +29,7 @@ APPROACHES: _Labels = {
     "sound_out": gettext_lazy("sound out"),
     "keep_light": gettext_lazy("keep it light"),
 }
-OUTCOMES: _Labels = {
+APPROACH_OUTCOMES: _Labels = {
     "not_yet": gettext_lazy(
         "Nobody in charge stands behind this yet. Get to know the neighbourhood from your desk, "
         "and ask residents nothing you can't answer."
@@ -53,7 +53,7 @@ OUTCOMES: _Labels = {
     ),
     "keep_light": gettext_lazy("Things go well without us. Keep the door open, and ask once a year."),
 }
-MOVES: _Labels = {
+MOVE_TEXTS: _Labels = {
     "desk_profile": gettext_lazy("read the figures and walk through the neighbourhood"),
     "inventory": gettext_lazy("note what is there already: initiatives, places, people"),
     "find_sponsor": gettext_lazy("find a politician and a colleague who stand behind it"),
@@ -84,7 +84,7 @@ PAID_HELP: _Labels = {
     "professional": gettext_lazy("with a professional who stays"),
     "community_worker": gettext_lazy("with a community worker"),
 }
-DEGREES: Mapping[str, _Labels] = {
+DEGREE_TEXTS: Mapping[str, _Labels] = {
     "load": {
         "low": gettext_lazy("Load low"),
         "mid": gettext_lazy("Load middling"),
@@ -100,7 +100,7 @@ DEGREES: Mapping[str, _Labels] = {
     "urgency": {"high": gettext_lazy("Urgent")},
     "cohesion": {"low": gettext_lazy("Few ties"), "mid": gettext_lazy("Ties")},
 }
-MISSING: _Labels = {
+MISSING_INPUT_TEXTS: _Labels = {
     "mandate": gettext_lazy("whether somebody in charge stands behind this"),
     "load": gettext_lazy("how hard life is here: no figures yet"),
     "wanting": gettext_lazy("how many want to join in: no poll asked it yet"),
@@ -113,7 +113,7 @@ MISSING: _Labels = {
     "budget": gettext_lazy("how much money there is"),
     "hours": gettext_lazy("how many hours colleagues have"),
 }
-MODIFIERS: _Labels = {
+MODIFIER_TEXTS: _Labels = {
     "no_money": gettext_lazy(
         "There is no money: choose what costs nothing, and say so on the expectation card."
     ),
@@ -128,7 +128,7 @@ MODIFIERS: _Labels = {
         "One theme is urgent and few can join in: the municipality takes it up itself, with its name on it."
     ),
 }
-THRESHOLDS: _Labels = {
+THRESHOLD_LABELS: _Labels = {
     "load_high": gettext_lazy("Load is high above (deviation from the municipality)"),
     "load_low": gettext_lazy("Load is low below (deviation from the municipality)"),
     "wanting_high": gettext_lazy("Energy is high from: % that wants to join in"),
@@ -145,7 +145,7 @@ THRESHOLDS: _Labels = {
 
 
 @dataclass(frozen=True)
-class Chip:
+class ReasonChip:
     strong: str
     text: str
 
@@ -168,7 +168,7 @@ class AdviceTexts:
     levels: str
     roles: str
     moves: str
-    reasons: list[Chip]
+    reasons: list[ReasonChip]
     missing: list[str]
     modifiers: list[str]
     tips: list[str]
@@ -178,14 +178,14 @@ def advice_texts(advice: Advice) -> AdviceTexts:
     rule = advice.rule
     return AdviceTexts(
         name=approach_name(rule.approach),
-        outcome=str(OUTCOMES[rule.approach]),
+        outcome=str(APPROACH_OUTCOMES[rule.approach]),
         levels=levels_of(rule),
         roles=roles_of(rule),
-        moves=", ".join(str(MOVES[move]) for move in rule.moves),
-        reasons=[chip(reason) for reason in advice.reasons],
-        missing=[str(MISSING[key]) for key in advice.missing],
-        modifiers=[str(MODIFIERS[key]) for key in advice.modifiers],
-        tips=[tip_in_words(tip, advice) for tip in advice.tips],
+        moves=", ".join(str(MOVE_TEXTS[move]) for move in rule.moves),
+        reasons=[reason_chip(reason) for reason in advice.reasons],
+        missing=[str(MISSING_INPUT_TEXTS[key]) for key in advice.missing],
+        modifiers=[str(MODIFIER_TEXTS[key]) for key in advice.modifiers],
+        tips=[tip_text(tip, advice) for tip in advice.tips],
     )
 
 
@@ -206,28 +206,30 @@ def roles_of(rule: Rule) -> str:
     return f"{names}, {PAID_HELP[rule.paid_help]}" if rule.paid_help else names
 
 
-def in_english(words: str | Promise) -> str:
+def translate_to_english(words: str | Promise) -> str:
     """English, for facts in the log, which translates them for its reader."""
     with override("en"):
         return str(words)
 
 
-def degrees(advice: Advice) -> list[str]:
+def degree_labels(advice: Advice) -> list[str]:
     """Load and energy in two words each; unknown ones are left out."""
     found = {"load": advice.load, "energy": advice.energy}
-    return [str(DEGREES[about][degree]) for about, degree in found.items() if degree in DEGREES[about]]
+    return [
+        str(DEGREE_TEXTS[about][degree]) for about, degree in found.items() if degree in DEGREE_TEXTS[about]
+    ]
 
 
 # --- reasons ----------------------------------------------------------------------------------
 
 
-def chip(reason: AdviceReason) -> Chip:
-    return Chip(str(DEGREES[reason.about][reason.degree]), _reason(reason.key, reason.figures))
+def reason_chip(reason: AdviceReason) -> ReasonChip:
+    return ReasonChip(str(DEGREE_TEXTS[reason.about][reason.degree]), _reason(reason.key, reason.figures))
 
 
-def kept_chips(reasons: Iterable[Mapping[str, Any]]) -> list[Chip]:
+def stored_reason_chips(reasons: Iterable[Mapping[str, Any]]) -> list[ReasonChip]:
     """The reasons that were stored with a decision."""
-    return [chip(AdviceReason(**each)) for each in reasons]
+    return [reason_chip(AdviceReason(**each)) for each in reasons]
 
 
 def _reason(key: str, figures: Mapping[str, Any]) -> str:
@@ -245,9 +247,9 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
                 "n": format_signed(figures["deviation"])
             }
         case "wanting":
-            return _wanting(figures)
+            return _wanting_text(figures)
         case "running":
-            return _running(figures)
+            return _running_text(figures)
         case "spoken":
             count = figures["count"]
             said = ngettext("%(count)s key person spoken to", "%(count)s key persons spoken to", count)
@@ -255,7 +257,7 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
         case "every_age":
             return _("every age took part")
         case "left_behind":
-            return _("too few of %(ages)s") % {"ages": ", ".join(map(age_in_words, figures["bands"]))}
+            return _("too few of %(ages)s") % {"ages": ", ".join(map(age_band_text, figures["bands"]))}
         case "response":
             return _("%(share)s%% of the residents took part") % {"share": percent(figures["share"])}
         case "theme":
@@ -277,7 +279,7 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
     raise KeyError(key)
 
 
-def _wanting(figures: Mapping[str, Any]) -> str:
+def _wanting_text(figures: Mapping[str, Any]) -> str:
     asked = {"asked": figures["asked"]}
     if figures["share"] is None:
         return _("only a few want to join in (of %(asked)s)") % asked
@@ -285,7 +287,7 @@ def _wanting(figures: Mapping[str, Any]) -> str:
     return _("%(share)s%% wants to join in (of %(asked)s)") % (asked | share)
 
 
-def _running(figures: Mapping[str, Any]) -> str:
+def _running_text(figures: Mapping[str, Any]) -> str:
     count, density = figures["count"], figures["per_thousand"]
     said = ngettext("%(count)s initiative", "%(count)s initiatives", count) % {"count": count}
     if not count or density is None:
@@ -311,7 +313,7 @@ def format_signed(deviation: float) -> str:
     return f"{'+' if deviation > 0 else '−' if deviation < 0 else ''}{number_format(abs(deviation), 1)}"
 
 
-def age_in_words(band: str) -> str:
+def age_band_text(band: str) -> str:
     first, dash, last = band.partition("-")
     if not dash:
         return _("people of %(age)s and older") % {"age": band.rstrip("+")}
@@ -326,14 +328,14 @@ def theme_name(slug: str) -> str:
 # --- tips: distance to another rule -----------------------------------------------------------
 
 
-def tip_in_words(tip: Tip, advice: Advice) -> str:
+def tip_text(tip: Tip, advice: Advice) -> str:
     return _("%(when)s the advice becomes: %(approach)s.") % {
-        "when": _when(tip, advice),
+        "when": _tip_condition(tip, advice),
         "approach": approach_name(tip.rule.approach),
     }
 
 
-def _when(tip: Tip, advice: Advice) -> str:
+def _tip_condition(tip: Tip, advice: Advice) -> str:
     limits, value = advice.thresholds, tip.value
     match tip.about, tip.up:
         case "wanting", True:
@@ -404,16 +406,18 @@ STEP_QUESTIONS = {
 # --- plans and surveys that ask too much or too little ----------------------------------------
 
 
-def warning(level: str, advice: Advice) -> PlanWarning | None:
+def plan_warning(level: str, advice: Advice) -> PlanWarning | None:
     """A warning for a plan at this level of the ladder; None if it is less than two steps off."""
     steps = ladder_deviation(level, advice)
     if not steps:
         return None
     rules = ParticipationRules.current()
     said = {"level": rules.level(level), "steps": abs(steps)}
-    if steps >= TOO_FAR:
+    if steps >= MIN_WARNING_STEPS:
         more = _("You chose “%(level)s”. That is %(steps)s steps more than fits here now.") % said
-        return PlanWarning(_("Mind: your plan asks too much."), f"{more} {_begin_lower(advice)}", steps)
+        return PlanWarning(
+            _("Mind: your plan asks too much."), f"{more} {_lower_level_advice(advice)}", steps
+        )
     less = _("You chose “%(level)s”. That is %(steps)s steps less than fits here now.") % said
     if advice.inputs.wanting is not None and not advice.inputs.few:
         wants = _("%(share)s%% wants to join in here.") % {
@@ -424,11 +428,14 @@ def warning(level: str, advice: Advice) -> PlanWarning | None:
     return PlanWarning(_("Mind: your plan asks too little."), f"{less} {then}", steps)
 
 
-def _begin_lower(advice: Advice) -> str:
+def _lower_level_advice(advice: Advice) -> str:
     if not advice.levels:
         return ""
     level = ParticipationRules.current().level(advice.levels[-1])
-    return _("Begin with “%(level)s”: %(move)s.") % {"level": level, "move": MOVES[advice.rule.moves[-1]]}
+    return _("Begin with “%(level)s”: %(move)s.") % {
+        "level": level,
+        "move": MOVE_TEXTS[advice.rule.moves[-1]],
+    }
 
 
 # Remarks on a text for residents (neighbourhoods.advice.plain_language), by code.

@@ -16,7 +16,13 @@ from core.i18n import pick
 from feedback.registries import TopicSource
 from neighbourhoods.models import Backing, Theme, Trajectory
 from neighbourhoods.states import BackingState
-from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
+from neighbourhoods.trajectories.documents import (
+    Block,
+    bullet_list_block,
+    paragraph_block,
+    subheading_block,
+    table_block,
+)
 from surveys.models import Option, Snapshot, Survey
 from surveys.opening.paths import ReachStatus
 from surveys.opening.services.reach import AGE_BAND_LABELS, GroupRow, Reach, read_reach
@@ -86,7 +92,7 @@ def _day(moment: datetime | date) -> str:
 
 
 def _asked(survey: Survey) -> Iterator[Block]:
-    yield subheading(_("The survey “%s”") % _title(survey))
+    yield subheading_block(_("The survey “%s”") % _title(survey))
     assert survey.opened_at is not None
     words = {"since": _day(survey.opened_at), "areas": ", ".join(area.name for area in survey.areas.all())}
     if survey.closed_at:
@@ -114,7 +120,7 @@ def _asked(survey: Survey) -> Iterator[Block]:
 
 
 def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
-    yield subheading(_("The survey “%s”") % _title(survey))
+    yield subheading_block(_("The survey “%s”") % _title(survey))
     if not outcome.people:
         yield paragraph_block(_("Too few people took part to tell how many."))
         return
@@ -127,10 +133,10 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
         )
     if rows := list(_ages(survey, reach.ages)):
         head = [_("Age"), _("People, rounded to 5"), _("Of all who live there")]
-        yield table(_("How old those were who told it"), head, rows, numbers=[1])
+        yield table_block(_("How old those were who told it"), head, rows, numbers=[1])
     if reach.not_heard:
         yield paragraph_block(_("Of these groups much fewer took part than live there:"))
-        yield points(str(each.name) for each in reach.not_heard)
+        yield bullet_list_block(str(each.name) for each in reach.not_heard)
     yield paragraph_block(" ".join(_standings(reach)))
 
 
@@ -155,7 +161,7 @@ def _participation_blocks(survey: Survey, outcome: SurveyOutcome) -> Iterator[Bl
     if len(ways) == 1 and ways[0].is_open:
         yield paragraph_block(_("About %s people took part. They came by themselves.") % ways[0].people)
         return
-    yield table(
+    yield table_block(
         _("How many took part"),
         [_("How they came"), _("People, rounded to 5")],
         [[_channel_group_label(way), str(way.people)] for way in ways],
@@ -215,10 +221,12 @@ def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
     for theme in [*names, ""]:
         if theme not in needs and theme not in other:
             continue
-        blocks.append(subheading(upper_first(pick(names[theme], language)) if theme else _("Other subjects")))
+        blocks.append(
+            subheading_block(upper_first(pick(names[theme], language)) if theme else _("Other subjects"))
+        )
         blocks += [_table(question, found) for question, found in needs.get(theme, {}).items()]
         if theme in other:
-            blocks.append(points(other[theme]))
+            blocks.append(bullet_list_block(other[theme]))
     wrote = _(
         "What residents wrote was read by a colleague and answered. It is not counted here, and nobody is quoted."
     )
@@ -246,7 +254,7 @@ def _table(question: str, found: list[tuple[OpenOrInvitedOutcome, OutcomeAnswer]
     # Most named first; suppressed counts keep their order, which reveals nothing.
     most_first = sorted(rows.items(), key=lambda row: -sum(n or 0 for n in row[1].values()))
     body = [[label, *(_shown(cells, way) for way in ways)] for label, cells in most_first]
-    return table(question, head, body, numbers=range(1, 1 + len(ways)))
+    return table_block(question, head, body, numbers=range(1, 1 + len(ways)))
 
 
 def _shown(cells: dict[str, int | None], way: str) -> str:

@@ -21,7 +21,7 @@ from feedback.tasks import run_daily
 from initiatives.models import Note
 from initiatives.needs.services.notes import TalkNote, create_note
 from neighbourhoods.registries import retention_jobs
-from neighbourhoods.settings.retention import BASES, policy, run_retention_jobs
+from neighbourhoods.settings.retention import LEGAL_BASES, retention_policy, run_retention_jobs
 from surveys.invitations.services import invitations, post
 from surveys.models import Response, Tally
 from tests.feedback.factories import (
@@ -65,7 +65,7 @@ def test_every_field_has_a_line():
         for model in (*our_models(), *models_of_sign_in())
         for field in (*model._meta.concrete_fields, *model._meta.local_many_to_many)
     }
-    known = policy().fields()
+    known = retention_policy().fields()
     assert not fields - known, (
         "Give each a line in config/retention.toml: personal, under a rule, or not personal."
     )
@@ -73,7 +73,7 @@ def test_every_field_has_a_line():
 
 
 def test_no_field_has_two_lines():
-    found = policy()
+    found = retention_policy()
     twice = [
         f"{model}.{field}"
         for model, fields in found.not_personal.items()
@@ -84,13 +84,13 @@ def test_no_field_has_two_lines():
 
 
 def test_every_rule_says_everything_in_both_languages():
-    for rule in policy().rules.values():
+    for rule in retention_policy().rules.values():
         for texts in (rule.name, rule.purpose, rule.term, rule.then):
             assert all(texts.get(language, "").strip() for language in ("nl", "en")), rule.key
 
 
 def test_every_job_is_named_by_a_rule_and_every_rule_by_a_job_that_is_there():
-    named = {rule.job for rule in policy().rules.values() if rule.job}
+    named = {rule.job for rule in retention_policy().rules.values() if rule.job}
     assert named == dict(retention_jobs.items()).keys()
 
 
@@ -101,7 +101,7 @@ WITHOUT_END = {"accounts.Suppression", "feedback.FollowUp"}
 def test_what_no_job_erases_goes_with_what_one_does():
     """A rule without a job says “goes along”: then a foreign key has to see to it."""
     models = {model._meta.label: model for model in (*our_models(), *models_of_sign_in())}
-    found = policy()
+    found = retention_policy()
     along = {
         field.rpartition(".")[0] for field, rule in found.personal.items() if not found.rules[rule].job
     } - WITHOUT_END
@@ -120,7 +120,7 @@ def goes_with_a_receipt(model: type, seen: set) -> bool:
 
 
 def test_days_are_those_that_pages_promise():
-    rules = policy().rules
+    rules = retention_policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
     assert rules["words"].days == private.UNDO_WITHDRAWAL_DAYS
     assert (rules["letters"].days, rules["invited"].days) == (
@@ -134,10 +134,10 @@ def test_privacy_page_is_the_file(client, db, language):
     make_municipality()
     client.cookies["django_language"] = language
     said = client.get("/privacy/").content.decode()
-    for rule in policy().rules.values():
+    for rule in retention_policy().rules.values():
         for words in rule.in_words(language).values():
             assert words.replace("'", "&#x27;") in said
-    assert "{days}" not in said and len(BASES) == 3
+    assert "{days}" not in said and len(LEGAL_BASES) == 3
 
 
 # --- what it does -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from core.languages import offered_languages
 from feedback.contributions.services.listening import LISTENING_BATCH_SIZE, TickedText
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Handover, Reading
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.settings.forms import ThemesChoiceField
 
@@ -236,7 +236,7 @@ class DebtSelectionForm(forms.Form):
         return self.owed if self.cleaned_data["who"] == "all" else self.cleaned_data["debt"]
 
 
-class HandOverForm(ColleagueForm, DebtSelectionForm):
+class HandOverForm(HandoverForm, DebtSelectionForm):
     """Hand debts over to a colleague."""
 
 

@@ -25,7 +25,7 @@ from feedback.states import (
     ProgressKind,
     ReminderStage,
 )
-from neighbourhoods.defaults import EMPTY
+from neighbourhoods.defaults import EMPTY_JSON_OBJECT
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 
@@ -77,14 +77,14 @@ class FollowUp(StateModel):
     next_step = models.JSONField(default=dict)
     signed_as = models.JSONField(default=dict, help_text="The role that writes, per language.")
     contact = models.JSONField(
-        default=dict, db_default=EMPTY, blank=True, help_text="Who to talk to, per language."
+        default=dict, db_default=EMPTY_JSON_OBJECT, blank=True, help_text="Who to talk to, per language."
     )
     happens_on = models.DateField(
         null=True, blank=True, help_text="Before when what is promised here has happened."
     )
     told_in = models.JSONField(
         default=dict,
-        db_default=EMPTY,
+        db_default=EMPTY_JSON_OBJECT,
         blank=True,
         help_text="Language of readers -> the one they get it in, marked as such.",
     )

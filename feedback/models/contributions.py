@@ -19,7 +19,7 @@ from core.deadlines import is_late, past_due
 from core.state_model import StateModel, StateQuerySet
 from feedback.screening import mask, names_danger
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
-from neighbourhoods.defaults import NONE_YET
+from neighbourhoods.defaults import EMPTY_JSON_LIST
 from neighbourhoods.models import Area, Place, Theme, has_everywhere
 from neighbourhoods.states import Power, Reopening
 
@@ -55,7 +55,7 @@ class Promise(models.Model):
     )
     taken_up_again = models.JSONField(
         default=list,
-        db_default=NONE_YET,
+        db_default=EMPTY_JSON_LIST,
         blank=True,
         help_text="After it was rounded off: [{on, why per language}], newest last.",
     )

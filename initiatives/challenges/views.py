@@ -36,7 +36,7 @@ from initiatives.matching.views.shown_once import code_from_cookie, set_code_coo
 from initiatives.models import Challenge
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
 from neighbourhoods.access import public, require, resident, staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party
 from neighbourhoods.states import Power, Role
 
@@ -149,8 +149,8 @@ def _page(request: HttpRequest, one: Challenge, **bound: forms.Form) -> HttpResp
     )
 
 
-def _colleague_form(one: Challenge, data: Any = None) -> ColleagueForm:
-    return ColleagueForm(data, areas=[one.area_id], without=one.owner, least=Power.EDITOR)
+def _colleague_form(one: Challenge, data: Any = None) -> HandoverForm:
+    return HandoverForm(data, areas=[one.area_id], without=one.owner, least=Power.EDITOR)
 
 
 def _unbound(request: HttpRequest, one: Challenge) -> PublicForm:

@@ -19,7 +19,7 @@ from feedback.screening import mask
 from feedback.words import masked_texts
 from initiatives.models.offers import with_owed_on
 from initiatives.states import INITIATIVE_TRANSITIONS, PUBLIC_INITIATIVES, InitiativeState
-from neighbourhoods.defaults import EMPTY, NONE_YET, TODAY
+from neighbourhoods.defaults import EMPTY_JSON_LIST, EMPTY_JSON_OBJECT, TODAY
 from neighbourhoods.models import Area, Party, Theme
 from neighbourhoods.states import AreaKind, GovernmentRole, Power
 
@@ -158,11 +158,13 @@ class Initiative(StateModel):
     )
     # Heart: why and for whom.
     motive = models.JSONField(
-        default=dict, blank=True, help_text="Why, in the words of who began it.", db_default=EMPTY
+        default=dict, blank=True, help_text="Why, in the words of who began it.", db_default=EMPTY_JSON_OBJECT
     )
-    motives = models.JSONField(default=list, blank=True, db_default=NONE_YET)
-    goal = models.JSONField(default=dict, blank=True, help_text="What it wants.", db_default=EMPTY)
-    for_whom = models.JSONField(default=dict, blank=True, db_default=EMPTY)
+    motives = models.JSONField(default=list, blank=True, db_default=EMPTY_JSON_LIST)
+    goal = models.JSONField(
+        default=dict, blank=True, help_text="What it wants.", db_default=EMPTY_JSON_OBJECT
+    )
+    for_whom = models.JSONField(default=dict, blank=True, db_default=EMPTY_JSON_OBJECT)
     receipt = models.OneToOneField(
         Receipt, null=True, blank=True, on_delete=models.SET_NULL, related_name="initiative"
     )
@@ -176,12 +178,15 @@ class Initiative(StateModel):
     approach = models.SlugField(max_length=60, blank=True, db_default="")
     municipal_role = models.CharField(max_length=10, choices=GovernmentRole, blank=True, db_default="")
     # Hands: what is agreed and done.
-    agreements = models.JSONField(default=dict, blank=True, db_default=EMPTY)
+    agreements = models.JSONField(default=dict, blank=True, db_default=EMPTY_JSON_OBJECT)
     support = models.JSONField(
-        default=dict, blank=True, help_text="What support there is, and by whom.", db_default=EMPTY
+        default=dict,
+        blank=True,
+        help_text="What support there is, and by whom.",
+        db_default=EMPTY_JSON_OBJECT,
     )
-    learned = models.JSONField(default=dict, blank=True, db_default=EMPTY)
-    thanks = models.JSONField(default=dict, blank=True, db_default=EMPTY)
+    learned = models.JSONField(default=dict, blank=True, db_default=EMPTY_JSON_OBJECT)
+    thanks = models.JSONField(default=dict, blank=True, db_default=EMPTY_JSON_OBJECT)
     next_action = models.CharField(max_length=120, blank=True, db_default="")
     next_action_on = models.DateField(null=True, blank=True)
     # The state to return to when the beginner undoes a withdrawal.
@@ -328,7 +333,7 @@ class Meeting(models.Model):
     changed = models.PositiveSmallIntegerField(default=0)
     # How often time or place changed, and the earlier values: (starts_at, minutes, where), oldest first.
     moved = models.PositiveSmallIntegerField(default=0, db_default=0)
-    earlier = models.JSONField(default=list, blank=True, db_default=NONE_YET)
+    earlier = models.JSONField(default=list, blank=True, db_default=EMPTY_JSON_LIST)
 
     objects = MeetingQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from neighbourhoods.defaults import EMPTY
+from neighbourhoods.defaults import EMPTY_JSON_OBJECT
 from neighbourhoods.models import Area
 
 
@@ -38,7 +38,7 @@ class MonthOfMovement(models.Model):
     gone_volunteers = models.PositiveIntegerField(default=0, db_default=0)
     gone_in_time = models.PositiveIntegerField(default=0, db_default=0)
     # Answers given in this month: {days taken: number of answers}.
-    gone_days = models.JSONField(default=dict, db_default=EMPTY, blank=True)
+    gone_days = models.JSONField(default=dict, db_default=EMPTY_JSON_OBJECT, blank=True)
 
     class Meta:
         ordering = ["month", "area"]

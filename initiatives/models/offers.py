@@ -24,7 +24,7 @@ from initiatives.states import (
     Skill,
     TimeGift,
 )
-from neighbourhoods.defaults import NONE_YET, TODAY
+from neighbourhoods.defaults import EMPTY_JSON_LIST, TODAY
 from neighbourhoods.models import Area, Party, Place, Theme
 from neighbourhoods.states import PartyKind, Power
 
@@ -189,14 +189,19 @@ class Offer(StateModel):
     wished_role = models.ForeignKey(
         "VolunteerRole", null=True, blank=True, on_delete=models.SET_NULL, related_name="wished_by"
     )
-    wishes = models.JSONField(default=list, blank=True, help_text="Slugs of themes.", db_default=NONE_YET)
+    wishes = models.JSONField(
+        default=list, blank=True, help_text="Slugs of themes.", db_default=EMPTY_JSON_LIST
+    )
     way = models.CharField(max_length=8, choices=Involvement, blank=True)
     time = models.CharField(max_length=8, choices=TimeGift, blank=True)
     skills = models.JSONField(default=list, blank=True)
     motives = models.JSONField(default=list, blank=True)
-    languages = models.JSONField(default=list, blank=True, db_default=NONE_YET)
+    languages = models.JSONField(default=list, blank=True, db_default=EMPTY_JSON_LIST)
     moments = models.JSONField(
-        default=list, blank=True, help_text="Parts of the week: see states.MOMENTS.", db_default=NONE_YET
+        default=list,
+        blank=True,
+        help_text="Parts of the week: see states.MOMENTS.",
+        db_default=EMPTY_JSON_LIST,
     )
     rather_together = models.BooleanField(null=True, blank=True, help_text="Empty: no preference told.")
     is_adult = models.BooleanField(default=False, help_text="Said to be 18 or older.", db_default=False)

@@ -19,7 +19,7 @@ from typing import Any
 from neighbourhoods.rules import Thresholds
 
 LADDER = ("inform", "consult", "advise", "coproduce", "decide")
-TOO_FAR = 2
+MIN_WARNING_STEPS = 2
 """A plan this many steps of the ladder away from the fitting level gets a warning."""
 
 
@@ -43,7 +43,7 @@ class AreaApproach(StrEnum):
 
 
 @dataclass(frozen=True)
-class Inputs:
+class AdviceInputs:
     """What is known of one area. None means unknown, which is never the same as zero.
 
     load         mean deviation (z) of the two load figures from comparable areas of the municipality
@@ -115,7 +115,7 @@ class Rule:
 
 LOW, MID, HIGH = ({degree} for degree in (Degree.LOW, Degree.MID, Degree.HIGH))
 
-RULES: tuple[Rule, ...] = (
+ADVICE_RULES: tuple[Rule, ...] = (
     Rule(0, AreaApproach.NOT_YET, (), (), ("desk_profile", "inventory", "find_sponsor"),
          mandate=False, reached=None),
     Rule(1, AreaApproach.REACH, ("inform",), ("stimulate",),
@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
          energy=frozenset(LOW), load=frozenset(LOW)),
 )  # fmt: skip
 
-FITTING = {Degree.LOW: "consult", Degree.MID: "coproduce", Degree.HIGH: "decide"}
+LEVEL_BY_DEGREE = {Degree.LOW: "consult", Degree.MID: "coproduce", Degree.HIGH: "decide"}
 """The level that fits the energy of an area, regardless of load."""
 
 
@@ -167,7 +167,7 @@ class Advice:
     """The rule that applies. Reasons and tips are computed on demand."""
 
     rule: Rule
-    inputs: Inputs
+    inputs: AdviceInputs
     thresholds: Thresholds
 
     @cached_property
@@ -219,17 +219,17 @@ class Advice:
         }
 
 
-def advise(inputs: Inputs, thresholds: Thresholds | None = None) -> Advice:
+def advise(inputs: AdviceInputs, thresholds: Thresholds | None = None) -> Advice:
     limits = thresholds or Thresholds()
     return Advice(rule_for(inputs, limits), inputs, limits)
 
 
-def rule_for(inputs: Inputs, limits: Thresholds) -> Rule:
+def rule_for(inputs: AdviceInputs, limits: Thresholds) -> Rule:
     situation = situation_of(inputs, limits)
-    return next(rule for rule in RULES if rule.holds(situation))
+    return next(rule for rule in ADVICE_RULES if rule.holds(situation))
 
 
-def situation_of(inputs: Inputs, limits: Thresholds) -> Situation:
+def situation_of(inputs: AdviceInputs, limits: Thresholds) -> Situation:
     """Unknown inputs are read with caution: unknown energy counts as not reached, unknown load as medium."""
     found, weight = energy_degree(inputs, limits), load_degree(inputs, limits)
     return Situation(
@@ -240,7 +240,7 @@ def situation_of(inputs: Inputs, limits: Thresholds) -> Situation:
     )
 
 
-def load_degree(inputs: Inputs, limits: Thresholds) -> Degree:
+def load_degree(inputs: AdviceInputs, limits: Thresholds) -> Degree:
     if inputs.load is None:
         return Degree.UNKNOWN
     if inputs.load > limits.load_high:
@@ -248,34 +248,34 @@ def load_degree(inputs: Inputs, limits: Thresholds) -> Degree:
     return Degree.LOW if inputs.load < limits.load_low else Degree.MID
 
 
-def energy_degree(inputs: Inputs, limits: Thresholds) -> Degree:
+def energy_degree(inputs: AdviceInputs, limits: Thresholds) -> Degree:
     """Energy, from the survey and the inventory. Unknown if too few people were asked, whatever is running."""
     if inputs.wanting is None or inputs.asked < limits.asked_enough:
         return Degree.UNKNOWN
     nothing_there = inputs.running == 0 and inputs.spoken < limits.spoken_enough
     if inputs.wanting < limits.wanting_low or nothing_there:
         return Degree.LOW
-    density = per_thousand(inputs)
+    density = initiatives_per_thousand(inputs)
     enough_runs = density is not None and density >= limits.running_high
     return Degree.HIGH if inputs.wanting >= limits.wanting_high and enough_runs else Degree.MID
 
 
-def per_thousand(inputs: Inputs) -> float | None:
+def initiatives_per_thousand(inputs: AdviceInputs) -> float | None:
     if inputs.running is None or not inputs.residents:
         return None
     return 1000 * inputs.running / inputs.residents
 
 
-def response(inputs: Inputs) -> float | None:
+def response_rate(inputs: AdviceInputs) -> float | None:
     """Response rate in % of the residents."""
     if inputs.responses is None or not inputs.residents:
         return None
     return 100 * inputs.responses / inputs.residents
 
 
-def is_reached(inputs: Inputs, limits: Thresholds) -> bool | None:
+def is_reached(inputs: AdviceInputs, limits: Thresholds) -> bool | None:
     """Whether every age band took part for at least half its share, or enough of all residents did; None if unknown."""
-    share = response(inputs)
+    share = response_rate(inputs)
     if inputs.left_behind == () or (share is not None and share >= limits.response_enough):
         return True
     return None if share is None and inputs.left_behind is None else False
@@ -307,19 +307,19 @@ def ladder_deviation(level: str, advice: Advice) -> int:
     if level not in LADDER or level in advice.levels:
         return 0
     step = LADDER.index(level)
-    most = [LADDER.index(FITTING[advice.energy])] if advice.energy in FITTING else []
+    most = [LADDER.index(LEVEL_BY_DEGREE[advice.energy])] if advice.energy in LEVEL_BY_DEGREE else []
     least = []
     if advice.rule.number > 1:
         least = [*most, LADDER.index(advice.levels[0])]
         most.append(LADDER.index(advice.levels[-1]))
-    if most and (above := step - min(most)) >= TOO_FAR:
+    if most and (above := step - min(most)) >= MIN_WARNING_STEPS:
         return above
-    if least and (below := step - max(least)) <= -TOO_FAR:
+    if least and (below := step - max(least)) <= -MIN_WARNING_STEPS:
         return below
     return 0
 
 
-def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
+def _reasons(inputs: AdviceInputs, limits: Thresholds) -> Iterator[AdviceReason]:
     if inputs.mandate is False:
         yield AdviceReason("means", Degree.LOW, "no_mandate", {})
     found = load_degree(inputs, limits)
@@ -334,7 +334,7 @@ def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
         share = None if inputs.few else inputs.wanting
         yield AdviceReason("energy", found, "wanting", {"share": share, "asked": inputs.asked})
         if inputs.running is not None:
-            figures = {"count": inputs.running, "per_thousand": per_thousand(inputs)}
+            figures = {"count": inputs.running, "per_thousand": initiatives_per_thousand(inputs)}
             yield AdviceReason("energy", found, "running", figures)
         yield AdviceReason("energy", found, "spoken", {"count": inputs.spoken})
     yield from _reach(inputs, limits)
@@ -352,7 +352,7 @@ def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
         yield AdviceReason("means", degree, "hours", {"hours": inputs.hours})
 
 
-def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
+def _reach(inputs: AdviceInputs, limits: Thresholds) -> Iterator[AdviceReason]:
     met = is_reached(inputs, limits)
     if met is None:
         return
@@ -360,12 +360,12 @@ def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
     if inputs.left_behind is not None:
         key = "left_behind" if inputs.left_behind else "every_age"
         yield AdviceReason("reach", degree, key, {"bands": list(inputs.left_behind)})
-    share = response(inputs)
+    share = response_rate(inputs)
     if share is not None and (inputs.left_behind is None or share >= limits.response_enough):
         yield AdviceReason("reach", degree, "response", {"share": share, "count": inputs.responses})
 
 
-def cohesion_degree(inputs: Inputs, limits: Thresholds) -> Degree:
+def cohesion_degree(inputs: AdviceInputs, limits: Thresholds) -> Degree:
     """What neighbours say themselves takes precedence over an index."""
     if inputs.knowing is not None:
         return Degree.LOW if inputs.knowing < limits.knowing_low else Degree.MID
@@ -374,7 +374,7 @@ def cohesion_degree(inputs: Inputs, limits: Thresholds) -> Degree:
     return Degree.UNKNOWN
 
 
-def _missing(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
+def _missing(inputs: AdviceInputs, limits: Thresholds) -> Iterator[str]:
     if inputs.mandate is None:
         yield "mandate"
     if inputs.load is None:
@@ -399,7 +399,7 @@ def _missing(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
         yield "hours"
 
 
-def _modifiers(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
+def _modifiers(inputs: AdviceInputs, limits: Thresholds) -> Iterator[str]:
     """Adjustments to carrying out the advice, whichever rule applies."""
     if inputs.budget == 0:
         yield "no_money"
@@ -417,10 +417,10 @@ def _modifiers(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
 # --- tips: distance to another rule ------------------------------------------------------------
 
 
-def _tips(inputs: Inputs, limits: Thresholds) -> Iterator[Tip]:
+def _tips(inputs: AdviceInputs, limits: Thresholds) -> Iterator[Tip]:
     """Per input and direction the nearest value at which another rule applies, all else equal."""
     now = rule_for(inputs, limits)
-    for about, values in _edges(inputs, limits).items():
+    for about, values in _threshold_values(inputs, limits).items():
         here = getattr(inputs, about)
         above = sorted(value for value in values if value > here)
         below = sorted((value for value in values if value < here), reverse=True)
@@ -439,7 +439,7 @@ def _tips(inputs: Inputs, limits: Thresholds) -> Iterator[Tip]:
             yield Tip("left_behind", (), True, rule)
 
 
-def _edges(inputs: Inputs, limits: Thresholds) -> dict[str, set[float]]:
+def _threshold_values(inputs: AdviceInputs, limits: Thresholds) -> dict[str, set[float]]:
     """For every known number: the first values on both sides of its thresholds."""
     edges: dict[str, set[float]] = {}
     if inputs.wanting is not None:
@@ -449,10 +449,14 @@ def _edges(inputs: Inputs, limits: Thresholds) -> dict[str, set[float]]:
     if inputs.running is not None:
         edges["running"] = {0, 1}
         if inputs.residents:
-            edges["running"] |= _around(_least(limits.running_high / 1000, inputs.residents))
+            edges["running"] |= _neighbouring_values(
+                _smallest_count(limits.running_high / 1000, inputs.residents)
+            )
     if inputs.responses is not None and inputs.residents:
-        edges["responses"] = _around(_least(limits.response_enough / 100, inputs.residents))
-    edges["spoken"] = _around(limits.spoken_enough)
+        edges["responses"] = _neighbouring_values(
+            _smallest_count(limits.response_enough / 100, inputs.residents)
+        )
+    edges["spoken"] = _neighbouring_values(limits.spoken_enough)
     if inputs.load is not None:
         starts = (limits.load_high, limits.load_low)
         edges["load"] = {*starts, nextafter(starts[0], inf), nextafter(starts[1], -inf)}
@@ -461,10 +465,10 @@ def _edges(inputs: Inputs, limits: Thresholds) -> dict[str, set[float]]:
     }
 
 
-def _around(enough: int) -> set[float]:
+def _neighbouring_values(enough: int) -> set[float]:
     return {enough - 1, enough, enough + 1}
 
 
-def _least(share: float, residents: int) -> int:
+def _smallest_count(share: float, residents: int) -> int:
     """The smallest whole number that is at least this share of the residents."""
     return ceil(round(share * residents, 9))

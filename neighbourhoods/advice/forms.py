@@ -13,7 +13,7 @@ from neighbourhoods.wording import APPROACHES
 _ANSWER_VALUES = {"": None, "yes": True, "no": False}
 
 
-class MeansForm(forms.Form):
+class ResourcesForm(forms.Form):
     """Empty means unknown; zero means there is none."""
 
     mandate = forms.ChoiceField(
@@ -57,7 +57,7 @@ class MeansForm(forms.Form):
         return _ANSWER_VALUES[self.cleaned_data["mandate"]]
 
 
-class DecideForm(forms.Form):
+class ApproachDecisionForm(forms.Form):
     """Choose the advice, or another approach with a reason."""
 
     chosen = forms.ChoiceField(label=gettext_lazy("What do you choose?"), widget=forms.RadioSelect)

@@ -16,11 +16,11 @@ from typing import ParamSpec, TypeVar
 _Arguments = ParamSpec("_Arguments")
 _Finding = TypeVar("_Finding")
 
-LONG = 20
+MAX_SENTENCE_WORDS = 20
 """Maximum words in a sentence; longer ones have to be read twice."""
-WORDS_TO_MEASURE = 20
+MIN_WORDS_FOR_READABILITY = 20
 """A shorter text can't be measured."""
-HARD = 50
+MIN_READABILITY = 50
 """Below this value of Douma's measure a text is called fairly difficult. Popular newspapers stay above it."""
 
 
@@ -41,7 +41,7 @@ class LintFinding:
 
 
 # Official word -> plain word.
-OFFICIAL: Mapping[str, Mapping[str, str]] = {
+OFFICIALESE: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "participeren": "meedoen",
         "participatie": "meedoen",
@@ -95,8 +95,8 @@ OFFICIAL: Mapping[str, Mapping[str, str]] = {
     },
 }
 # Lengths in letters: one word of the first length, or two of the second, are hard to read on a phone.
-LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
-_COMPILED: dict[str, re.Pattern[str]] = {}
+LONG_WORD_LENGTHS = {"nl": (18, 15), "en": (16, 14)}
+_PATTERN_CACHE: dict[str, re.Pattern[str]] = {}
 
 
 def cache_findings(
@@ -113,15 +113,15 @@ def cache_findings(
 
 @cache_findings
 def find_plain_language_issues(text: str, language: str) -> Iterator[LintFinding]:
-    if (words := longest_sentence(text)) > LONG:
+    if (words := longest_sentence(text)) > MAX_SENTENCE_WORDS:
         yield LintFinding(PlainLanguageIssue.LONG, str(words))
-    official = OFFICIAL.get(language, {})
+    official = OFFICIALESE.get(language, {})
     for word, better in official.items():
         if pattern_of(rf"(?<!\w){re.escape(word)}(?!\w)").search(text):
             yield LintFinding(PlainLanguageIssue.OFFICIAL, word, better)
     if found := [word for word in long_words(text, language) if word.lower() not in official]:
         yield LintFinding(PlainLanguageIssue.LONG_WORD, ", ".join(found[:2]))
-    elif language == "nl" and (ease := douma(text)) is not None and ease < HARD:
+    elif language == "nl" and (ease := readability_score(text)) is not None and ease < MIN_READABILITY:
         yield LintFinding(PlainLanguageIssue.HARD, str(round(ease)))
 
 
@@ -131,19 +131,19 @@ def longest_sentence(text: str) -> int:
 
 def long_words(text: str, language: str) -> list[str]:
     """Words too long for a phone: any very long one, or else two or more long ones."""
-    if language not in LONG_WORDS:
+    if language not in LONG_WORD_LENGTHS:
         return []
-    one, two = LONG_WORDS[language]
+    one, two = LONG_WORD_LENGTHS[language]
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
     longest = [part for word in words for part in word.split("-") if len(part) >= two]
     very_long = [word for word in longest if len(word) >= one]
     return very_long or (longest if len(longest) > 1 else [])
 
 
-def douma(text: str) -> float | None:
+def readability_score(text: str) -> float | None:
     """Readability of a Dutch text from 0 (hard) to 100 (easy); None if it is too short."""
     words = re.findall(r"[^\W\d_]+", text)
-    if len(words) < WORDS_TO_MEASURE:
+    if len(words) < MIN_WORDS_FOR_READABILITY:
         return None
     sentences = max(1, len(re.findall(r"[.?!:;]+(?:\s|$)", text)))
     syllables = sum(max(1, len(re.findall(r"[aeiouyáéèëêïíóöúü]+|ij", word.lower()))) for word in words)
@@ -159,6 +159,6 @@ def find_pattern(patterns: Mapping[str, str], language: str, text: str) -> str:
 
 def pattern_of(source: str) -> re.Pattern[str]:
     """Compiled once, because a draft of a hundred questions is checked on every page of the builder."""
-    if source not in _COMPILED:
-        _COMPILED[source] = re.compile(source, re.IGNORECASE)
-    return _COMPILED[source]
+    if source not in _PATTERN_CACHE:
+        _PATTERN_CACHE[source] = re.compile(source, re.IGNORECASE)
+    return _PATTERN_CACHE[source]

@@ -19,7 +19,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.registry import Registry
 from core.rows import get_or_gone
-from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, underrepresented_bands
+from neighbourhoods.advice.advice import Advice, AdviceInputs, AreaApproach, advise, underrepresented_bands
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -32,7 +32,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.registries import AreaCount, Intention
 from neighbourhoods.rules import Thresholds
-from neighbourhoods.wording import APPROACHES, in_english
+from neighbourhoods.wording import APPROACHES, translate_to_english
 
 # --- what apps know of areas ----------------------------------------------------------------------
 # The registry `area_sources`. It is here and not in registries.py because its hooks take an Advice.
@@ -57,7 +57,7 @@ class AreaSource:
     figures: Callable[[list[int]], list[AreaCount]] = lambda areas: []
     """Figures per area in bulk, for comparing and for the map."""
     inputs: Callable[[list[int]], dict[int, dict[str, Any]]] = lambda areas: {}
-    """For the advice, in bulk: names of `neighbourhoods.advice.advice.Inputs` or `services.advice`."""
+    """For the advice, in bulk: names of `neighbourhoods.advice.advice.AdviceInputs` or `services.advice`."""
     intentions: Callable[[Area], list[Intention]] = lambda area: []
     """Plans and surveys that involve residents of an area; the page compares their level with the advice."""
     approaches: Callable[[Advice], list[FittingApproach]] = lambda advice: []
@@ -75,12 +75,18 @@ area_sources: Registry[AreaSource] = Registry(
 
 
 # Slugs of indicators.
-STRUGGLING, LONELY = "hard_to_make_ends_meet", "severely_lonely"
-RESIDENTS, COHESION = "residents", "social_cohesion"
-AGES = {"15-24": "age_15_24", "25-44": "age_25_44", "45-64": "age_45_64", "65+": "age_65_up"}
-INDICATOR_SLUGS = (STRUGGLING, LONELY, RESIDENTS, COHESION, *AGES.values())
+STRUGGLING_INDICATOR, LONELY_INDICATOR = "hard_to_make_ends_meet", "severely_lonely"
+RESIDENTS_INDICATOR, COHESION_INDICATOR = "residents", "social_cohesion"
+AGE_INDICATORS = {"15-24": "age_15_24", "25-44": "age_25_44", "45-64": "age_45_64", "65+": "age_65_up"}
+INDICATOR_SLUGS = (
+    STRUGGLING_INDICATOR,
+    LONELY_INDICATOR,
+    RESIDENTS_INDICATOR,
+    COHESION_INDICATOR,
+    *AGE_INDICATORS.values(),
+)
 
-SPOKEN_DAYS = 730
+RECENT_CONVERSATION_DAYS = 730
 """Key persons spoken to longer ago don't count: the neighbourhood may have changed."""
 
 
@@ -94,33 +100,37 @@ def advices(areas: Collection[int], *, on: date | None = None) -> dict[int, Advi
     return {area: advise(inputs, limits) for area, inputs in found.items()}
 
 
-def advice_inputs(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, Inputs]:
+def advice_inputs(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, AdviceInputs]:
     """The inputs of each area for the table of advice.py."""
     tree = _Tree()
     values = _values()
-    loads = [_deviations(values[slug], tree) for slug in (STRUGGLING, LONELY)]
-    cohesion = _deviations(values[COHESION], tree)
-    spoken = _spoken(tree, on)
-    means, backed = _means(), _backed(on)
+    loads = [_deviations(values[slug], tree) for slug in (STRUGGLING_INDICATOR, LONELY_INDICATOR)]
+    cohesion = _deviations(values[COHESION_INDICATOR], tree)
+    spoken = _conversation_counts(tree, on)
+    means, backed = _means(), _areas_with_backing(on)
     more = _inputs_of_other_apps(areas)
     found = {}
     for area in areas:
         known = more[area]
         ages, themes = known.pop("ages", {}), known.pop("themes", ())
         share = [load[area] for load in loads if area in load]
-        living = {band: n for band, slug in AGES.items() if (n := values[slug].get(area)) is not None}
-        residents = values[RESIDENTS].get(area)
-        mine = next((means[one] for one in tree.upward(area) if one in means), None)
+        living = {
+            band: n for band, slug in AGE_INDICATORS.items() if (n := values[slug].get(area)) is not None
+        }
+        residents = values[RESIDENTS_INDICATOR].get(area)
+        mine = next((means[one] for one in tree.self_and_ancestors(area) if one in means), None)
         mandate = mine.mandate if mine else None
-        if mandate is None and any(one in backed for one in tree.upward(area)):
+        if mandate is None and any(one in backed for one in tree.self_and_ancestors(area)):
             mandate = True
-        found[area] = Inputs(
+        found[area] = AdviceInputs(
             load=fmean(share) if share else None,
-            struggling=values[STRUGGLING].get(area),
-            lonely=values[LONELY].get(area),
+            struggling=values[STRUGGLING_INDICATOR].get(area),
+            lonely=values[LONELY_INDICATOR].get(area),
             residents=round(residents) if residents else None,
             spoken=spoken[area],
-            left_behind=underrepresented_bands(ages, living, limits) if len(living) == len(AGES) else None,
+            left_behind=underrepresented_bands(ages, living, limits)
+            if len(living) == len(AGE_INDICATORS)
+            else None,
             mandate=mandate,
             budget=mine.budget if mine else None,
             hours=mine.hours if mine else None,
@@ -139,7 +149,7 @@ class _Tree:
         self.kind = {pk: kind for pk, kind, _parent in rows}
         self.parent = {pk: parent for pk, _kind, parent in rows}
 
-    def upward(self, area: int | None) -> Iterable[int]:
+    def self_and_ancestors(self, area: int | None) -> Iterable[int]:
         """The area and its ancestors, smallest first."""
         while area is not None:
             yield area
@@ -169,12 +179,12 @@ def _deviations(values: Mapping[int, float], tree: _Tree) -> dict[int, float]:
     return deviations
 
 
-def _spoken(tree: _Tree, on: date) -> Counter[int]:
+def _conversation_counts(tree: _Tree, on: date) -> Counter[int]:
     """Number of key persons spoken to within SPOKEN_DAYS, per area, including the areas inside it."""
     found: Counter[int] = Counter()
-    since = on - timedelta(days=SPOKEN_DAYS)
+    since = on - timedelta(days=RECENT_CONVERSATION_DAYS)
     for area in KeyPerson.objects.spoken(since=since).values_list("area", flat=True):
-        found.update(tree.upward(area))
+        found.update(tree.self_and_ancestors(area))
     return found
 
 
@@ -182,7 +192,7 @@ def _means() -> dict[int, AreaResources]:
     return {means.area_id: means for means in AreaResources.objects.all()}
 
 
-def _backed(on: date) -> set[int]:
+def _areas_with_backing(on: date) -> set[int]:
     """Areas with a valid signature of a backer: that counts as a mandate, whatever else was filled in."""
     return set(Backing.objects.valid(on=on).values_list("area", flat=True))
 
@@ -199,7 +209,7 @@ def _inputs_of_other_apps(areas: Collection[int]) -> dict[int, dict[str, Any]]:
 # --- means and decisions ----------------------------------------------------------------------
 
 
-def means_of(area: Area) -> AreaResources | None:
+def effective_resources(area: Area) -> AreaResources | None:
     """The means of the area, or else of the smallest area around it that has any."""
     chain = [area.pk, *(one.pk for one in reversed(area.above))]
     found = {
@@ -209,7 +219,7 @@ def means_of(area: Area) -> AreaResources | None:
 
 
 @transaction.atomic
-def set_means(
+def set_resources(
     *,
     area: Area,
     mandate: bool | None,
@@ -267,14 +277,19 @@ def decide_approach(
     decision = ApproachDecision.objects.create(
         **said, area=area, trajectory=trajectory, advice=advice.snapshot()
     )
-    Event.log("decided approach", area, by=by, what=in_english(APPROACHES[chosen]))
+    Event.log("decided approach", area, by=by, what=translate_to_english(APPROACHES[chosen]))
     return decision
 
 
 # Number of residents by age, with which a survey compares its respondents. Reads only.
 
 
-SHARES = {"15-24": "share_15_24", "25-44": "share_25_44", "45-64": "share_45_64", "65+": "share_65_up"}
+AGE_SHARE_INDICATORS = {
+    "15-24": "share_15_24",
+    "25-44": "share_25_44",
+    "45-64": "share_45_64",
+    "65+": "share_65_up",
+}
 """Many files give ages only as a share of the residents."""
 
 ResidentCounts = Mapping[str, int]
@@ -289,7 +304,7 @@ def residents_by_age(areas: Collection[int]) -> dict[int, ResidentCounts]:
     children: dict[int | None, list[int]] = defaultdict(list)
     for pk, parent in Area.objects.existing().order_by().values_list("pk", "parent"):
         children[parent].append(pk)
-    slugs = (RESIDENTS, *AGES.values(), *SHARES.values())
+    slugs = (RESIDENTS_INDICATOR, *AGE_INDICATORS.values(), *AGE_SHARE_INDICATORS.values())
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     rows = Figure.objects.of_last_year().filter(indicator__slug__in=slugs, value__isnull=False).order_by()
     for area, slug, value in rows.values_list("area", "indicator__slug", "value"):
@@ -306,15 +321,15 @@ def residents_by_age(areas: Collection[int]) -> dict[int, ResidentCounts]:
 
     found: dict[int, ResidentCounts] = {}
     for area in areas:
-        told = {what: of(area, what) for what in (RESIDENTS, *AGES)}
+        told = {what: of(area, what) for what in (RESIDENTS_INDICATOR, *AGE_INDICATORS)}
         found[area] = {what: round(n) for what, n in told.items() if n is not None}
     return found
 
 
 def _own(figures: Mapping[str, float], what: str) -> float | None:
-    if what == RESIDENTS or AGES[what] in figures:
-        return figures.get(AGES.get(what, what))
-    share, people = figures.get(SHARES[what]), figures.get(RESIDENTS)
+    if what == RESIDENTS_INDICATOR or AGE_INDICATORS[what] in figures:
+        return figures.get(AGE_INDICATORS.get(what, what))
+    share, people = figures.get(AGE_SHARE_INDICATORS[what]), figures.get(RESIDENTS_INDICATOR)
     return None if share is None or people is None else share * people / 100
 
 
@@ -339,12 +354,12 @@ def change_rules(
         for field in changed:
             setattr(rules, field, changes[field])
         rules.save(update_fields=changed)
-        Event.log("changed rules of participation", rules, by=by, part=in_english(section))
+        Event.log("changed rules of participation", rules, by=by, part=translate_to_english(section))
         transaction.on_commit(rules.forget_cached)
     return rules
 
 
-def back_to_default(*, section: str | Promise, fields: tuple[str, ...], by: User) -> ParticipationRules:
+def reset_rules(*, section: str | Promise, fields: tuple[str, ...], by: User) -> ParticipationRules:
     """Clear these fields, so that the defaults of neighbourhoods.rules apply."""
     untouched = ParticipationRules()
     empty = {field: getattr(untouched, field) for field in fields}

@@ -13,12 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 from core.actions import domain_errors_in
 from neighbourhoods.access import Desk, find_area, staff
 from neighbourhoods.advice import services
-from neighbourhoods.advice.advice import RULES, Advice
-from neighbourhoods.advice.forms import DecideForm, MeansForm
+from neighbourhoods.advice.advice import ADVICE_RULES, Advice
+from neighbourhoods.advice.forms import ApproachDecisionForm, ResourcesForm
 from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import ApproachDecision, Area
 from neighbourhoods.states import AreaKind, Role
-from neighbourhoods.wording import OUTCOMES, Chip, advice_texts, approach_name, degrees, kept_chips, warning
+from neighbourhoods.wording import (
+    APPROACH_OUTCOMES,
+    ReasonChip,
+    advice_texts,
+    approach_name,
+    degree_labels,
+    plan_warning,
+    stored_reason_chips,
+)
 
 _APPROACHES_SHOWN = 3  # proven approaches beside the advice
 
@@ -44,14 +52,14 @@ def advices(request: HttpRequest) -> HttpResponse:
         {
             "approach": rule.approach,
             "name": approach_name(rule.approach),
-            "outcome": OUTCOMES[rule.approach],
+            "outcome": APPROACH_OUTCOMES[rule.approach],
             "rows": [
                 _row(areas[pk], advice, chosen.get(pk))
                 for pk, advice in advised.items()
                 if advice.rule is rule
             ],
         }
-        for rule in RULES
+        for rule in ADVICE_RULES
     ]
     return render(
         request, "neighbourhoods/advices.html", {"groups": [group for group in groups if group["rows"]]}
@@ -61,7 +69,7 @@ def advices(request: HttpRequest) -> HttpResponse:
 def _row(area: Area, advice: Advice, chosen: str | None) -> dict[str, Any]:
     return {
         "area": area,
-        "degrees": degrees(advice),
+        "degrees": degree_labels(advice),
         "missing": len(advice.missing),
         "chosen": chosen,
         "chosen_name": approach_name(chosen or ""),
@@ -72,10 +80,10 @@ def _row(area: Area, advice: Advice, chosen: str | None) -> dict[str, Any]:
 @require_POST
 def area_means(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.EDITOR)
-    form = MeansForm(request.POST, means=None)
+    form = ResourcesForm(request.POST, means=None)
     if not form.is_valid():
         return _page(request, area, services.advice_for(area), means_form=form)
-    services.set_means(area=area, by=request.user, **form.cleaned_data)
+    services.set_resources(area=area, by=request.user, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return redirect("area_advice", slug=slug)
 
@@ -85,7 +93,7 @@ def area_means(request: HttpRequest, slug: str) -> HttpResponse:
 def area_decide_approach(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.EDITOR)
     advice = services.advice_for(area)
-    form = DecideForm(request.POST, advice=advice)
+    form = ApproachDecisionForm(request.POST, advice=advice)
     if form.is_valid():
         with domain_errors_in(form):
             services.decide_approach(area=area, by=request.user, **form.cleaned_data)
@@ -100,12 +108,12 @@ def advice_context(
     """Context of neighbourhoods/part/advice.html and part/fitting.html, with at most `most` fitting approaches."""
     told = advice_texts(advice)
     asked = [one for source in area_sources for one in source.intentions(area)]
-    warned = [(one, found) for one in asked if (found := warning(one.level, advice))]
+    warned = [(one, found) for one in asked if (found := plan_warning(one.level, advice))]
     proven = [one for source in area_sources for one in source.approaches(advice)]
     return {
         "area": area,
         "told": told,
-        "missing": list(zip(told.missing, _where_to_fill_in(desk, area, advice.missing), strict=True)),
+        "missing": list(zip(told.missing, _input_urls(desk, area, advice.missing), strict=True)),
         "warnings": [pair for pair in warned if not pair[0].why],
         "deviations": [pair for pair in warned if pair[0].why],
         "fitting": [one for one in proven if not one.against][:most],
@@ -114,7 +122,7 @@ def advice_context(
     }
 
 
-def _where_to_fill_in(desk: Desk, area: Area, missing: Iterable[str]) -> list[str]:
+def _input_urls(desk: Desk, area: Area, missing: Iterable[str]) -> list[str]:
     """For each unknown input the URL where it can be filled in; "" if the user may not open it."""
     means, survey = f"{reverse('area_advice', args=[area.slug])}#means", reverse("survey_new")
     figures = reverse("import_new", args=["figures"])
@@ -133,26 +141,26 @@ def _page(
     area: Area,
     advice: Advice,
     *,
-    means_form: MeansForm | None = None,
-    decide_form: DecideForm | None = None,
+    means_form: ResourcesForm | None = None,
+    decide_form: ApproachDecisionForm | None = None,
 ) -> HttpResponse:
-    means = services.means_of(area)
+    means = services.effective_resources(area)
     may_decide = request.desk.can(Role.EDITOR, [area])  # type: ignore[attr-defined]
     context = advice_context(request.desk, area, advice, most=None) | {  # type: ignore[attr-defined]
         "advice": advice,
         "means": means,
-        "means_form": means_form or MeansForm(means=means),
-        "decide_form": decide_form or DecideForm(advice=advice),
+        "means_form": means_form or ResourcesForm(means=means),
+        "decide_form": decide_form or ApproachDecisionForm(advice=advice),
         "may_decide": may_decide,
         "may_begin": may_decide and not area.is_ended,
-        "decisions": [_remembered(one) for one in area.approach_decisions.select_related("decided_by")],
+        "decisions": [_decision_context(one) for one in area.approach_decisions.select_related("decided_by")],
     }
     refused = means_form or decide_form
     return render(request, "neighbourhoods/area_advice.html", context, status=422 if refused else 200)
 
 
-def _remembered(decision: ApproachDecision) -> dict[str, Any]:
-    chips: list[Chip] = kept_chips(decision.advice.get("reasons", []))
+def _decision_context(decision: ApproachDecision) -> dict[str, Any]:
+    chips: list[ReasonChip] = stored_reason_chips(decision.advice.get("reasons", []))
     return {
         "decision": decision,
         "chosen": approach_name(decision.chosen),

@@ -93,7 +93,7 @@ def read_borders(
     If the layers or the municipality must be chosen first, `asks` says so and there are no areas yet.
     """
     reading = BorderReading()
-    with _opened(content) as file:
+    with _open_border_file(content) as file:
         if isinstance(file, geopackage.GeoPackage):
             reading.layers = {layer.name: layer.count for layer in file.layers}
             chosen = _choose_layers(file.layers, layers)
@@ -104,14 +104,14 @@ def read_borders(
             declared, features = chosen[0].srs, file.features(chosen)
         else:
             declared, features = file.crs, file.features()
-        mine = _ours(reading, features, ours)
+        mine = _features_of_municipality(reading, features, ours)
         if reading.asks:
             return reading
         if not mine and not reading.wrong:
             raise BorderFileError(BorderProblem.ONLY_WATER if reading.water else BorderProblem.NO_FEATURES)
         shapes = _shapes(reading, mine, progress)
     _check_shapes(reading, shapes)
-    _bring_to_degrees(reading, shapes, declared)
+    _convert_to_degrees(reading, shapes, declared)
     reading.areas = [_area_in_file(feature, shape) for feature, shape in shapes.values()]
     _check_doubles(reading)
     _check_overlaps(reading)
@@ -128,7 +128,7 @@ def parse_single_border(text: str) -> Border:
     feature = Feature(1, "", "", "", "", "", "", False, "", lambda: document.geometry(0))
     shapes = _shapes(reading, [feature], lambda *_: None)
     _check_shapes(reading, shapes)
-    _bring_to_degrees(reading, shapes, document.crs)
+    _convert_to_degrees(reading, shapes, document.crs)
     for wrong in reading.wrong:
         raise BorderFileError(wrong.problem, wrong.detail)
     found = _area_in_file(*shapes[1])
@@ -149,7 +149,7 @@ def _lists(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | GeoJsonDocument]:
+def _open_border_file(content: bytes) -> Iterator[geopackage.GeoPackage | GeoJsonDocument]:
     if content.startswith(b"PK"):
         content = unzip_border_file(content)
     if geopackage.is_geopackage(content):
@@ -193,7 +193,9 @@ def _choose_layers(
 # --- features of our municipality -------------------------------------------------------------
 
 
-def _ours(reading: BorderReading, features: Iterator[Feature | InvalidFeature], ours: str) -> list[Feature]:
+def _features_of_municipality(
+    reading: BorderReading, features: Iterator[Feature | InvalidFeature], ours: str
+) -> list[Feature]:
     land: list[Feature] = []
     for feature in features:
         if isinstance(feature, InvalidFeature):
@@ -224,12 +226,12 @@ def _ours(reading: BorderReading, features: Iterator[Feature | InvalidFeature], 
 
 # --- borders of features ----------------------------------------------------------------------
 
-Shapes = dict[int, tuple[Feature, BaseGeometry]]
+FeatureShapes = dict[int, tuple[Feature, BaseGeometry]]
 """By the number of the feature in the file."""
 
 
-def _shapes(reading: BorderReading, features: list[Feature], progress: ProgressCallback) -> Shapes:
-    found: Shapes = {}
+def _shapes(reading: BorderReading, features: list[Feature], progress: ProgressCallback) -> FeatureShapes:
+    found: FeatureShapes = {}
     for done, feature in enumerate(features, start=1):
         progress(done, len(features))
         try:
@@ -241,21 +243,21 @@ def _shapes(reading: BorderReading, features: list[Feature], progress: ProgressC
     return found
 
 
-def _say_wrong(
-    reading: BorderReading, shapes: Shapes, number: int, problem: BorderProblem, detail: str = ""
+def _add_invalid_feature(
+    reading: BorderReading, shapes: FeatureShapes, number: int, problem: BorderProblem, detail: str = ""
 ) -> None:
     feature, _shape = shapes.pop(number)
     reading.wrong.append(InvalidFeature(number, feature.name, problem, detail))
 
 
-def _check_shapes(reading: BorderReading, shapes: Shapes) -> None:
+def _check_shapes(reading: BorderReading, shapes: FeatureShapes) -> None:
     """Checks the coordinates of the file, so that a reported point can be found in it."""
     mended = 0
     for number, (feature, shape) in list(shapes.items()):
         if not np.isfinite(shapely.get_coordinates(shape)).all():
-            _say_wrong(reading, shapes, number, BorderProblem.NOT_NUMBERS)
+            _add_invalid_feature(reading, shapes, number, BorderProblem.NOT_NUMBERS)
         elif shapely.area(shapely.convex_hull(shape)) == 0:
-            _say_wrong(reading, shapes, number, BorderProblem.EMPTY)
+            _add_invalid_feature(reading, shapes, number, BorderProblem.EMPTY)
         elif not shapely.is_valid(shape):
             reason = explain_validity(shape)
             if whole := _repair_ring(shape, reason):
@@ -263,7 +265,9 @@ def _check_shapes(reading: BorderReading, shapes: Shapes) -> None:
                 mended += 1
             else:
                 place = reason[reason.find("[") + 1 : reason.find("]")] if "[" in reason else ""
-                _say_wrong(reading, shapes, number, BorderProblem.SELF_CROSSING, place.replace(" ", ", "))
+                _add_invalid_feature(
+                    reading, shapes, number, BorderProblem.SELF_CROSSING, place.replace(" ", ", ")
+                )
     if mended:
         reading.notes.append((BorderCorrection.MENDED, str(mended)))
 
@@ -290,23 +294,29 @@ class GuessedCrs(StrEnum):
 
 def _guess_crs(box: Any) -> GuessedCrs:
     west, south, east, north = box
-    if _within(box, geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH):
+    if _is_box_within(
+        box, geopackage.RD_MIN_X, geopackage.RD_MIN_Y, geopackage.RD_MAX_X, geopackage.RD_MAX_Y
+    ):
         return GuessedCrs.RD
-    if _within(
-        (south, west, north, east), geopackage.WEST, geopackage.SOUTH, geopackage.EAST, geopackage.NORTH
+    if _is_box_within(
+        (south, west, north, east),
+        geopackage.RD_MIN_X,
+        geopackage.RD_MIN_Y,
+        geopackage.RD_MAX_X,
+        geopackage.RD_MAX_Y,
     ):
         return GuessedCrs.SWAPPED_RD
     # The Netherlands lie at longitude 3 to 8 and latitude 50 to 54; swapping the two is a common mistake.
-    if _within((south, west, north, east), 2.5, 50, 8, 54.5):
+    if _is_box_within((south, west, north, east), 2.5, 50, 8, 54.5):
         return GuessedCrs.SWAPPED_DEGREES
-    return GuessedCrs.DEGREES if _within(box, -180, -90, 180, 90) else GuessedCrs.NOWHERE
+    return GuessedCrs.DEGREES if _is_box_within(box, -180, -90, 180, 90) else GuessedCrs.NOWHERE
 
 
-def _within(box: Any, west: float, south: float, east: float, north: float) -> bool:
+def _is_box_within(box: Any, west: float, south: float, east: float, north: float) -> bool:
     return bool(west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north)
 
 
-def _bring_to_degrees(reading: BorderReading, shapes: Shapes, declared: str) -> None:
+def _convert_to_degrees(reading: BorderReading, shapes: FeatureShapes, declared: str) -> None:
     """Convert by the size of the coordinates, whatever the file declares; all areas of a file must use one system."""
     if not shapes:
         return
@@ -320,7 +330,7 @@ def _bring_to_degrees(reading: BorderReading, shapes: Shapes, declared: str) -> 
         if place == GuessedCrs.NOWHERE or place != most:
             x, y = shapely.get_coordinates(shapes[number][1])[0]
             problem = BorderProblem.NOT_ON_EARTH if place == GuessedCrs.NOWHERE else BorderProblem.ANOTHER_CRS
-            _say_wrong(reading, shapes, number, problem, f"{x:g}, {y:g}")
+            _add_invalid_feature(reading, shapes, number, problem, f"{x:g}, {y:g}")
     if most in (GuessedCrs.RD, GuessedCrs.SWAPPED_RD):
         reading.notes.append((BorderCorrection.CONVERTED if says_rd else BorderCorrection.LIED_RD, ""))
     elif says_rd:

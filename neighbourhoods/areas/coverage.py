@@ -13,22 +13,22 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-DEGREE = 111_320.0  # metres of one degree of latitude
+METRES_PER_DEGREE = 111_320.0  # metres of one degree of latitude
 
-Shapes = np.ndarray[Any, Any]
+ShapeArray = np.ndarray[Any, Any]
 """An array of polygons and multipolygons."""
 
 # Tolerance of an outline, as a part of the width of the town, limited to a range in metres.
-PART, FINEST, COARSEST = 1 / 1500, 1.0, 15.0
+OUTLINE_TOLERANCE_SHARE, MIN_OUTLINE_TOLERANCE, MAX_OUTLINE_TOLERANCE = 1 / 1500, 1.0, 15.0
 
 # A smaller overlap is a border that was drawn twice.
 OVERLAP_METRES, OVERLAP_PART = 100.0, 0.01
 
-TRACE = 0.05
+MIN_SUCCESSION_SHARE = 0.05
 """A smaller part of an area is a border that was redrawn, not a succession."""
 
 
-def as_array(shapes: Sequence[BaseGeometry]) -> Shapes:
+def as_array(shapes: Sequence[BaseGeometry]) -> ShapeArray:
     """An object array; np.array would split a multipolygon into its parts."""
     made = np.empty(len(shapes), dtype=object)
     made[:] = list(shapes)
@@ -38,25 +38,29 @@ def as_array(shapes: Sequence[BaseGeometry]) -> Shapes:
 class LocalProjection:
     """Converts between degrees and metres around one place."""
 
-    def __init__(self, shapes: Shapes) -> None:
+    def __init__(self, shapes: ShapeArray) -> None:
         _west, south, _east, north = shapely.total_bounds(shapes)
-        self._scale = np.array([cos(radians((south + north) / 2)) * DEGREE, DEGREE])
+        self._scale = np.array([cos(radians((south + north) / 2)) * METRES_PER_DEGREE, METRES_PER_DEGREE])
 
-    def there(self, shapes: Shapes) -> Shapes:
+    def there(self, shapes: ShapeArray) -> ShapeArray:
         return shapely.transform(shapes, lambda points: points * self._scale)
 
-    def back(self, shapes: Shapes) -> Shapes:
+    def from_metres(self, shapes: ShapeArray) -> ShapeArray:
         return shapely.transform(shapes, lambda points: np.round(points / self._scale, 6))
 
 
-def outlines(shapes: Shapes) -> Shapes:
+def outlines(shapes: ShapeArray) -> ShapeArray:
     """Simplified shapes for the screen; shared borders stay shared."""
     if not len(shapes):
         return shapes
     flat = LocalProjection(shapes)
     metres = flat.there(shapes)
     width = sqrt(float(shapely.area(metres).sum()))
-    return flat.back(shapely.coverage_simplify(metres, min(max(width * PART, FINEST), COARSEST)))
+    return flat.from_metres(
+        shapely.coverage_simplify(
+            metres, min(max(width * OUTLINE_TOLERANCE_SHARE, MIN_OUTLINE_TOLERANCE), MAX_OUTLINE_TOLERANCE)
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ MAX_OVERLAPS_FOUND = 200
 _CHUNK_SIZE = 10
 
 
-def overlaps(shapes: Shapes) -> list[Overlap]:
+def overlaps(shapes: ShapeArray) -> list[Overlap]:
     """Areas that overlap by more than a border drawn twice; at most MAX_OVERLAPS_FOUND."""
     if len(shapes) < 2:
         return []
@@ -82,7 +86,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
     tree = shapely.STRtree(metres)
     # Measure only areas with invalid shared edges; that check is faster, but not if most areas overlap.
     is_suspect = np.ones(len(metres), dtype=bool)
-    if not _lie_in_a_heap(metres, tree):
+    if not _has_many_overlaps(metres, tree):
         is_suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(metres))
     suspects = np.flatnonzero(is_suspect)
     found: list[Overlap] = []
@@ -99,7 +103,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
     return found[:MAX_OVERLAPS_FOUND]
 
 
-def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
+def _has_many_overlaps(metres: ShapeArray, tree: shapely.STRtree) -> bool:
     """Whether many areas overlap. In valid data, a point on an area lies in one area only."""
     points = shapely.point_on_surface(metres)
     starts = range(0, len(points), _CHUNK_SIZE)
@@ -109,7 +113,7 @@ def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
     )
 
 
-def _measure(metres: Shapes, ones: Any, others: Any) -> list[Overlap]:
+def _measure(metres: ShapeArray, ones: Any, others: Any) -> list[Overlap]:
     shared = shapely.area(shapely.intersection(metres[ones], metres[others]))
     parts = shared / np.minimum(shapely.area(metres[ones]), shapely.area(metres[others]))
     return [
@@ -133,7 +137,7 @@ class SuccessionShare:
         return self.of_before >= 0.9 and self.of_after >= 0.9
 
 
-def succession_shares(before: Shapes, after: Shapes) -> list[SuccessionShare]:
+def succession_shares(before: ShapeArray, after: ShapeArray) -> list[SuccessionShare]:
     """Which areas became which, largest parts first."""
     if not len(before) or not len(after):
         return []
@@ -146,6 +150,6 @@ def succession_shares(before: Shapes, after: Shapes) -> list[SuccessionShare]:
         SuccessionShare(
             int(ones[at]), int(others[at]), min(float(of_before[at]), 1.0), min(float(of_after[at]), 1.0)
         )
-        for at in np.flatnonzero((of_before >= TRACE) | (of_after >= TRACE))
+        for at in np.flatnonzero((of_before >= MIN_SUCCESSION_SHARE) | (of_after >= MIN_SUCCESSION_SHARE))
     ]
     return sorted(found, key=lambda part: (part.before, -part.of_before))

@@ -36,17 +36,17 @@ _NAME_COLUMNS = {
 }
 ANY_CODE = ("statcode", "cbscode", "code")
 ANY_NAME = ("statnaam", "naam", "name", "officielenaam", "omschrijving")
-IDENTITIES = (
+IDENTIFIER_COLUMNS = (
     "identificatie",
     "identificatiecode",
     "id",
 )  # only if the value is a code of Statistics Netherlands
-WATER = ("water", "h2o", "iswater")
+WATER_COLUMNS = ("water", "h2o", "iswater")
 RECOGNISED_COLUMNS = frozenset(
     (*chain.from_iterable(CODES.values()), *chain.from_iterable(_NAME_COLUMNS.values()), *ANY_CODE, *ANY_NAME)
-) | {*IDENTITIES, *WATER}  # fmt: skip
+) | {*IDENTIFIER_COLUMNS, *WATER_COLUMNS}  # fmt: skip
 # B is the part of a municipality that lies abroad or at sea.
-YES = frozenset({"ja", "j", "yes", "y", "true", "1", "b", "water"})
+TRUE_VALUES = frozenset({"ja", "j", "yes", "y", "true", "1", "b", "water"})
 
 LONGEST_NAME, LONGEST_CODE = 120, 12
 
@@ -152,13 +152,14 @@ def make_feature(
         municipality=municipality,
         municipality_name=words.first(_NAME_COLUMNS[MUNICIPALITY] if found != MUNICIPALITY else ()) or "",
         parent=parent,
-        is_water=words.first(WATER).casefold() in YES or (known and code[-4:] in ("9997", "9998")),
+        is_water=words.first(WATER_COLUMNS).casefold() in TRUE_VALUES
+        or (known and code[-4:] in ("9997", "9998")),
         layer=layer,
         read=read,
     )
 
 
-def name_for_people(properties: Any) -> str:
+def feature_label(properties: Any) -> str:
     """A name for an invalid feature, for the message about it."""
     if not isinstance(properties, Mapping):
         return ""
@@ -210,7 +211,7 @@ class FeatureProperties:
         return code if _CBS_CODE.fullmatch(code) and code.startswith(prefix) else ""
 
     def _any_known_code(self) -> str:
-        codes = (_words(self._values.get(name)).upper() for name in (*ANY_CODE, *IDENTITIES))
+        codes = (_words(self._values.get(name)).upper() for name in (*ANY_CODE, *IDENTIFIER_COLUMNS))
         return next((code for code in codes if _CBS_CODE.fullmatch(code)), "")
 
 
@@ -288,11 +289,11 @@ class GeoJsonDocument:
                 yield make_feature(index + 1, properties, self._reader(index), identity=feature.get("id"))
             except BorderFileError as refused:
                 properties = feature.get("properties") if isinstance(feature, dict) else None
-                yield InvalidFeature(index + 1, name_for_people(properties), refused.problem, refused.detail)
+                yield InvalidFeature(index + 1, feature_label(properties), refused.problem, refused.detail)
 
     def geometry(self, index: int) -> BaseGeometry:
         feature = self._feature(index)
-        return geometry(feature.get("geometry") if isinstance(feature, dict) else None)
+        return parse_geojson_geometry(feature.get("geometry") if isinstance(feature, dict) else None)
 
     def _reader(self, index: int) -> Any:
         return lambda: self.geometry(index)
@@ -378,7 +379,7 @@ _decoder = json.JSONDecoder(parse_constant=_refuse)
 # --- one border -------------------------------------------------------------------------------
 
 
-def geometry(value: Any) -> BaseGeometry:
+def parse_geojson_geometry(value: Any) -> BaseGeometry:
     """A Polygon or MultiPolygon of 2D points; heights are dropped. Raises BorderFileError."""
     if not isinstance(value, Mapping) or not value.get("coordinates"):
         raise BorderFileError(BorderProblem.EMPTY)

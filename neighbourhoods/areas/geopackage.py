@@ -31,25 +31,27 @@ from neighbourhoods.areas.features import (
     BorderProblem,
     Feature,
     InvalidFeature,
+    feature_label,
     make_feature,
-    name_for_people,
     normalise_column_name,
 )
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
-WEST, SOUTH, EAST, NORTH = -7_000.0, 289_000.0, 300_000.0, 629_000.0
+RD_MIN_X, RD_MIN_Y, RD_MAX_X, RD_MAX_Y = -7_000.0, 289_000.0, 300_000.0, 629_000.0
 """The extent of the grid."""
 
 # Bessel 1841, and the projection: its origin, false easting and northing, and scale.
-A, INVERSE_FLATTENING = 6_377_397.155, 299.1528128
+BESSEL_SEMI_MAJOR_AXIS, INVERSE_FLATTENING = 6_377_397.155, 299.1528128
 LATITUDE, LONGITUDE = radians(52.156160555555555), radians(5.387638888888889)
-X, Y, SCALE = 155_000.0, 463_000.0, 0.9999079
+FALSE_EASTING, FALSE_NORTHING, PROJECTION_SCALE = 155_000.0, 463_000.0, 0.9999079
 # GRS80, and the shift between the ellipsoids in metres, radians and a scale difference (EPSG:4833).
 A_GRS, INVERSE_FLATTENING_GRS = 6_378_137.0, 298.257222101
-SHIFT = (565.4171, 50.3319, 465.5524)
-TURN = tuple(radians(seconds / 3600) for seconds in (-0.398957388243, 0.343987817378, -1.87740163998))
-GROWTH = 4.0725e-6
+HELMERT_TRANSLATION = (565.4171, 50.3319, 465.5524)
+HELMERT_ROTATION = tuple(
+    radians(seconds / 3600) for seconds in (-0.398957388243, 0.343987817378, -1.87740163998)
+)
+HELMERT_SCALE = 4.0725e-6
 
 
 def _squared(inverse_flattening: float) -> float:
@@ -57,54 +59,58 @@ def _squared(inverse_flattening: float) -> float:
 
 
 E2, E2_GRS = _squared(INVERSE_FLATTENING), _squared(INVERSE_FLATTENING_GRS)
-E = sqrt(E2)
+BESSEL_ECCENTRICITY = sqrt(E2)
 
 # The sphere on which the ellipsoid is projected first.
 _PHI = 1 - E2 * sin(LATITUDE) ** 2
-_RADIUS = A * sqrt(1 - E2) / _PHI
+_RADIUS = BESSEL_SEMI_MAJOR_AXIS * sqrt(1 - E2) / _PHI
 _N = sqrt(1 + E2 * cos(LATITUDE) ** 4 / (1 - E2))
 _SIN = sin(LATITUDE)
 
 
-def _w(sine: float) -> float:
-    return ((1 + sine) / (1 - sine) * ((1 - E * sine) / (1 + E * sine)) ** E) ** _N
+def _conformal_ratio(sine: float) -> float:
+    return (
+        (1 + sine)
+        / (1 - sine)
+        * ((1 - BESSEL_ECCENTRICITY * sine) / (1 + BESSEL_ECCENTRICITY * sine)) ** BESSEL_ECCENTRICITY
+    ) ** _N
 
 
-_CHI_START = (_w(_SIN) - 1) / (_w(_SIN) + 1)
+_CHI_START = (_conformal_ratio(_SIN) - 1) / (_conformal_ratio(_SIN) + 1)
 _C = (_N + _SIN) * (1 - _CHI_START) / ((_N - _SIN) * (1 + _CHI_START))
-_CHI = np.arcsin((_C * _w(_SIN) - 1) / (_C * _w(_SIN) + 1))
-_G = 2 * _RADIUS * SCALE * tan(pi / 4 - _CHI / 2)
-_H = 4 * _RADIUS * SCALE * tan(_CHI) + _G
+_CHI = np.arcsin((_C * _conformal_ratio(_SIN) - 1) / (_C * _conformal_ratio(_SIN) + 1))
+_G = 2 * _RADIUS * PROJECTION_SCALE * tan(pi / 4 - _CHI / 2)
+_H = 4 * _RADIUS * PROJECTION_SCALE * tan(_CHI) + _G
 
 
-def to_degrees(points: Numbers) -> Numbers:
+def to_degrees(points: FloatArray) -> FloatArray:
     """Rows of (x, y) in metres to rows of (longitude, latitude)."""
-    latitude, longitude = _unprojected(points[:, 0] - X, points[:, 1] - Y)
-    return _shifted(latitude, longitude)
+    latitude, longitude = _rd_to_bessel(points[:, 0] - FALSE_EASTING, points[:, 1] - FALSE_NORTHING)
+    return _to_grs80(latitude, longitude)
 
 
-def _unprojected(east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
+def _rd_to_bessel(east: FloatArray, north: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Latitude and longitude on the Bessel ellipsoid, in radians."""
     i = np.arctan(east / (_H + north))
     j = np.arctan(east / (_G - north)) - i
-    chi = _CHI + 2 * np.arctan((north - east * np.tan(j / 2)) / (2 * _RADIUS * SCALE))
+    chi = _CHI + 2 * np.arctan((north - east * np.tan(j / 2)) / (2 * _RADIUS * PROJECTION_SCALE))
     longitude = (j + 2 * i) / _N + LONGITUDE
     isometric = np.log((1 + np.sin(chi)) / (_C * (1 - np.sin(chi)))) / (2 * _N)
     latitude = 2 * np.arctan(np.exp(isometric)) - pi / 2
     for _round in range(5):
-        sine = E * np.sin(latitude)
-        here = np.log(np.tan(latitude / 2 + pi / 4) * ((1 - sine) / (1 + sine)) ** (E / 2))
+        sine = BESSEL_ECCENTRICITY * np.sin(latitude)
+        here = np.log(np.tan(latitude / 2 + pi / 4) * ((1 - sine) / (1 + sine)) ** (BESSEL_ECCENTRICITY / 2))
         latitude = latitude - (here - isometric) * np.cos(latitude) * (1 - sine**2) / (1 - E2)
     return latitude, longitude
 
 
-def _shifted(latitude: Numbers, longitude: Numbers) -> Numbers:
+def _to_grs80(latitude: FloatArray, longitude: FloatArray) -> FloatArray:
     """From one ellipsoid to the other, via geocentric coordinates."""
-    normal = A / np.sqrt(1 - E2 * np.sin(latitude) ** 2)
+    normal = BESSEL_SEMI_MAJOR_AXIS / np.sqrt(1 - E2 * np.sin(latitude) ** 2)
     x = normal * np.cos(latitude) * np.cos(longitude)
     y = normal * np.cos(latitude) * np.sin(longitude)
     z = normal * (1 - E2) * np.sin(latitude)
-    (dx, dy, dz), (rx, ry, rz), grown = SHIFT, TURN, 1 + GROWTH
+    (dx, dy, dz), (rx, ry, rz), grown = HELMERT_TRANSLATION, HELMERT_ROTATION, 1 + HELMERT_SCALE
     x, y, z = (
         dx + grown * (x - rz * y + ry * z),
         dy + grown * (rz * x + y - rx * z),
@@ -129,8 +135,10 @@ MAX_VALUE = 32 * 1024 * 1024  # bytes of one geometry or text
 QUERY_TIMEOUT_SECONDS = 60.0
 """Per query: a table can be crafted so that reading it never ends."""
 
-SURFACES = frozenset({"POLYGON", "MULTIPOLYGON", "GEOMETRY", "SURFACE", "MULTISURFACE", "CURVEPOLYGON"})
-ENVELOPES = (0, 32, 48, 48, 64)  # bytes, by the number in the flags
+SURFACE_GEOMETRY_TYPES = frozenset(
+    {"POLYGON", "MULTIPOLYGON", "GEOMETRY", "SURFACE", "MULTISURFACE", "CURVEPOLYGON"}
+)
+ENVELOPE_SIZES = (0, 32, 48, 48, 64)  # bytes, by the number in the flags
 GEOMETRY_READ = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA}
 
 
@@ -179,7 +187,7 @@ class GeoPackage:
         for table, column, kind, srs in self._ask(
             "SELECT table_name, column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns"
         ):
-            if table in tables and str(kind).upper() in SURFACES:
+            if table in tables and str(kind).upper() in SURFACE_GEOMETRY_TYPES:
                 columns = self._columns(table)
                 if column in columns:
                     count = next(iter(self._ask(f"SELECT count(*) FROM {_quoted(table)}")))[0]  # noqa: S608
@@ -206,12 +214,12 @@ class GeoPackage:
                 try:
                     yield make_feature(number, properties, read, layer=layer.name, kind=layer.kind)
                 except BorderFileError as refused:
-                    yield InvalidFeature(number, name_for_people(properties), refused.problem, refused.detail)
+                    yield InvalidFeature(number, feature_label(properties), refused.problem, refused.detail)
 
     def _reader(self, layer: GeoPackageLayer, row: int) -> Callable[[], BaseGeometry]:
         """Reads one border at a time, on demand: in a file of the whole country most areas are not ours."""
         question = f"SELECT {_quoted(layer.column)} FROM {_quoted(layer.name)} WHERE rowid = {row:d}"  # noqa: S608
-        return lambda: geometry(next(self._ask(question))[0])
+        return lambda: parse_gpkg_geometry(next(self._ask(question))[0])
 
     def _ask(self, question: str) -> Iterator[tuple[Any, ...]]:
         ends = time.monotonic() + QUERY_TIMEOUT_SECONDS
@@ -253,7 +261,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def geometry(blob: Any) -> BaseGeometry:
+def parse_gpkg_geometry(blob: Any) -> BaseGeometry:
     """The polygons in a GeoPackage blob, without heights. Raises BorderFileError."""
     if blob is None:
         raise BorderFileError(BorderProblem.EMPTY)
@@ -263,9 +271,9 @@ def geometry(blob: Any) -> BaseGeometry:
     if flags & 0b10000:  # the "empty" flag
         raise BorderFileError(BorderProblem.EMPTY)
     envelope = flags >> 1 & 0b111
-    if envelope >= len(ENVELOPES):
+    if envelope >= len(ENVELOPE_SIZES):
         raise BorderFileError(BorderProblem.BROKEN_BORDER)
-    wkb = blob[8 + ENVELOPES[envelope] :]
+    wkb = blob[8 + ENVELOPE_SIZES[envelope] :]
     try:
         _check(wkb)
         with np.errstate(invalid="ignore"):  # NaN is refused later, with its own message
@@ -282,30 +290,37 @@ def geometry(blob: Any) -> BaseGeometry:
 # --- checks of the WKB before shapely parses it --------------------------------------------------
 
 POLYGON, MULTIPOLYGON = 3, 6
-OTHERS = {1: "Point", 2: "LineString", 4: "MultiPoint", 5: "MultiLineString", 7: "GeometryCollection"}
-CURVES = range(8, 18)
+UNSUPPORTED_GEOMETRY_TYPES = {
+    1: "Point",
+    2: "LineString",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    7: "GeometryCollection",
+}
+CURVE_TYPE_CODES = range(8, 18)
 
 
 def _check(wkb: bytes) -> None:
     """Raises BorderFileError unless it is a polygon or multipolygon whose rings end within the blob."""
-    kind, size, at, order = _head(wkb, 0)
+    kind, size, at, order = _read_wkb_header(wkb, 0)
     if kind == MULTIPOLYGON:
         (count,) = struct.unpack_from(f"{order}I", wkb, at)
         at += 4
         for _number in range(count):
-            kind, size, at, order = _head(wkb, at)
+            kind, size, at, order = _read_wkb_header(wkb, at)
             if kind != POLYGON:
                 raise BorderFileError(BorderProblem.BROKEN_BORDER)
-            at = _past_rings(wkb, at, order, size)
+            at = _skip_rings(wkb, at, order, size)
     elif kind == POLYGON:
-        _past_rings(wkb, at, order, size)
+        _skip_rings(wkb, at, order, size)
     else:
         raise BorderFileError(
-            BorderProblem.NOT_AN_AREA, OTHERS.get(kind, "Curve" if kind in CURVES else f"type {kind}")
+            BorderProblem.NOT_AN_AREA,
+            UNSUPPORTED_GEOMETRY_TYPES.get(kind, "Curve" if kind in CURVE_TYPE_CODES else f"type {kind}"),
         )
 
 
-def _head(wkb: bytes, at: int) -> tuple[int, int, int, str]:
+def _read_wkb_header(wkb: bytes, at: int) -> tuple[int, int, int, str]:
     """The type, the bytes per point, the offset of the rest, and the byte order."""
     order = {0: ">", 1: "<"}[wkb[at]] if at < len(wkb) else ""
     if not order:
@@ -321,7 +336,7 @@ def _head(wkb: bytes, at: int) -> tuple[int, int, int, str]:
     return kind, 8 * (2 + more), at, order
 
 
-def _past_rings(wkb: bytes, at: int, order: str, size: int) -> int:
+def _skip_rings(wkb: bytes, at: int, order: str, size: int) -> int:
     (count,) = struct.unpack_from(f"{order}I", wkb, at)
     at += 4
     for _number in range(count):

@@ -17,9 +17,9 @@ from shapely.geometry import shape
 
 WIDTH = 1000  # units of the view box; shown at some 640 pixels, so a unit is smaller than a pixel
 MARGIN = 12
-TALLEST = 1.15  # maximum height as a multiple of the width; a taller place is drawn narrower
-LETTER = 21  # height of a name in units: 13 pixels at a map width of 640
-SMALL_LETTER = 14  # for a map that takes the whole width of the desk
+MAX_HEIGHT_RATIO = 1.15  # maximum height as a multiple of the width; a taller place is drawn narrower
+FONT_SIZE = 21  # height of a name in units: 13 pixels at a map width of 640
+SMALL_FONT_SIZE = 14  # for a map that takes the whole width of the desk
 LETTER_WIDTH = 0.54  # of its height, on average
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
@@ -36,7 +36,7 @@ class MapArea:
 
 
 @dataclass(frozen=True)
-class Shape:
+class MapShape:
     """A drawn area. `name` is placed at (x, y) and is "" if it does not fit; `title` is always set."""
 
     key: str
@@ -52,7 +52,7 @@ class Map:
     width: int
     height: int
     letter: int
-    shapes: list[Shape]
+    shapes: list[MapShape]
     # Coordinates of the upper left corner, and degrees per unit to the right and down.
     west: float = 0.0
     north: float = 0.0
@@ -68,7 +68,7 @@ class Map:
         return 0 <= x <= self.width and 0 <= y <= self.height
 
 
-def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
+def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = FONT_SIZE) -> Map | None:
     """All areas on one map, largest first so that smaller ones lie on top; None if there are none.
 
     With `around` the map shows that box only. `letter` is the height of names, 0 for none.
@@ -79,19 +79,19 @@ def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = 
     frame = _Frame.around([around] if around else [place.box for place in places])
     drawn = [(place, _rings(place.geometry, frame)) for place in places]
     drawn.sort(key=lambda pair: -_size(pair[0].box, frame))
-    names = _Names(frame, letter)
-    labels = {place.key: names.find_room(place) for place, _points in drawn}
+    names = _LabelPlacer(frame, letter)
+    labels = {place.key: names.place_label(place) for place, _points in drawn}
     shapes = [
-        Shape(place.key, place.name, _path(rings), *labels[place.key]) for place, rings in drawn if rings
+        MapShape(place.key, place.name, _path(rings), *labels[place.key]) for place, rings in drawn if rings
     ]
-    across, down = 1 / (frame.squeeze * frame.scale), 1 / frame.scale
+    across, down = 1 / (frame.longitude_scale * frame.scale), 1 / frame.scale
     west, north = frame.west - MARGIN * across, frame.north + MARGIN * down
     return Map(frame.width, frame.height, letter, shapes, west, north, across, down)
 
 
 @lru_cache(maxsize=32)
 def draw_texts(
-    places: tuple[tuple[str, str, str], ...], *, around: Box | None = None, letter: int = LETTER
+    places: tuple[tuple[str, str, str], ...], *, around: Box | None = None, letter: int = FONT_SIZE
 ) -> Map | None:
     """The same for (key, name, GeoJSON text). Cached by the text itself, so that the map is never outdated."""
     read = ((key, name, json.loads(text)) for key, name, text in places)
@@ -105,7 +105,7 @@ def box_of(geometry: dict[str, Any]) -> Box:
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
-def widened(box: Box, by: float) -> Box:
+def expand_box(box: Box, by: float) -> Box:
     """The box with `by` times its size added on every side."""
     broad, tall = (box[2] - box[0]) * by, (box[3] - box[1]) * by
     return box[0] - broad, box[1] - tall, box[2] + broad, box[3] + tall
@@ -118,7 +118,7 @@ class _Frame:
     west: float
     north: float
     scale: float
-    squeeze: float
+    longitude_scale: float
     width: int
     height: int
 
@@ -129,14 +129,14 @@ class _Frame:
         squeeze = cos(radians((south + north) / 2))
         broad, tall = max((east - west) * squeeze, 1e-9), max(north - south, 1e-9)
         inner = WIDTH - 2 * MARGIN
-        scale = min(inner / broad, inner * TALLEST / tall)
+        scale = min(inner / broad, inner * MAX_HEIGHT_RATIO / tall)
         return cls(
             west, north, scale, squeeze, round(broad * scale) + 2 * MARGIN, round(tall * scale) + 2 * MARGIN
         )
 
-    def all_at(self, points: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
+    def project_points(self, points: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
         """All points of a ring in one call, because a city has tens of thousands."""
-        west, north, wide, high = self.west, self.north, self.squeeze * self.scale, self.scale
+        west, north, wide, high = self.west, self.north, self.longitude_scale * self.scale, self.scale
         return [
             (round((point[0] - west) * wide) + MARGIN, round((north - point[1]) * high) + MARGIN)
             for point in points
@@ -149,7 +149,7 @@ def _polygons(geometry: dict[str, Any]) -> list[Any]:
 
 
 def _rings(geometry: dict[str, Any], frame: _Frame) -> list[list[tuple[int, int]]]:
-    rings = (frame.all_at(ring) for polygon in _polygons(geometry) for ring in polygon)
+    rings = (frame.project_points(ring) for polygon in _polygons(geometry) for ring in polygon)
     return [thinned for ring in rings if len(thinned := _thin(ring)) > 2]
 
 
@@ -168,25 +168,25 @@ def _path(rings: list[list[tuple[int, int]]]) -> str:
 
 
 def _size(box: Box, frame: _Frame) -> float:
-    return (box[2] - box[0]) * frame.squeeze * (box[3] - box[1])
+    return (box[2] - box[0]) * frame.longitude_scale * (box[3] - box[1])
 
 
-class _Names:
+class _LabelPlacer:
     """Places each name inside its area, unless it is too wide or would overlap another name."""
 
     def __init__(self, frame: _Frame, letter: int) -> None:
         self.frame, self.letter = frame, letter
         self._taken: list[tuple[float, float, float, float]] = []
 
-    def find_room(self, place: MapArea) -> tuple[int, int, str]:
+    def place_label(self, place: MapArea) -> tuple[int, int, str]:
         half = len(place.name) * self.letter * LETTER_WIDTH / 2
-        broad = (place.box[2] - place.box[0]) * self.frame.squeeze * self.frame.scale
+        broad = (place.box[2] - place.box[0]) * self.frame.longitude_scale * self.frame.scale
         if not self.letter or half * 2 > broad * 1.25:
             return 0, 0, ""
         inside = shape(place.geometry).representative_point()
-        x, y = self.frame.all_at([(inside.x, inside.y)])[0]
+        x, y = self.frame.project_points([(inside.x, inside.y)])[0]
         mine = (x - half, y - self.letter * 0.8, x + half, y + self.letter * 0.4)
-        if self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
+        if self._is_outside(mine) or any(_overlap(mine, one) for one in self._taken):
             return x, y, ""
         self._taken.append(mine)
         return x, y, place.name
@@ -195,7 +195,7 @@ class _Names:
         return mine[0] < 0 or mine[2] > self.frame.width or mine[1] < 0 or mine[3] > self.frame.height
 
 
-def _touch(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

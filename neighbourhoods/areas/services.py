@@ -18,7 +18,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from neighbourhoods.areas import borders, coverage, maps
 from neighbourhoods.areas.borders import Border
-from neighbourhoods.colleagues.services import administers
+from neighbourhoods.colleagues.services import is_administrator_of
 from neighbourhoods.models import Area, AreaVersion, Place
 from neighbourhoods.states import AreaKind
 
@@ -52,7 +52,7 @@ def make_area(
 
     Raises DomainError if the user is no administrator there or the place or name is not possible.
     """
-    if not administers(by, parent):
+    if not is_administrator_of(by, parent):
         raise DomainError(_("You can only make areas inside an area of which you are an administrator."))
     _check_place(kind, parent)
     _check_name(name, parent)
@@ -75,7 +75,7 @@ def change_area(
     border: Border | None = None,
 ) -> Area:
     """Change the name, parent, end or border. The slug stays, because printed addresses use it."""
-    if not administers(by, area, *([parent] if parent else [])):
+    if not is_administrator_of(by, area, *([parent] if parent else [])):
         raise DomainError(_("You can only change areas of which you are an administrator."))
     if area.kind == AreaKind.MUNICIPALITY:
         parent, ended_on = None, None
@@ -216,7 +216,7 @@ def recompute_outlines(kind: str, year: int) -> None:
     save_outlines(changed_outlines(drawn, made))
 
 
-def changed_outlines(drawn: list[DrawnBorder], outlines: coverage.Shapes) -> dict[int, BaseGeometry]:
+def changed_outlines(drawn: list[DrawnBorder], outlines: coverage.ShapeArray) -> dict[int, BaseGeometry]:
     """The outlines that differ from the stored ones, by version."""
     return {
         one.pk: outline

@@ -18,18 +18,18 @@ def versions_around(area: Area, version: AreaVersion | None) -> list[AreaVersion
     leaves = newest.filter(area__in=Area.objects.leaves().existing())
     if version is None or area.kind == AreaKind.MUNICIPALITY:
         return list(leaves.filter(area__in=Area.objects.inside([area.pk])))
-    found = {one.pk: one for one in leaves.touching(*_widened(version))}
+    found = {one.pk: one for one in leaves.touching(*_bounds_around(version))}
     if area.kind == AreaKind.NEIGHBOURHOOD:
         found[version.pk] = version  # also when it has ended
     return list(found.values())
 
 
-def _widened(version: AreaVersion) -> maps.Box:
-    return maps.widened(version.box, 0.3 if version.area.kind == AreaKind.DISTRICT else 0.6)
+def _bounds_around(version: AreaVersion) -> maps.Box:
+    return maps.expand_box(version.box, 0.3 if version.area.kind == AreaKind.DISTRICT else 0.6)
 
 
 def map_bounds_kwargs(area: Area, version: AreaVersion | None) -> dict[str, maps.Box]:
-    return {"around": _widened(version)} if version and area.kind != AreaKind.MUNICIPALITY else {}
+    return {"around": _bounds_around(version)} if version and area.kind != AreaKind.MUNICIPALITY else {}
 
 
 def border(area: Area, version: AreaVersion | None) -> str:

@@ -82,7 +82,7 @@ def sign(*, backing: Backing, by: User, digest: str, now: datetime | None = None
 
     Raises DomainError if the date has passed or the text changed since.
     """
-    _refuse_others(backing, by)
+    _require_requested_backer(backing, by)
     if backing.until < timezone.localdate(now):
         raise DomainError(_("The date until which you were asked has passed. Ask for a new request."))
     if digest != backing.digest:
@@ -94,7 +94,7 @@ def sign(*, backing: Backing, by: User, digest: str, now: datetime | None = None
 
 @transaction.atomic
 def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = None) -> Backing:
-    _refuse_others(backing, by)
+    _require_requested_backer(backing, by)
     if not reason.strip():
         raise DomainError(_("Write in one sentence why not. Your colleague can do something with that."))
     backing.move(BackingState.DECLINED, now=now, reason=reason.strip()[:300])
@@ -112,6 +112,6 @@ def withdraw_backing(*, backing: Backing, by: User, reason: str = "", now: datet
     return backing
 
 
-def _refuse_others(backing: Backing, by: User) -> None:
+def _require_requested_backer(backing: Backing, by: User) -> None:
     if by != backing.backer or not may_back(by, backing.area):
         raise DomainError(_("Only the backer who was asked by name can decide about this."))

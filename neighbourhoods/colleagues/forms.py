@@ -52,7 +52,7 @@ class MembershipForm(forms.Form):
         self.helper = helper(Row(Column("role"), Column("until")))
 
 
-class MeForm(forms.Form):
+class OwnProfileForm(forms.Form):
     title = forms.CharField(
         label=_("What are you to residents?"),
         max_length=80,
@@ -64,7 +64,7 @@ class MeForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of our mails to you"), choices=settings.LANGUAGES)
 
 
-class WelcomeForm(MeForm):
+class WelcomeForm(OwnProfileForm):
     """Adds a password for a colleague who can't sign in yet."""
 
     password = forms.CharField(
@@ -91,7 +91,7 @@ class WelcomeForm(MeForm):
 # --- handing over ------------------------------------------------------------------------------
 
 
-class ColleagueForm(forms.Form):
+class HandoverForm(forms.Form):
     """The colleague who takes over: anybody with at least this power in one of these areas."""
 
     to = forms.ModelChoiceField(

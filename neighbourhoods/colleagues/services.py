@@ -38,11 +38,11 @@ def mail_colleague(user: User, letter: str, **context: Any) -> None:
 # Invitations: an administrator invites a colleague, who accepts from the mailbox it was sent to.
 
 
-TERM = timedelta(days=14)
+INVITATION_TERM = timedelta(days=14)
 _SALT = "nabij.welcome"
 
 
-class InvitationGone(DomainError):
+class InvalidInvitation(DomainError):
     """The link is no longer valid; the message says why."""
 
 
@@ -55,7 +55,7 @@ def invite_colleague(
     Raises DomainError if `by` is no administrator of the area or invites themselves, the last day has passed, or
     nothing would change.
     """
-    if not administers(by, area):
+    if not is_administrator_of(by, area):
         raise DomainError(_("You can only give roles in areas of which you are an administrator."))
     if email.lower() == by.email.lower():
         raise DomainError(_("You can't give yourself a role. Ask another administrator."))
@@ -69,18 +69,24 @@ def _invite(
     *, email: str, role: str, area: Area, until: date | None, by: User | None, now: datetime | None = None
 ) -> Invitation:
     now = now or timezone.now()
-    user = User.objects.filter(email__iexact=email).first() or _newcomer(email)
+    user = User.objects.filter(email__iexact=email).first() or _create_inactive_user(email)
     if Membership.objects.current().filter(user=user, area=area, role=role).exists():
         raise DomainError(_("This colleague has that role here already."))
     Invitation.objects.open().filter(user=user, area=area, role=role).update(withdrawn_at=now)
     invitation = Invitation.objects.create(
-        user=user, area=area, role=role, until=until, invited_by=by, created_at=now, expires_at=now + TERM
+        user=user,
+        area=area,
+        role=role,
+        until=until,
+        invited_by=by,
+        created_at=now,
+        expires_at=now + INVITATION_TERM,
     )
     Event.log("invited", invitation, by=by, role=Role(role), area=area.name)
     return invitation
 
 
-def _newcomer(email: str) -> User:
+def _create_inactive_user(email: str) -> User:
     languages = Municipality.current().languages or ["nl"]
     return User.objects.create_user(email, None, is_active=False, language=languages[0])
 
@@ -103,21 +109,21 @@ def invitation_url(invitation: Invitation) -> str:
     return absolute(reverse("welcome", args=[keyring.sign(invitation.pk, KeyUse.LINKS, salt=_SALT)]))
 
 
-def open_invitation(token: str) -> Invitation:
+def find_valid_invitation(token: str) -> Invitation:
     """The invitation of a link. Raises InvitationGone with the message for the reader."""
     try:
         pk = keyring.unsign(token, KeyUse.LINKS, salt=_SALT)
     except signing.BadSignature as error:
-        raise InvitationGone(
+        raise InvalidInvitation(
             _("This link is not complete. Open it from the mail once more, or copy it as a whole.")
         ) from error
     found = Invitation.objects.select_related("user", "area").filter(pk=pk).first()
     if found is None or found.withdrawn_at:
-        raise InvitationGone(_("This invitation was withdrawn. Ask the colleague who invited you."))
+        raise InvalidInvitation(_("This invitation was withdrawn. Ask the colleague who invited you."))
     if found.accepted_at:
-        raise InvitationGone(_("This invitation was accepted already. You can sign in."))
+        raise InvalidInvitation(_("This invitation was accepted already. You can sign in."))
     if found.is_expired:
-        raise InvitationGone(
+        raise InvalidInvitation(
             _("This invitation has expired. Ask the colleague who invited you for a new one.")
         )
     return found
@@ -155,7 +161,7 @@ def accept(
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime | None = None) -> None:
-    if not administers(by, invitation.area):
+    if not is_administrator_of(by, invitation.area):
         raise DomainError(_("Only an administrator of this area can withdraw the invitation."))
     changed = Invitation.objects.open().filter(pk=invitation.pk).update(withdrawn_at=now or timezone.now())
     if not changed:
@@ -200,7 +206,7 @@ def start_municipality(*, name: str, place: str, email: str, unlock: bool = Fals
 # while they have duties without another owner. The municipality always keeps an administrator.
 
 
-class DutiesOpen(DomainError):
+class OpenDutiesError(DomainError):
     """A colleague can't leave yet; `duties` lists what must be handed over first."""
 
     def __init__(self, open_duties: list[Duty]) -> None:
@@ -208,14 +214,14 @@ class DutiesOpen(DomainError):
         self.duties = open_duties
 
 
-def administers(user: User, *areas: Area) -> bool:
+def is_administrator_of(user: User, *areas: Area) -> bool:
     return has_in_each(user, areas, least=Power.ADMINISTRATOR)
 
 
 def may_deactivate(by: User, user: User) -> bool:
     """Whether `by` is an administrator in every area where `user` works."""
     areas = {membership.area for membership in user.memberships.select_related("area")} or {Area.root()}
-    return by != user and administers(by, *areas)
+    return by != user and is_administrator_of(by, *areas)
 
 
 def duties_of(user: User) -> list[Duty]:
@@ -234,7 +240,7 @@ def lock_root_area() -> None:
 @transaction.atomic
 def change_membership(*, membership: Membership, role: str, until: date | None, by: User) -> Membership:
     """Change the role or last day of a membership. Raises DomainError if a rule above forbids it."""
-    if not administers(by, membership.area):
+    if not is_administrator_of(by, membership.area):
         raise DomainError(_("You can only change roles in areas of which you are an administrator."))
     if membership.user == by:
         raise DomainError(_("You can't change your own role. Ask another administrator."))
@@ -266,7 +272,7 @@ def change_membership(*, membership: Membership, role: str, until: date | None, 
 def end_membership(*, membership: Membership, by: User) -> None:
     """End a role: allowed for an administrator of the area, or for the colleague themselves."""
     user = membership.user
-    if user != by and not administers(by, membership.area):
+    if user != by and not is_administrator_of(by, membership.area):
         raise DomainError(_("You can only end roles in areas of which you are an administrator."))
     lock_root_area()
     _refuse_open_duties(user)
@@ -295,7 +301,7 @@ def deactivate(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def forget_second_factor(*, user: User, by: User) -> None:
+def reset_mfa(*, user: User, by: User) -> None:
     """For a colleague who lost their phone: the password stays, the second factor must be set up again."""
     if not may_deactivate(by, user):
         raise DomainError(
@@ -315,7 +321,7 @@ def update_own_profile(*, user: User, title: str, language: str) -> None:
 
 def _refuse_open_duties(user: User) -> None:
     if open_duties := duties_of(user):
-        raise DutiesOpen(open_duties)
+        raise OpenDutiesError(open_duties)
 
 
 def _refuse_without_administrator() -> None:

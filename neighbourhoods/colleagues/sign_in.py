@@ -39,4 +39,4 @@ class SecondStepAdapter(DefaultMFAAdapter):
         others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
         if others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return True
-        return not Desk(authenticator.user).asks_second_step
+        return not Desk(authenticator.user).requires_mfa

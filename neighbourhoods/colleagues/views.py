@@ -22,18 +22,24 @@ from core.files import csv_response
 from core.forms import search_text
 from core.rows import is_id
 from neighbourhoods.access import resident, staff
-from neighbourhoods.colleagues.forms import InvitationForm, LogForm, MeForm, MembershipForm, WelcomeForm
+from neighbourhoods.colleagues.forms import (
+    InvitationForm,
+    LogForm,
+    MembershipForm,
+    OwnProfileForm,
+    WelcomeForm,
+)
 from neighbourhoods.colleagues.services import (
-    InvitationGone,
+    InvalidInvitation,
     accept,
     change_membership,
     deactivate,
     duties_of,
     end_membership,
-    forget_second_factor,
+    find_valid_invitation,
     invite_and_mail,
     may_deactivate,
-    open_invitation,
+    reset_mfa,
     update_own_profile,
     withdraw_invitation,
 )
@@ -221,7 +227,7 @@ def colleague_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def colleague_forget_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user_to_let_go(request, pk)
-    forget_second_factor(user=user, by=request.user)
+    reset_mfa(user=user, by=request.user)
     messages.success(request, _("At the next sign-in %s can set up a second factor again.") % user)
     return redirect("colleague", pk=pk)
 
@@ -280,8 +286,8 @@ def _cells(event: Event) -> list[str]:
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the link in the mail. Only its button accepts, because mail scanners open links."""
     try:
-        invitation = open_invitation(token)
-    except InvitationGone as gone:
+        invitation = find_valid_invitation(token)
+    except InvalidInvitation as gone:
         return render(request, "neighbourhoods/welcome_gone.html", {"reason": str(gone)}, status=410)
     user = invitation.user
     form = WelcomeForm(
@@ -305,7 +311,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """Title for residents, language of mails, and links to the sign-in settings."""
     user = request.user
-    form = MeForm(
+    form = OwnProfileForm(
         request.POST if request.method == "POST" else None,
         initial={"title": user.title, "language": user.language},
     )

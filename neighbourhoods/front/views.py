@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.actions import typed_words
 from neighbourhoods.access import public
 from neighbourhoods.models import Municipality
-from neighbourhoods.settings.retention import policy
+from neighbourhoods.settings.retention import retention_policy
 
 # Private pages, desk pages and survey channels, whose addresses contain codes.
 DISALLOWED_PATHS = (
@@ -30,7 +30,7 @@ DISALLOWED_PATHS = (
     "/task/*/yours/",
 )
 ALLOWED_PATHS = ("/p/*/results",)
-VALID_DAYS = 180
+SECURITY_TXT_VALID_DAYS = 180
 """RFC 9116 recommends less than a year."""
 
 
@@ -39,7 +39,7 @@ VALID_DAYS = 180
 def privacy(request: HttpRequest) -> HttpResponse:
     """The retention policy: what we keep, why, how long, and what happens then."""
     language = translation.get_language() or settings.LANGUAGE_CODE
-    rules = [rule.in_words(language) for rule in policy().rules.values()]
+    rules = [rule.in_words(language) for rule in retention_policy().rules.values()]
     return render(request, "neighbourhoods/privacy.html", {"rules": rules})
 
 
@@ -101,7 +101,7 @@ def security(request: HttpRequest) -> HttpResponse:
         contact = f"mailto:{email}"
     if not contact:
         raise Http404
-    last_day = timezone.now().astimezone(UTC).date() + timedelta(days=VALID_DAYS)
+    last_day = timezone.now().astimezone(UTC).date() + timedelta(days=SECURITY_TXT_VALID_DAYS)
     expires = datetime.combine(last_day, time.min, UTC)
     lines = [
         f"Contact: {contact}",

@@ -17,7 +17,7 @@ from neighbourhoods.imports import numerals, postcodes
 from neighbourhoods.imports.numerals import DecimalSign, NumeralStatistics
 from neighbourhoods.imports.tables import CBS_CODE_PATTERN, CellValue, Table, TableRow
 
-SEEDS = Path(__file__).parent / "seeds"
+SEEDS_PATH = Path(__file__).parent / "seeds"
 
 
 class ColumnRole(StrEnum):
@@ -53,9 +53,9 @@ class DictionaryIndicator:
 
 
 @cache
-def dictionary() -> dict[str, DictionaryIndicator]:
+def indicator_dictionary() -> dict[str, DictionaryIndicator]:
     """The indicators that columns are matched with, by slug, in the order of the profile."""
-    found = tomllib.loads((SEEDS / "indicators.toml").read_text("utf-8"))
+    found = tomllib.loads((SEEDS_PATH / "indicators.toml").read_text("utf-8"))
     return {
         slug: DictionaryIndicator(slug=slug, order=10 * number, **fields)
         for number, (slug, fields) in enumerate(found.items(), start=1)
@@ -64,7 +64,7 @@ def dictionary() -> dict[str, DictionaryIndicator]:
 
 @cache
 def sources() -> dict[str, dict[str, str]]:
-    return tomllib.loads((SEEDS / "sources.toml").read_text("utf-8"))
+    return tomllib.loads((SEEDS_PATH / "sources.toml").read_text("utf-8"))
 
 
 # --- names ------------------------------------------------------------------------------------
@@ -83,13 +83,13 @@ def column_key(head: str) -> str:
     return "".join(sign for sign in name.casefold() if sign.isalnum())
 
 
-def unit(head: str) -> str:
+def unit_in_heading(head: str) -> str:
     """The text between brackets after a name: “Aantal inwoners (aantal)”."""
     found = _UNIT.search(head.strip())
     return found[1].strip() if found else ""
 
 
-_PARTS = {
+_ROLE_COLUMN_NAMES = {
     ColumnRole.CODE: """codering code regiocode buurtcode bucode buurt wijkcode wkcode wijk gemeentecode gmcode
         gwbcode statcode cbscode gebiedscode gebiedcode areacode bccode wijkenenbuurten regios gemeente""",
     ColumnRole.NAME: """regio regionaam naam name buurtnaam bunaam wijknaam wknaam gebiedsnaam gebied statnaam areaname
@@ -102,7 +102,7 @@ _PARTS = {
     ColumnRole.WATER: "water",
     ColumnRole.POSTCODE: "postcode pc6 postcode6 postalcode zipcode",
 }
-_HEADS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
+_HEADS = {part: frozenset(names.split()) for part, names in _ROLE_COLUMN_NAMES.items()}
 
 
 def can_have_role(part: ColumnRole, head: str) -> bool:
@@ -124,13 +124,13 @@ def cbs_code(cell: Any, head: str = "") -> str:
     text = text.strip().upper()
     if CBS_CODE_PATTERN.fullmatch(text):
         return text
-    letters = _letters(column_key(head))
+    letters = _cbs_code_prefix(column_key(head))
     if letters and text.isdecimal() and _DIGITS[letters] - 3 <= len(text) <= _DIGITS[letters]:
         return letters + text.zfill(_DIGITS[letters])
     return ""
 
 
-def _letters(name: str) -> str:
+def _cbs_code_prefix(name: str) -> str:
     for letters, words in (("BU", ("bu", "buurt")), ("WK", ("wk", "wijk")), ("GM", ("gm", "gemeente"))):
         if name in {*words, *(f"{word}code" for word in words)} or re.fullmatch(rf"{words[1]}\d{{4}}", name):
             return letters
@@ -142,14 +142,14 @@ def is_water(code: str) -> bool:
     return code.startswith("BU") and code.endswith(("9997", "9998"))
 
 
-def year(cell: Any) -> int | None:
+def parse_year(cell: Any) -> int | None:
     """2020 for `2020JJ00` and `2020`; None for a quarter or a month."""
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell).strip()
     found = re.fullmatch(r"((?:19|20)\d\d)(JJ00)?\*?", text)
     return int(found[1]) if found else None
 
 
-def is_value(margin: Any) -> bool:
+def is_margin_value(margin: Any) -> bool:
     """Whether the row is the figure itself, not a bound of its margin."""
     return str(margin).strip().upper() in ("", "MW00000", "WAARDE", "VALUE")
 
@@ -161,7 +161,7 @@ def is_value(margin: Any) -> bool:
 
 
 _MIN_SHARE_OF_CELLS = 0.8  # of the cells must match before a column gets a role
-SEVERAL = 60  # maximum number of distinct words remembered per column
+MAX_DISTINCT_WORDS = 60  # maximum number of distinct words remembered per column
 LONGEST_CODE = 12
 
 
@@ -184,22 +184,22 @@ class ScannedColumn:
 
     def take(self, cell: CellValue) -> None:
         self.evidence.take(cell)
-        if cell == "" or (self.evidence.filled > SEVERAL and not self._says_where):
+        if cell == "" or (self.evidence.filled > MAX_DISTINCT_WORDS and not self._says_where):
             return
         if cbs_code(cell, self.head):
             self.codes += 1
             self.different.add(str(cell))
         elif isinstance(cell, str):
-            if len(self.different) < SEVERAL:
+            if len(self.different) < MAX_DISTINCT_WORDS:
                 self.different.add(cell)
             self.postcodes += bool(postcodes.normalise_postcode(cell))
-        self.years += year(cell) is not None
+        self.years += parse_year(cell) is not None
 
     @property
     def _says_where(self) -> bool:
         return bool(self.codes or self.years or self.postcodes)
 
-    def mostly(self, count: int) -> bool:
+    def is_majority(self, count: int) -> bool:
         return count > 0 and count >= _MIN_SHARE_OF_CELLS * self.evidence.filled
 
 
@@ -224,11 +224,11 @@ class TableScan:
             if (one.key in self.known or one.evidence.is_numeric)
             and one.key
             and one.index not in said
-            and not _is_part(one)
+            and not _has_role(one)
         ]
 
     @property
-    def twice(self) -> list[ScannedColumn]:
+    def duplicate_columns(self) -> list[ScannedColumn]:
         """Columns whose name occurred before."""
         seen: set[str] = set()
         return [one for one in self.figures if one.key in seen or seen.add(one.key)]  # type: ignore[func-returns-value]
@@ -245,9 +245,9 @@ class TableScan:
         return "" if index is None or index >= len(line.cells) else line.cells[index]
 
 
-def _is_part(one: ScannedColumn) -> bool:
+def _has_role(one: ScannedColumn) -> bool:
     """For example codes of a larger area beside those of the row itself."""
-    return one.mostly(one.codes) or one.mostly(one.postcodes)
+    return one.is_majority(one.codes) or one.is_majority(one.postcodes)
 
 
 def scan_table(
@@ -255,7 +255,8 @@ def scan_table(
 ) -> TableScan:
     """Read every row once. `known` are the names of figures; `tell` is called with the number of rows read."""
     seen = [
-        ScannedColumn(index, head, unit(head) or table.units[index]) for index, head in enumerate(table.head)
+        ScannedColumn(index, head, unit_in_heading(head) or table.units[index])
+        for index, head in enumerate(table.head)
     ]
     rows = 0
     for line in table.lines():
@@ -265,12 +266,12 @@ def scan_table(
         if line.problem is None:
             for one, cell in zip(seen, line.cells, strict=False):
                 one.take(cell)
-    found = TableScan(table, seen, _parts(seen, rows), rows, known)
+    found = TableScan(table, seen, _assign_roles(seen, rows), rows, known)
     found.decimal = numerals.common_decimal_sign(one.evidence for one in found.figures)
     return found
 
 
-def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
+def _assign_roles(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
     parts: dict[ColumnRole, int] = {}
     for part in (
         ColumnRole.MUNICIPALITY,
@@ -280,22 +281,22 @@ def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
         ColumnRole.WATER,
     ):
         named = [one for one in seen if can_have_role(part, one.head) and one.index not in parts.values()]
-        if named and not named[0].mostly(named[0].codes):
+        if named and not named[0].is_majority(named[0].codes):
             parts[part] = named[0].index
     years = [one for one in seen if can_have_role(ColumnRole.YEAR, one.head) and one.years > 0]
     if years:
         parts[ColumnRole.YEAR] = years[0].index
-    coded = [one for one in seen if one.mostly(one.codes)]
+    coded = [one for one in seen if one.is_majority(one.codes)]
     if coded:  # of several the smallest areas: buurt, not its wijk and gemeente
         parts[ColumnRole.CODE] = max(coded, key=lambda one: (len(one.different), -one.index)).index
-    posted = [one for one in seen if one.mostly(one.postcodes)]
+    posted = [one for one in seen if one.is_majority(one.postcodes)]
     if posted:
         parts[ColumnRole.POSTCODE] = posted[0].index
     worded = [
         one
         for one in seen
         if one.index not in parts.values()
-        and not one.mostly(one.codes)
+        and not one.is_majority(one.codes)
         and one.evidence.words > 0.5 * one.evidence.filled
     ]
     if ColumnRole.CODE not in parts:

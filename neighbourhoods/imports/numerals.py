@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from neighbourhoods.imports.tables import CellValue, Uncounted
+from neighbourhoods.imports.tables import CellValue, UncomputedFormula
 
 _LARGEST_NUMBER = 1e12
 _MIN_ZERO_ROWS = 5  # only zeros in at least this many rows means no figures
@@ -97,7 +97,7 @@ def parse_number(cell: CellValue, decimal: DecimalSign) -> float | AbsenceReason
         return found or (
             cell if math.isfinite(cell) and abs(cell) < _LARGEST_NUMBER else NumeralProblem.TOO_LARGE
         )
-    if isinstance(cell, Uncounted):
+    if isinstance(cell, UncomputedFormula):
         return NumeralProblem.UNCOUNTED
     if (reason := absence_reason(cell)) is not None:
         return reason
@@ -201,7 +201,7 @@ class NumeralStatistics:
         return self.filled >= _MIN_ZERO_ROWS and self.zeros == self.filled
 
     @property
-    def has_lonely_zero(self) -> bool:
+    def has_suspicious_zeros(self) -> bool:
         """Whether zero is far more frequent than any value near it, so that it probably stands for "not known"."""
         nearby = [count for value, count in self._around.items() if value and abs(value) <= self._step * 3]
         return self.zeros >= max(3, 0.02 * self.filled) and self.zeros > 3 * max(nearby, default=0)

@@ -11,5 +11,5 @@ def normalise_postcode(text: str) -> str:
     return found[1] + found[2] if found else ""
 
 
-def spaced(code: str) -> str:
+def format_postcode(code: str) -> str:
     return f"{code[:4]} {code[4:]}"

@@ -24,19 +24,19 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024  # of all files in a spreadsheet together
-MAX_WHOLE = 40 * 1024 * 1024  # of parts that are not read row by row
+MAX_ZIP_MEMBER_BYTES = 40 * 1024 * 1024  # of parts that are not read row by row
 MAX_ROWS = 500_000  # more than all postcodes of the country
 _MAX_COLUMNS = 500
 MAX_CELL = 1000
 MAX_FORMULAS = 10_000
-SAMPLE = 60  # rows in which the head is searched
+SAMPLE_ROWS = 60  # rows in which the head is searched
 # Consecutive blank rows that end a sheet: formatted empty rows may continue to the last one.
 BLANK_ROWS = 500
 
 # CBS puts the unit of each column under the head.
 _UNITS = """aantal % km km² km2 ha m3 m³ kwh euro naam code omschrijving getal index score jaar datum punten
     per_km² per_km2 x_1_000_euro 1_000_euro x_1_000 aantal_inwoners"""
-UNITS = frozenset(_UNITS.split())
+UNIT_NAMES = frozenset(_UNITS.split())
 CBS_CODE_PATTERN = re.compile(
     r"(NL\d{2}|LD\d{2}|PV\d{2}|CR\d{2}|GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4})"
 )
@@ -72,7 +72,7 @@ class TableFileError(Exception):
         self.problem, self.detail = problem, detail
 
 
-class Uncounted(str):
+class UncomputedFormula(str):
     """A formula without a computed value; the text is the name of its cell."""
 
 
@@ -214,7 +214,7 @@ def _open_csv(content: bytes) -> Table:
     found, problem = None, TableProblem.NOT_A_TABLE
     for delimiter in (";", "\t", ",", "|"):
         try:
-            sample = list(islice(_csv_rows(content, encoding, delimiter), SAMPLE))
+            sample = list(islice(_csv_rows(content, encoding, delimiter), SAMPLE_ROWS))
         except TableFileError as refused:
             problem = refused.problem
             continue
@@ -264,7 +264,7 @@ def check_members(content: bytes) -> bool:
             if len(members) > 2000 or sum(one.file_size for one in members) > MAX_UNPACKED:
                 raise TableFileError(TableProblem.BOMB)
             sheets = [one for one in members if one.filename.startswith("xl/worksheets/")]
-            if any(one.file_size > MAX_WHOLE for one in members if one not in sheets):
+            if any(one.file_size > MAX_ZIP_MEMBER_BYTES for one in members if one not in sheets):
                 raise TableFileError(TableProblem.BOMB)
             if "xl/workbook.xml" not in archive.namelist():
                 raise TableFileError(TableProblem.NOT_A_TABLE)
@@ -290,7 +290,7 @@ def _open_sheet(content: bytes) -> Table:
         for name in book.sheetnames[:20]:
             if not hasattr(book[name], "iter_rows"):  # a chart
                 continue
-            sample = list(islice(_plain_rows(book[name]), SAMPLE))
+            sample = list(islice(_plain_rows(book[name]), SAMPLE_ROWS))
             width, rows = _usual_width(sample)
             if width < 2 or rows < 2:
                 continue
@@ -302,11 +302,11 @@ def _open_sheet(content: bytes) -> Table:
         raise TableFileError(TableProblem.NOT_A_TABLE)
     _codes, name, sample = best
     head, units, head_row = _head(sample)
-    uncounted = _uncounted(content, name) if has_formulas else {}
+    uncounted = _find_uncomputed_formulas(content, name) if has_formulas else {}
     return Table(content, head, units, head_row, sheet=name, uncounted=uncounted)
 
 
-def _uncounted(content: bytes, name: str) -> dict[tuple[int, int], str]:
+def _find_uncomputed_formulas(content: bytes, name: str) -> dict[tuple[int, int], str]:
     """Formulas without a computed value: (row, column), both from 1 -> name of the cell."""
     found: dict[tuple[int, int], str] = {}
     with spreadsheet(content) as values, spreadsheet(content, formulas=True) as formulas:
@@ -331,7 +331,7 @@ def _sheet_rows(
                 row += [""] * (max(column for at, column in uncounted if at == number) - len(row))
                 for column in range(1, len(row) + 1):
                     if (number, column) in uncounted:
-                        row[column - 1] = Uncounted(uncounted[number, column])
+                        row[column - 1] = UncomputedFormula(uncounted[number, column])
             blank = 0 if row else blank + 1
             if blank > BLANK_ROWS:
                 return
@@ -396,4 +396,4 @@ def _is_numeral(text: str) -> bool:
 
 def _are_units(cells: list[str]) -> bool:
     filled = [cell.casefold().replace(" ", "_") for cell in cells if cell]
-    return len(filled) > 1 and all(cell in UNITS for cell in filled)
+    return len(filled) > 1 and all(cell in UNIT_NAMES for cell in filled)

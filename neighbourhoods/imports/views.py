@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import domain_errors_in, form_status
 from core.errors import DomainError
 from neighbourhoods.access import staff
-from neighbourhoods.imports.forms.figures import FiguresChoices, FiguresForm, PostcodesForm, RowsForm
-from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm, upload_form_kwargs
+from neighbourhoods.imports.forms.figures import FiguresChoicesForm, FiguresForm, PostcodesForm, RowsForm
+from neighbourhoods.imports.forms.imports import BordersChoicesForm, BordersForm, FileForm, upload_form_kwargs
 from neighbourhoods.imports.services import imports as services
 from neighbourhoods.imports.services.import_kinds import IMPORTERS, PREVIEW_LINES_SHOWN
 from neighbourhoods.models import Area, Import
@@ -39,8 +39,8 @@ class ImportPage:
     template: str = ""  # of this kind, between the buttons and the lines
 
 
-def _choose_borders(one: Import, posted: object) -> BordersChoices | None:
-    form = BordersChoices(posted, report=one.report, chosen=one.options)
+def _choose_borders(one: Import, posted: object) -> BordersChoicesForm | None:
+    form = BordersChoicesForm(posted, report=one.report, chosen=one.options)
     return form if form.fields else None
 
 
@@ -54,14 +54,14 @@ PAGES: dict[str, ImportPage] = {
     ImportKind.FIGURES: ImportPage(
         gettext_lazy("Which file has the figures?"),
         FiguresForm,
-        FiguresChoices.of,
+        FiguresChoicesForm.of,
         "neighbourhoods/import_landing.html",
     ),
     ImportKind.POSTCODES: ImportPage(
         gettext_lazy("Which file has the postcodes?"), PostcodesForm, choices=RowsForm.of
     ),
 }
-TITLES = {
+GROUP_TITLES = {
     "new": gettext_lazy("New"),
     "changed": gettext_lazy("Changed"),
     "unmatched": "",
@@ -114,7 +114,7 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         form = page.choices(one, request.POST if {"choose", "write"} & set(request.POST) else None)
     if request.method == "POST":
         try:
-            if done := _do(request, one, form):
+            if done := _handle_button(request, one, form):
                 return done
         except DomainError as error:
             messages.error(request, str(error))
@@ -124,8 +124,8 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "form": form,
         "shown": PREVIEW_LINES_SHOWN,
-        "sums": _sums(one),
-        "is_idle": is_idle(one),
+        "sums": _group_counts(one),
+        "is_idle": would_write_nothing(one),
         "lacks_town": _lacks_town(one),
         "groups": _groups(one, form),
     }
@@ -133,10 +133,10 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "neighbourhoods/import_one.html", context, status=422 if wrong else 200)
 
 
-def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:
+def _handle_button(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:
     """Handle the pressed button. None if the form must be shown again."""
     if "drop" in request.POST:
-        services.drop(one=one, by=request.user)
+        services.drop_import(one=one, by=request.user)
         messages.success(request, _("Dropped. Nothing was changed."))
         return redirect("imports")
     if form is not None and not form.is_valid():
@@ -156,7 +156,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     require_municipality(request)
     one = _load(request, pk)
     try:
-        services.undo(one=one, by=request.user)
+        services.undo_import(one=one, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -170,7 +170,7 @@ def _load(request: HttpRequest, pk: int) -> Import:
     )
 
 
-def is_idle(one: Import) -> bool:
+def would_write_nothing(one: Import) -> bool:
     """Whether it waits for a decision that would write nothing: all is known already, or nothing matches our areas."""
     if one.state != FileState.PREVIEWED or one.kind == ImportKind.BORDERS or one.report["asks"]:
         return False
@@ -185,7 +185,7 @@ def _lacks_town(one: Import) -> bool:
     return bool(one.report["counts"]["unmatched"]) and not Area.objects.leaves().exists()
 
 
-def _sums(one: Import) -> list[tuple[str, list[dict]]]:
+def _group_counts(one: Import) -> list[tuple[str, list[dict]]]:
     """The counts per group; rare groups only if they are not empty. If lines are about things in a place, places
     are counted separately.
     """
@@ -228,6 +228,6 @@ def _groups(one: Import, form: forms.Form | None) -> list[dict]:
             "lines": lines[key],
             "is_short": counts[key] <= _MAX_UNFOLDED_LINES,
         }
-        for key, title in TITLES.items()
+        for key, title in GROUP_TITLES.items()
         if counts.get(key)
     ]

@@ -33,14 +33,14 @@ def import_file(
         raise CommandError(
             _("%(file)s can't be read: %(reason)s.") % {"file": file, "reason": error.strerror}
         ) from error
-    bar = Bar(command)
+    bar = ProgressBar(command)
     try:
         one, plan = imports.stage_and_plan(
             kind=kind, content=content, file_name=file.name, options=options, progress=bar.show
         )
         bar.end()
-        _name_for_name(command, one)
-        _tell(command, one)
+        _print_name_matches(command, one)
+        _print_preview(command, one)
         if not yes and not _agrees(command):
             one.move("dropped")
             command.stdout.write(_("Nothing was written."))
@@ -62,7 +62,7 @@ def import_file(
     return one
 
 
-def _name_for_name(command: BaseCommand, one: Import) -> None:
+def _print_name_matches(command: BaseCommand, one: Import) -> None:
     """Report places that were matched because their names are exactly the same, as the desk does."""
     rows = [row for row in one.report["extra"].get("unmatched", []) if row["area"]]
     if not rows:
@@ -80,14 +80,14 @@ def _name_for_name(command: BaseCommand, one: Import) -> None:
         command.stdout.write(f"  {row['code']} {row['name']} = {names[row['area']].name}")
 
 
-def _tell(command: BaseCommand, one: Import) -> None:
+def _print_preview(command: BaseCommand, one: Import) -> None:
     report = one.report
     for note in [*report["notes"], *_left_out(report["extra"].get("columns", []))]:
         command.stdout.write(note)
     for wrong in report["lines"]["wrong"]:
         where = " ".join(filter(None, (str(wrong["row"]), wrong["name"], wrong["column"])))
         command.stderr.write(f"{where}: {wrong['reason']}")
-    _tell_landing(command, report["extra"].get("landing", []))
+    _print_matched_rows(command, report["extra"].get("landing", []))
     for row in report["extra"].get("unmatched", []):
         if row["like"]:
             command.stdout.write(
@@ -116,7 +116,7 @@ def _tell(command: BaseCommand, one: Import) -> None:
         )
 
 
-def _tell_landing(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
+def _print_matched_rows(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
     """The first rows: the matched area, and the new values."""
     for row in rows[:_MAX_LISTED]:
         figures = "; ".join(
@@ -170,7 +170,7 @@ def _agrees(command: BaseCommand) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on a terminal; elsewhere an occasional line."""
 
     def __init__(self, command: BaseCommand) -> None:

@@ -26,7 +26,7 @@ from neighbourhoods.models.colleagues import (
     MembershipQuerySet,
     colleagues_in,
     colleagues_in_each,
-    held_by,
+    memberships_of,
 )
 from neighbourhoods.models.imports import (
     ColumnMapping,
@@ -101,5 +101,5 @@ __all__ = [
     "colleagues_in_each",
     "has_everywhere",
     "has_in_each",
-    "held_by",
+    "memberships_of",
 ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.i18n import Texts, pick
 from neighbourhoods import rules
-from neighbourhoods.defaults import EMPTY
+from neighbourhoods.defaults import EMPTY_JSON_OBJECT
 from neighbourhoods.rules import Thresholds
 
 
@@ -43,7 +43,7 @@ class ParticipationRules(models.Model):
     desk_hours = models.JSONField(
         _("when colleagues can be reached"),
         default=dict,
-        db_default=EMPTY,
+        db_default=EMPTY_JSON_OBJECT,
         blank=True,
         help_text="Language -> words.",
     )
@@ -102,15 +102,15 @@ class ParticipationRules(models.Model):
         return [(level, f"{self.level(level)}: {self.plain_level(level)}") for level in rules.LADDER]
 
     def role(self, role: str) -> str:
-        return _own(self.roles, rules.ROLES, role)
+        return _own(self.roles, rules.GOVERNMENT_ROLES, role)
 
     def waiver_grounds(self) -> dict[str, dict[str, str]]:
         """Grounds on which participation may be waived: texts by slug."""
-        return _listed(self.grounds, "name", rules.GROUNDS)
+        return _list_or_default(self.grounds, "name", rules.GROUNDS)
 
     def sections(self) -> dict[str, dict[str, str]]:
         """Sections of the final report: texts by slug."""
-        return _listed(self.report_sections, "title", rules.REPORT_SECTIONS)
+        return _list_or_default(self.report_sections, "title", rules.REPORT_SECTIONS)
 
     def days(self, term: str) -> int:
         return int(self.terms.get(term, rules.DEFAULT_TERM_DAYS[term]))
@@ -123,7 +123,9 @@ def _own(own: Mapping[str, Mapping[str, str]], default: Mapping[str, Texts], key
     return pick({**default.get(key, {}), **own.get(key, {})}, get_language() or "")
 
 
-def _listed(own: list[dict[str, Any]], text: str, default: Mapping[str, Texts]) -> dict[str, dict[str, str]]:
+def _list_or_default(
+    own: list[dict[str, Any]], text: str, default: Mapping[str, Texts]
+) -> dict[str, dict[str, str]]:
     if own:
         return {each["slug"]: each[text] for each in own}
     return {slug: dict(texts) for slug, texts in default.items()}

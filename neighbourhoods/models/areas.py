@@ -13,17 +13,17 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.models.colleagues import held_by
+from neighbourhoods.models.colleagues import memberships_of
 from neighbourhoods.states import AreaKind, Power, power
 
 _Box = tuple[float, float, float, float]
-SIDES = ("west", "south", "east", "north")
+BOX_FIELDS = ("west", "south", "east", "north")
 
 
 def has_everywhere(user: User, *, least: Power = Power.VIEWER) -> bool:
     """Whether the user has a role of at least this power in the whole municipality."""
     return any(
-        power(held.role) >= least and held.area.kind == AreaKind.MUNICIPALITY for held in held_by(user)
+        power(held.role) >= least and held.area.kind == AreaKind.MUNICIPALITY for held in memberships_of(user)
     )
 
 
@@ -42,7 +42,7 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def where(self, user: User, *, least: Power = Power.VIEWER) -> Self:
         if has_everywhere(user, least=least):
             return self.all()
-        return self.inside([held.area_id for held in held_by(user) if power(held.role) >= least])
+        return self.inside([held.area_id for held in memberships_of(user) if power(held.role) >= least])
 
     def visible_to(self, user: User) -> Self:
         return self.where(user)
@@ -162,12 +162,12 @@ class AreaVersion(models.Model):
             ),
             # Written in full: a comparison with NULL is not false, so a check constraint would pass.
             models.CheckConstraint(
-                condition=Q(boundary__isnull=True, **{f"{side}__isnull": True for side in SIDES})
+                condition=Q(boundary__isnull=True, **{f"{side}__isnull": True for side in BOX_FIELDS})
                 | Q(
                     boundary__isnull=False,
                     west__lte=models.F("east"),
                     south__lte=models.F("north"),
-                    **{f"{side}__isnull": False for side in SIDES},
+                    **{f"{side}__isnull": False for side in BOX_FIELDS},
                 ),
                 name="a_border_has_a_box",
             ),
@@ -188,7 +188,7 @@ class AreaVersion(models.Model):
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):
-    def out_of(self, area: Area) -> Self:
+    def successors_of(self, area: Area) -> Self:
         """What became of the area, largest part first."""
         return self.filter(before=area).select_related("after").order_by("-share")
 

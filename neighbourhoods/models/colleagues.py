@@ -86,7 +86,7 @@ class Membership(models.Model):
         return self.until is not None and self.until < timezone.localdate()
 
 
-def held_by(user: User) -> list[Membership]:
+def memberships_of(user: User) -> list[Membership]:
     """The current memberships of a user. Cached on the user object, which lives as long as a request."""
     if not user.is_authenticated:
         return []

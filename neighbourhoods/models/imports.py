@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.jobs import LeasedModel, LeasedQuerySet
 from neighbourhoods.models.areas import Area
-from neighbourhoods.states import FILE_TRANSITIONS, SCORES, FileState, Gap, ImportKind, Nature
+from neighbourhoods.states import FILE_TRANSITIONS, SCORE_NATURES, FileState, Gap, ImportKind, Nature
 
 
 class ImportQuerySet(LeasedQuerySet["Import"]):
@@ -96,7 +96,7 @@ class Import(LeasedModel):
 # Figures about areas, their indicators and sources.
 
 
-LEAST_OF_100 = 2
+MIN_SHARE_IN_SENTENCE = 2
 """“Of every 100 people 1 are” is not a sentence, so smaller shares are shown with their label."""
 
 
@@ -148,7 +148,7 @@ class Indicator(models.Model):
     @property
     def has_own_scale(self) -> bool:
         """Whether it is a score: it has no unit, so its values mean nothing without the explanation."""
-        return not self.unit and self.nature in SCORES
+        return not self.unit and self.nature in SCORE_NATURES
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):
@@ -220,7 +220,7 @@ class Figure(models.Model):
         if (
             not words
             or self.value is None
-            or (self.indicator.unit == "%" and round(self.value) < LEAST_OF_100)
+            or (self.indicator.unit == "%" and round(self.value) < MIN_SHARE_IN_SENTENCE)
         ):
             return ""
         decimals = 0 if self.indicator.unit == "%" else self.indicator.decimals

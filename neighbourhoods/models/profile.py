@@ -96,7 +96,7 @@ class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
     def spoken(self, *, since: date) -> Self:
         return self.filter(spoken_on__gte=since)
 
-    def to_forget(self, *, on: date) -> Self:
+    def with_overdue_review(self, *, on: date) -> Self:
         """Key persons whose name was kept until a review that did not happen."""
         return self.with_a_name().filter(review_on__lt=on)
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.deadlines import is_late
 from core.state_model import StateModel
-from neighbourhoods.defaults import EMPTY, NONE_YET
+from neighbourhoods.defaults import EMPTY_JSON_LIST, EMPTY_JSON_OBJECT
 from neighbourhoods.models.areas import Area
 from neighbourhoods.states import (
-    GATES,
+    REQUIRED_STEPS,
     STEP_TRANSITIONS,
     Influence,
     Phase,
@@ -56,7 +56,7 @@ class Trajectory(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     opened_again = models.JSONField(
         default=list,
-        db_default=NONE_YET,
+        db_default=EMPTY_JSON_LIST,
         blank=True,
         help_text="After it was closed: [{on, why per language}], newest last.",
     )
@@ -124,7 +124,7 @@ class TrajectoryStep(StateModel):
     @property
     def needs(self) -> Step | None:
         """The step that must be done before this one begins."""
-        return GATES.get(Step(self.number))
+        return REQUIRED_STEPS.get(Step(self.number))
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +157,7 @@ class ParticipationPlan(models.Model):
     waiver_ground = models.SlugField(_("on which ground"), blank=True)
     waiver_ground_name = models.JSONField(
         default=dict,
-        db_default=EMPTY,
+        db_default=EMPTY_JSON_OBJECT,
         blank=True,
         help_text="The ground in the words it was published with, per language.",
     )
@@ -236,7 +236,11 @@ class TalkBack(models.Model):
     until = models.DateField(_("open until"), null=True, blank=True, help_text="The last day of a round.")
     place = models.CharField(_("place"), max_length=120, blank=True)
     asks = models.JSONField(
-        _("what you put forward"), default=dict, db_default=EMPTY, blank=True, help_text="Per language."
+        _("what you put forward"),
+        default=dict,
+        db_default=EMPTY_JSON_OBJECT,
+        blank=True,
+        help_text="Per language.",
     )
     source = models.CharField(max_length=40, blank=True)
     present = models.PositiveIntegerField(_("how many were there"), null=True, blank=True)
@@ -247,7 +251,9 @@ class TalkBack(models.Model):
     # From then on it is public, and everybody who left an address is invited.
     invited_at = models.DateTimeField(null=True, blank=True)
     called_off_on = models.DateField(null=True, blank=True)
-    called_off_why = models.JSONField(default=dict, db_default=EMPTY, blank=True, help_text="Per language.")
+    called_off_why = models.JSONField(
+        default=dict, db_default=EMPTY_JSON_OBJECT, blank=True, help_text="Per language."
+    )
 
     objects = TalkBackQuerySet.as_manager()
 
@@ -279,6 +285,6 @@ class TalkBack(models.Model):
         return self.until or self.on
 
     @property
-    def is_to_come(self) -> bool:
+    def is_upcoming(self) -> bool:
         """Neither over nor called off."""
         return self.called_off_on is None and self.last_day >= timezone.localdate()

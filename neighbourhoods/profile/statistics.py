@@ -21,7 +21,7 @@ PERCENT = 100
 
 
 @dataclass(frozen=True)
-class Class:
+class MapClass:
     """Values from `low` to `high`, inclusive. `shade` is 0 (white) to 3 (darkest)."""
 
     shade: int
@@ -31,14 +31,14 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Classes:
+class MapClasses:
     """Classes from light to dark; `without` is the number of missing values."""
 
-    all: tuple[Class, ...]
+    all: tuple[MapClass, ...]
     without: int = 0
     decimals: int = 0
 
-    def of(self, value: float | None) -> Class | None:
+    def of(self, value: float | None) -> MapClass | None:
         """The class of one of the values that the classes were made from."""
         if value is None:
             return None
@@ -46,9 +46,9 @@ class Classes:
         return next((one for one in self.all if one.low <= read <= one.high), None)
 
 
-def classes(
+def make_map_classes(
     values: Iterable[float | None], *, most: int = MAX_MAP_CLASSES, decimals: int = 0, unit: str = ""
-) -> Classes:
+) -> MapClasses:
     """As many non-empty round classes as possible, at most `most`. Among widths that give as many, the one with the
     fewest empty classes between them, and of those the narrowest.
 
@@ -59,13 +59,13 @@ def classes(
     found = Counter(round(value * units) for value in everything if value is not None)
     without = len(everything) - found.total()
     if not found:
-        return Classes((), without, decimals)
+        return MapClasses((), without, decimals)
     top = PERCENT * units if unit == "%" and max(found) <= PERCENT * units else None
     tried = []
     for step in _round_steps():
         places = Counter[int]()
         for n, areas in found.items():
-            places[_place(n, step, top)] += areas
+            places[_class_index(n, step, top)] += areas
         empty = max(places) - min(places) + 1 - len(places)
         if len(places) <= most and empty <= most:  # more empty classes: single values, far apart
             tried.append((-len(places), empty, step, places))
@@ -73,10 +73,12 @@ def classes(
             break  # wider classes give no more
     *_order, step, places = min(tried, key=lambda one: one[:3])
     made = tuple(
-        Class(_shade(nth, len(places)), place * step / units, _high(place, step, top) / units, places[place])
+        MapClass(
+            _shade(nth, len(places)), place * step / units, _high(place, step, top) / units, places[place]
+        )
         for nth, place in enumerate(sorted(places))
     )
-    return Classes(made, without, decimals)
+    return MapClasses(made, without, decimals)
 
 
 def _round_steps() -> Iterator[int]:
@@ -86,7 +88,7 @@ def _round_steps() -> Iterator[int]:
         yield from (10**power, 2 * 10**power, 25 * 10 ** (power - 1), 5 * 10**power)
 
 
-def _place(n: int, step: int, top: int | None) -> int:
+def _class_index(n: int, step: int, top: int | None) -> int:
     return (n - 1 if n == top else n) // step
 
 
@@ -148,25 +150,25 @@ def weighted_mean(parts: Iterable[WeightedValue]) -> PartialTotal:
 # square of their differences over the measures they share.
 
 
-K = TypeVar("K", bound=Hashable)
+AreaKey = TypeVar("AreaKey", bound=Hashable)
 
 _MAX_SIMILAR_AREAS = 5
-LEAST_SHARED = 3
+MIN_SHARED_MEASURES = 3
 """With fewer shared measures, similarity is coincidence."""
 
 
 @dataclass(frozen=True)
-class Similar(Generic[K]):
+class Similar(Generic[AreaKey]):
     """An area, its distance (0 means equal in everything measured), and the number of shared measures."""
 
-    key: K
+    key: AreaKey
     distance: float
     shared: int
 
 
-def nearest(
-    own: K, measured: Mapping[K, Mapping[str, float]], *, most: int = _MAX_SIMILAR_AREAS
-) -> list[Similar[K]]:
+def nearest_areas(
+    own: AreaKey, measured: Mapping[AreaKey, Mapping[str, float]], *, most: int = _MAX_SIMILAR_AREAS
+) -> list[Similar[AreaKey]]:
     """The areas most like `own`, nearest first; empty if too little is measured.
 
     `measured` is area -> measure -> value; unknown values are absent. An area takes part if it shares at least
@@ -174,7 +176,7 @@ def nearest(
     """
     scores = _scores(measured)
     mine = scores.get(own, {})
-    least = max(LEAST_SHARED, (len(mine) + 1) // 2)
+    least = max(MIN_SHARED_MEASURES, (len(mine) + 1) // 2)
     found = []
     for key, theirs in scores.items():
         shared = mine.keys() & theirs.keys()
@@ -185,7 +187,7 @@ def nearest(
     return found[:most]
 
 
-def _scores(measured: Mapping[K, Mapping[str, float]]) -> dict[K, dict[str, float]]:
+def _scores(measured: Mapping[AreaKey, Mapping[str, float]]) -> dict[AreaKey, dict[str, float]]:
     """z-scores per area. A measure that is the same everywhere distinguishes nothing and is left out."""
     values: dict[str, list[float]] = {}
     for measures in measured.values():
@@ -209,19 +211,19 @@ def _scores(measured: Mapping[K, Mapping[str, float]]) -> dict[K, dict[str, floa
 # Decides which years of a figure are comparable. Pure.
 
 
-REDRAWN = 0.02
-LEAST = 3
+MAX_REDRAWN_SHARE = 0.02
+MIN_TREND_POINTS = 3
 """Two points are a difference, not a trend."""
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     year: int
     value: float
     source: object = None
 
 
-def comparable(points: Iterable[Point], breaks: Collection[int] = ()) -> list[Point]:
+def comparable_run(points: Iterable[TrendPoint], breaks: Collection[int] = ()) -> list[TrendPoint]:
     """The last run of years from one source without a break; empty if it is too short.
 
     `breaks` are the years in which the border changed: before and after are different places.
@@ -231,7 +233,7 @@ def comparable(points: Iterable[Point], breaks: Collection[int] = ()) -> list[Po
     for place, (before, after) in enumerate(pairwise(found), start=1):
         if before.source != after.source or any(before.year < year <= after.year for year in breaks):
             start = place
-    return found[start:] if len(found) - start >= LEAST else []
+    return found[start:] if len(found) - start >= MIN_TREND_POINTS else []
 
 
 def is_another_place(before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -239,4 +241,4 @@ def is_another_place(before: dict[str, Any], after: dict[str, Any]) -> bool:
     if before == after:
         return False
     old, new = shape(before), shape(after)
-    return old.symmetric_difference(new).area > REDRAWN * max(old.area, new.area)
+    return old.symmetric_difference(new).area > MAX_REDRAWN_SHARE * max(old.area, new.area)

@@ -21,8 +21,8 @@ from core.i18n import Texts, pick
 from neighbourhoods.models import Municipality
 from neighbourhoods.registries import retention_jobs
 
-FILE = Path(settings.BASE_DIR, "config", "retention.toml")
-BASES = {
+RETENTION_FILE_PATH = Path(settings.BASE_DIR, "config", "retention.toml")
+LEGAL_BASES = {
     "public_task": _("This is a task of the municipality."),
     "consent": _("You agreed to it. You can take that back any day."),
     "legal_duty": _("The law asks it of us."),
@@ -30,7 +30,7 @@ BASES = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class RetentionRule:
     """`job` is run with `days`; "" when the data is erased together with the row it belongs to."""
 
     key: str
@@ -43,24 +43,26 @@ class Rule:
     job: str
 
     def __post_init__(self) -> None:
-        if self.basis not in BASES:
-            raise ValueError(f"Rule {self.key!r} in {FILE.name} has no known basis: {self.basis!r}.")
+        if self.basis not in LEGAL_BASES:
+            raise ValueError(
+                f"Rule {self.key!r} in {RETENTION_FILE_PATH.name} has no known basis: {self.basis!r}."
+            )
 
     def in_words(self, language: str) -> dict[str, str]:
         return {
             "name": pick(self.name, language),
             "purpose": pick(self.purpose, language),
-            "basis": str(BASES[self.basis]),
+            "basis": str(LEGAL_BASES[self.basis]),
             "term": pick(self.term, language).replace("{days}", str(self.days)),
             "then": pick(self.then, language),
         }
 
 
 @dataclass(frozen=True)
-class Policy:
+class RetentionPolicy:
     """`personal` maps app.Model.field to a rule; `not_personal` maps app.Model to fields."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, RetentionRule]
     personal: Mapping[str, str]
     not_personal: Mapping[str, list[str]]
 
@@ -70,20 +72,20 @@ class Policy:
 
 
 @cache
-def policy(path: Path = FILE) -> Policy:
+def retention_policy(path: Path = RETENTION_FILE_PATH) -> RetentionPolicy:
     """Raises ValueError, KeyError or TypeError if the file is incomplete."""
     found = tomllib.loads(path.read_text())
-    rules = {key: Rule(key=key, **fields) for key, fields in found["rule"].items()}
+    rules = {key: RetentionRule(key=key, **fields) for key, fields in found["rule"].items()}
     if unknown := set(found["personal"].values()) - set(rules):
         raise ValueError(f"{path.name} names rules that it does not have: {', '.join(sorted(unknown))}.")
-    return Policy(rules, found["personal"], found["not_personal"])
+    return RetentionPolicy(rules, found["personal"], found["not_personal"])
 
 
 def run_retention_jobs(*, now: datetime | None = None) -> dict[str, int]:
     """Run the retention jobs. Returns how many were erased, by kind; each kind is logged as an event."""
     moment = now or timezone.now()
     gone: dict[str, int] = {}
-    for rule in policy().rules.values():
+    for rule in retention_policy().rules.values():
         if rule.job:
             for thing, count in retention_jobs[rule.job](moment, rule.days).items():
                 if count:
@@ -93,12 +95,12 @@ def run_retention_jobs(*, now: datetime | None = None) -> dict[str, int]:
     return gone
 
 
-def in_a_line(gone: Mapping[str, int]) -> str:
+def erased_counts_text(gone: Mapping[str, int]) -> str:
     return ", ".join(f"{thing}: {count}" for thing, count in gone.items()) or "nothing was due"
 
 
-def run() -> str:
-    return in_a_line(run_retention_jobs())
+def erase_expired_data() -> str:
+    return erased_counts_text(run_retention_jobs())
 
 
 def vacuum() -> str:
@@ -108,7 +110,7 @@ def vacuum() -> str:
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return "only on PostgreSQL"
-    models = sorted({field.rpartition(".")[0] for field in policy().personal})
+    models = sorted({field.rpartition(".")[0] for field in retention_policy().personal})
     tables = [connection.ops.quote_name(apps.get_model(label)._meta.db_table) for label in models]
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM {', '.join(tables)}")

@@ -125,7 +125,7 @@ def retire_theme(*, theme: Theme, by: User, on: date | None = None) -> None:
 
 
 @transaction.atomic
-def bring_theme_back(*, theme: Theme, by: User) -> None:
+def restore_theme(*, theme: Theme, by: User) -> None:
     if not Theme.objects.filter(pk=theme.pk, retired_on__isnull=False).update(retired_on=None):
         raise InvalidTransition(_("This theme is in use."))
     Event.log("brought theme back", theme, by=by)

@@ -124,7 +124,7 @@ def theme_move(request: HttpRequest, slug: str) -> HttpResponse:
 def theme_retire(request: HttpRequest, slug: str) -> HttpResponse:
     require_municipality(request)
     theme = get_object_or_404(Theme, slug=slug)
-    change = services.bring_theme_back if "back" in request.POST else services.retire_theme
+    change = services.restore_theme if "back" in request.POST else services.retire_theme
     try:
         change(theme=theme, by=request.user)
     except DomainError as error:

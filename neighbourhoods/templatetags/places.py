@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from core import drawings
 from neighbourhoods.areas.maps import Map
 from neighbourhoods.profile.services.compare import AreaComparison, AreaRow, FigureCell, Heading
-from neighbourhoods.profile.statistics import Point
+from neighbourhoods.profile.statistics import TrendPoint
 
 register = template.Library()
 
-NO_FIGURE = 4
+NO_FIGURE_SHADE = 4
 """The shade of an area without a figure; the four classes are 0 to 3."""
 
 
@@ -31,11 +31,11 @@ NO_FIGURE = 4
 
 def _format_figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
     """For example "31%", "1.940", "€ 31,2", "4,1 km", with the separators of the reader's language."""
-    return "" if value is None else _written(value, unit, decimals, get_language())
+    return "" if value is None else _format_number(value, unit, decimals, get_language())
 
 
 @lru_cache(maxsize=20_000)
-def _written(value: float, unit: str, decimals: int, language: str | None) -> str:
+def _format_number(value: float, unit: str, decimals: int, language: str | None) -> str:
     """Cached: formatting is slow, the table of a city has 3,000 numbers, and most of those are the same."""
     value = round(value, decimals) + 0.0  # turns -0.0 into 0.0
     number = formats.number_format(value, decimals, use_l10n=True, force_grouping=True)
@@ -52,7 +52,7 @@ def figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
 
 
 @register.filter
-def old(day: date | None) -> str:
+def age_of_day(day: date | None) -> str:
     """Age in words: “of today”, “5 days old”, “3 months old”."""
     if day is None:
         return ""
@@ -67,7 +67,7 @@ def old(day: date | None) -> str:
 
 
 @register.simple_tag
-def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeString:
+def sparkline(points: list[TrendPoint], unit: str = "", decimals: int = 0) -> SafeString:
     """A figure over years that can be compared; the values are in the label for screen readers."""
     said = ", ".join(f"{point.year}: {_format_figure(point.value, unit, decimals)}" for point in points)
     line = drawings.line([(point.year, point.value) for point in points])
@@ -80,7 +80,7 @@ def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeStr
 
 
 @register.simple_tag
-def course(points: list[tuple[date, float]]) -> SafeString:
+def monthly_sparkline(points: list[tuple[date, float]]) -> SafeString:
     """A figure over the months, with its last value; used beside a table that has the numbers."""
     said = ", ".join(
         f"{formats.date_format(on, 'F Y')}: {formats.number_format(value, 0)}" for on, value in points
@@ -115,7 +115,7 @@ def shade_defs() -> SafeString:
         f'<pattern id="shade{shade}" width="7" height="7" patternUnits="userSpaceOnUse" '
         f'patternTransform="rotate(45)"><rect class="shade{shade}" width="7" height="7"/>'
         + (f'<path class="shade{shade}-line" d="{stroke}"/>' if stroke else "")
-        + ('<circle class="shade4-dot" cx="3.5" cy="3.5" r="1"/>' if shade == NO_FIGURE else "")
+        + ('<circle class="shade4-dot" cx="3.5" cy="3.5" r="1"/>' if shade == NO_FIGURE_SHADE else "")
         + "</pattern>"
         for shade, stroke in enumerate(strokes)
     )
@@ -123,7 +123,7 @@ def shade_defs() -> SafeString:
 
 
 @register.simple_tag
-def swatch(shade: int) -> SafeString:
+def shade_swatch(shade: int) -> SafeString:
     return mark_safe(
         '<svg class="nabij-swatch" width="34" height="20" aria-hidden="true">'
         f'<rect width="34" height="20" fill="url(#shade{int(shade)})"/></svg>'
@@ -149,7 +149,7 @@ def area_map(
     mine = f'<path class="own-gap" d="{border}"/><path class="own" d="{border}"/>' if border else ""
     for shape in map.shapes:
         title = escape(shape.title)
-        fill = "" if shades is None else f' fill="url(#shade{shades.get(shape.key, NO_FIGURE)})"'
+        fill = "" if shades is None else f' fill="url(#shade{shades.get(shape.key, NO_FIGURE_SHADE)})"'
         path = f'<path d="{shape.path}"{fill}><title>{title}</title></path>'
         if linked is None or shape.key in linked:
             current = ' aria-current="page"' if shape.key == own else ""
@@ -199,7 +199,7 @@ def map_shapes(map: Map) -> SafeString:
 def small_map(map: Map, shades: Mapping[str, int], label: str) -> SafeString:
     """One of several maps for comparison at a glance; its numbers are in the table."""
     uses = "".join(
-        f'<use href="#m-{escape(shape.key)}" fill="url(#shade{shades.get(shape.key, NO_FIGURE)})"/>'
+        f'<use href="#m-{escape(shape.key)}" fill="url(#shade{shades.get(shape.key, NO_FIGURE_SHADE)})"/>'
         for shape in map.shapes
     )
     return mark_safe(
@@ -215,12 +215,12 @@ def cell_text(cell: FigureCell, heading: Heading) -> str:
     return (
         _format_figure(cell.value, heading.unit, heading.decimals)
         if cell.value is not None
-        else cell.in_short
+        else cell.short_gap_text
     )
 
 
 @register.simple_tag
-def beside_map(rows: Iterable[AreaRow], heading: Heading) -> SafeString:
+def map_legend_list(rows: Iterable[AreaRow], heading: Heading) -> SafeString:
     """The list beside a map: each area with its value in one column."""
     drawn = []
     for row in rows:

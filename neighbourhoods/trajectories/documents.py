@@ -19,7 +19,7 @@ from typst import TypstError
 from core.i18n import strip_control_characters
 from core.paper import typeset_pdf
 
-TEMPLATE = Path(__file__).with_name("document.typ")
+TYPST_TEMPLATE_PATH = Path(__file__).with_name("document.typ")
 _CACHE_SECONDS = 3_600
 
 
@@ -32,11 +32,11 @@ def paragraph_block(text: str, *, lang: str = "") -> Block:
     return {"kind": "said", "text": text, "lang": lang}
 
 
-def points(items: Iterable[str]) -> Block:
+def bullet_list_block(items: Iterable[str]) -> Block:
     return {"kind": "points", "items": list(items)}
 
 
-def subheading(text: str) -> Block:
+def subheading_block(text: str) -> Block:
     return {"kind": "heading", "text": text}
 
 
@@ -45,7 +45,7 @@ def link_block(text: str, url: str) -> Block:
     return {"kind": "link", "text": text, "url": url}
 
 
-def table(
+def table_block(
     caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: Iterable[int] = ()
 ) -> Block:
     """`numbers` are the indexes of columns with numbers of people. The first column names the row."""
@@ -88,7 +88,7 @@ def as_pdf(document: PrintableDocument) -> bytes:
     found: bytes | None = cache.get(key)
     if found is None:
         try:
-            found = typeset_pdf(TEMPLATE, {"document": data})
+            found = typeset_pdf(TYPST_TEMPLATE_PATH, {"document": data})
         except TypstError as error:
             raise MissingGlyphs(str(error)) from error
         cache.set(key, found, _CACHE_SECONDS)
@@ -102,7 +102,7 @@ def as_pdf(document: PrintableDocument) -> bytes:
 
 
 MIMETYPE = "application/vnd.oasis.opendocument.text"
-SPACES = {
+XML_NAMESPACES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
     "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
@@ -113,9 +113,9 @@ SPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "xlink": "http://www.w3.org/1999/xlink",
 }
-COUNTRIES = {"nl": "NL", "en": "GB"}
+COUNTRY_BY_LANGUAGE = {"nl": "NL", "en": "GB"}
 """Office programs treat a language without a country as no language."""
-FILES = ("content.xml", "styles.xml", "meta.xml")
+ODT_MEMBERS = ("content.xml", "styles.xml", "meta.xml")
 
 
 def as_odt(document: PrintableDocument) -> bytes:
@@ -135,7 +135,9 @@ def as_odt(document: PrintableDocument) -> bytes:
 
 def _root(name: str) -> Element:
     """Declares all prefixes explicitly, because readers of this format expect these names."""
-    return Element(name, {f"xmlns:{prefix}": space for prefix, space in SPACES.items()}, **_version(name))
+    return Element(
+        name, {f"xmlns:{prefix}": space for prefix, space in XML_NAMESPACES.items()}, **_version(name)
+    )
 
 
 def _version(name: str) -> dict[str, str]:
@@ -152,7 +154,10 @@ def _add(into: Element, name: str, text: str = "", **attributes: str) -> Element
 
 
 def _country(language: str) -> dict[str, str]:
-    return {"fo__language": language.partition("-")[0], "fo__country": COUNTRIES.get(language, "none")}
+    return {
+        "fo__language": language.partition("-")[0],
+        "fo__country": COUNTRY_BY_LANGUAGE.get(language, "none"),
+    }
 
 
 # --- content ----------------------------------------------------------------------------------
@@ -324,6 +329,6 @@ def _manifest() -> Element:
         manifest__media_type=MIMETYPE,
         manifest__version="1.2",
     )
-    for name in FILES:
+    for name in ODT_MEMBERS:
         _add(root, "manifest:file-entry", manifest__full_path=name, manifest__media_type="text/xml")
     return root

@@ -30,9 +30,9 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.profile.services.inventory import lock_areas
 from neighbourhoods.registries import AnswersOwed, Gate, Intention, SupportCounts, trajectory_parts
-from neighbourhoods.states import NEVER_LEFT_OUT, Reopening, Step, StepState, TalkBackKind
+from neighbourhoods.states import UNSKIPPABLE_STEPS, Reopening, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
-from neighbourhoods.wording import STEP_QUESTIONS, PlanWarning, warning
+from neighbourhoods.wording import STEP_QUESTIONS, PlanWarning, plan_warning
 
 
 @transaction.atomic
@@ -74,12 +74,12 @@ def change_trajectory(
 
 
 @dataclass(frozen=True)
-class StepShown:
+class StepStatus:
     """A step with its gates, and why it can't begin or be done yet."""
 
     row: TrajectoryStep
     facts: list[Gate] = field(default_factory=list)
-    waits_for: Step | None = None
+    required_step: Step | None = None
 
     @property
     def tells(self) -> str:
@@ -88,18 +88,18 @@ class StepShown:
     @property
     def blockers(self) -> list[str]:
         found = [fact.sentence for fact in self.facts if not fact.holds]
-        if self.waits_for is not None:
-            found.insert(0, _("First: %s.") % self.waits_for.label)
+        if self.required_step is not None:
+            found.insert(0, _("First: %s.") % self.required_step.label)
         return found
 
 
-def steps_of(trajectory: Trajectory) -> list[StepShown]:
+def steps_of(trajectory: Trajectory) -> list[StepStatus]:
     facts = gates_of(trajectory)
     rows = list(trajectory.steps.select_related("owner"))
     done = {row.number for row in rows if row.state == StepState.DONE}
     left_out = {row.number for row in rows if row.state == StepState.SKIPPED}
     return [
-        StepShown(
+        StepStatus(
             row,
             [fact for fact in facts if fact.step == row.number],
             row.needs if row.needs is not None and row.needs not in done | left_out else None,
@@ -134,8 +134,10 @@ def move_step(
     _lock_running(step.trajectory)
     shown = next(one for one in steps_of(step.trajectory) if one.row.number == step.number)
     if to == StepState.SKIPPED:
-        _may_be_left_out(step, reason)
-    elif (to == StepState.DOING and shown.waits_for is not None) or (to == StepState.DONE and shown.blockers):
+        _require_skippable(step, reason)
+    elif (to == StepState.DOING and shown.required_step is not None) or (
+        to == StepState.DONE and shown.blockers
+    ):
         raise DomainError(shown.blockers[0])
     elif to in (StepState.TODO, StepState.DOING):
         _refuse_if_later_step_began(step)
@@ -147,9 +149,9 @@ def move_step(
     Event.log("moved step", step.trajectory, by=by, step=step.number, state=StepState(to))
 
 
-def _may_be_left_out(step: TrajectoryStep, reason: str) -> None:
+def _require_skippable(step: TrajectoryStep, reason: str) -> None:
     waived = ParticipationPlan.objects.published().filter(trajectory=step.trajectory, is_waived=True).exists()
-    if step.number in NEVER_LEFT_OUT and not (waived and step.number != Step.MANDATE):
+    if step.number in UNSKIPPABLE_STEPS and not (waived and step.number != Step.MANDATE):
         raise DomainError(_("This step is never left out: what comes after it rests on it."))
     if not reason.strip():
         raise DomainError(_("Write why it is left out. It is kept, and stands in the final report."))
@@ -182,7 +184,7 @@ def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None =
 
 
 @transaction.atomic
-def open_again(
+def reopen_trajectory(
     *, trajectory: Trajectory, why: dict[str, str], by: User | None, now: datetime | None = None
 ) -> None:
     """Open a closed trajectory again, with a reason that residents read.
@@ -281,7 +283,7 @@ def field_labels(plan: ParticipationPlan, fields: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Section:
+class PlanSection:
     """A section of a plan: texts per language, or activities with their dates."""
 
     heading: str
@@ -296,23 +298,23 @@ class Section:
         return [f"{pick(what, language)}, {day}" for (what, _on), day in zip(self.dated, days, strict=True)]
 
 
-def sections_of(plan: ParticipationPlan) -> list[Section]:
+def sections_of(plan: ParticipationPlan) -> list[PlanSection]:
     """The filled-in sections, in page order."""
     if plan.is_waived:
         ground = plan.waiver_ground_name or ParticipationRules.current().waiver_grounds().get(
             plan.waiver_ground, {}
         )
-        return [Section(_("On which ground"), ground), Section(_("Why"), plan.waiver_why)]
+        return [PlanSection(_("On which ground"), ground), PlanSection(_("Why"), plan.waiver_why)]
     found = []
     for name in plan.TEXTS:
         if name == "influence_why" and plan.influence:
             said = ParticipationRules.current().plain_level(plan.influence)
-            found.append(Section(_("How much influence"), {get_language() or "": said}))
+            found.append(PlanSection(_("How much influence"), {get_language() or "": said}))
         if name == "input_use" and plan.activities:
-            found.append(Section(_("What we do, and when"), dated=plan.dated_activities))
+            found.append(PlanSection(_("What we do, and when"), dated=plan.dated_activities))
         if texts := getattr(plan, name):
             heading = str(plan._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            found.append(Section(heading, texts))
+            found.append(PlanSection(heading, texts))
     return found
 
 
@@ -320,7 +322,7 @@ def plan_document(plan: ParticipationPlan) -> PrintableDocument:
     """The plan as a document in the current language, with the same contents as the page."""
     language, trajectory = get_language() or "nl", plan.trajectory
     parts = [DocumentSection(section.heading, section.lines(language)) for section in sections_of(plan)]
-    if held := [_in_a_line(talk_back, language) for talk_back in trajectory.talk_backs.all()]:
+    if held := [_talk_back_line(talk_back, language) for talk_back in trajectory.talk_backs.all()]:
         parts.append(DocumentSection(_("What residents said of the results"), held))
     if plan.changes:
         told = [f"{date_format(on, 'j F Y')}: {pick(what, language)}" for what, on in plan.dated_changes]
@@ -341,7 +343,7 @@ def plan_document(plan: ParticipationPlan) -> PrintableDocument:
     )
 
 
-def _in_a_line(talk_back: TalkBack, language: str) -> str:
+def _talk_back_line(talk_back: TalkBack, language: str) -> str:
     said = f"{upper_first(talk_back.get_kind_display())}, {date_format(talk_back.on, 'j F Y')}"
     if talk_back.called_off_on:
         return f"{said}. {_('Called off.')} {pick(talk_back.called_off_why, language)}"
@@ -417,23 +419,23 @@ def mark_talk_back_called_off(
 
 
 @dataclass(frozen=True)
-class Support:
+class TalkBackSupport:
     """How many were asked and how many support the results; `told` is None if that could identify somebody."""
 
     asked: int
     told: SupportCounts | None
 
 
-def support_of(talk_back: TalkBack) -> Support | None:
+def support_of(talk_back: TalkBack) -> TalkBackSupport | None:
     """None if nobody was asked. Counts of a meeting are public, those of a reaction round are protected."""
     if talk_back.kind == TalkBackKind.ROUND:
         counts = (part.support(talk_back.source) for part in trajectory_parts)
         found = next(filter(None, counts), None)
-        return Support(*found) if found and found[0] else None
+        return TalkBackSupport(*found) if found and found[0] else None
     if talk_back.support_yes is None:
         return None
     told = (talk_back.support_yes, talk_back.support_partly or 0, talk_back.support_no or 0)
-    return Support(sum(told), told) if any(told) else None
+    return TalkBackSupport(sum(told), told) if any(told) else None
 
 
 def running_plan_intentions(area: Area) -> list[Intention]:
@@ -459,7 +461,9 @@ def areas_off_advice(plan: ParticipationPlan) -> list[tuple[Area, PlanWarning]]:
     areas = {area.pk: area for area in plan.trajectory.areas.all()}
     advised = advices(list(areas))
     return [
-        (areas[pk], warned) for pk, advice in advised.items() if (warned := warning(plan.influence, advice))
+        (areas[pk], warned)
+        for pk, advice in advised.items()
+        if (warned := plan_warning(plan.influence, advice))
     ]
 
 

@@ -26,15 +26,15 @@ from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role, Step
 from neighbourhoods.trajectories import services
 from neighbourhoods.trajectories.documents import MissingGlyphs, as_pdf
-from neighbourhoods.trajectories.forms.participation import SECTIONS, TERM_LABELS, SectionForm
+from neighbourhoods.trajectories.forms.participation import SECTION_FORMS, TERM_LABELS, SectionForm
 from neighbourhoods.trajectories.forms.trajectories import (
-    OpenAgainForm,
     PlanForm,
+    ReopenForm,
     StepForm,
     TalkBackForm,
     TrajectoryForm,
 )
-from neighbourhoods.wording import THRESHOLDS
+from neighbourhoods.wording import THRESHOLD_LABELS
 
 # --- participation -----------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ def participation(request: HttpRequest) -> HttpResponse:
             "is_own": form.is_own(own),
             "lines": _lines(slug, own),
         }
-        for slug, form in SECTIONS.items()
+        for slug, form in SECTION_FORMS.items()
     ]
     return render(
         request,
@@ -83,15 +83,15 @@ def participation_section(request: HttpRequest, section: str) -> HttpResponse:
 def participation_default(request: HttpRequest, section: str) -> HttpResponse:
     require_municipality(request)
     form = _form(section)
-    rule_services.back_to_default(section=form.title, fields=form.fields_of, by=request.user)
+    rule_services.reset_rules(section=form.title, fields=form.fields_of, by=request.user)
     messages.success(request, _("Back to the default."))
     return redirect("participation")
 
 
 def _form(section: str) -> type[SectionForm]:
-    if section not in SECTIONS:
+    if section not in SECTION_FORMS:
         raise Http404
-    return SECTIONS[section]
+    return SECTION_FORMS[section]
 
 
 def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
         case "ladder":
             return [{"name": own.level(each), "value": own.plain_level(each)} for each in rules.LADDER]
         case "roles":
-            return [{"value": own.role(each)} for each in rules.ROLES]
+            return [{"value": own.role(each)} for each in rules.GOVERNMENT_ROLES]
         case "grounds":
             return [{"value": pick(texts, language)} for texts in own.waiver_grounds().values()]
         case "report":
@@ -116,7 +116,8 @@ def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
             return [{"name": label, "value": own.days(term)} for term, label in TERM_LABELS.items()]
         case "advice":
             return [
-                {"name": THRESHOLDS[name], "value": value} for name, value in asdict(own.limits()).items()
+                {"name": THRESHOLD_LABELS[name], "value": value}
+                for name, value in asdict(own.limits()).items()
             ]
     return [
         {"name": _("First day"), "value": own.silent_from},
@@ -226,17 +227,17 @@ def trajectory_close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def trajectory_open_again(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
-    form = OpenAgainForm(request.POST)
+    form = ReopenForm(request.POST)
     if form.is_valid():
         with domain_errors_in(form):
-            services.open_again(trajectory=one, why=form.texts("why"), by=request.user)
+            services.reopen_trajectory(trajectory=one, why=form.texts("why"), by=request.user)
             messages.success(request, _("It goes on, and your reason stands beside it."))
             return redirect(one)
     return _closing_page(request, one, form=form)
 
 
 def _closing_page(
-    request: HttpRequest, one: Trajectory, *, refusal: str = "", form: OpenAgainForm | None = None
+    request: HttpRequest, one: Trajectory, *, refusal: str = "", form: ReopenForm | None = None
 ) -> HttpResponse:
     context = {
         "trajectory": one,
@@ -244,7 +245,7 @@ def _closing_page(
         "owing": services.answers_owed_in(one),
         "first": services.closing_blockers_in(one),
         "to_do": [shown for shown in services.steps_of(one) if shown.row.is_open],
-        "form": form or OpenAgainForm(),
+        "form": form or ReopenForm(),
     }
     status = 422 if refusal or (form is not None and form.is_bound) else 200
     return render(request, "neighbourhoods/trajectory_close.html", context, status=status)
@@ -361,17 +362,17 @@ def plan_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_back_new(request: HttpRequest, pk: int) -> HttpResponse:
-    return _talk_back(request, _find(request, pk, to_change=True), TalkBack())
+    return _talk_back_page(request, _find(request, pk, to_change=True), TalkBack())
 
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_back(request: HttpRequest, pk: int, talk_back: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
-    return _talk_back(request, one, get_object_or_404(one.talk_backs.all(), pk=talk_back))
+    return _talk_back_page(request, one, get_object_or_404(one.talk_backs.all(), pk=talk_back))
 
 
-def _talk_back(request: HttpRequest, one: Trajectory, talk_back: TalkBack) -> HttpResponse:
+def _talk_back_page(request: HttpRequest, one: Trajectory, talk_back: TalkBack) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     rounds = [found for part in trajectory_parts for found in part.reaction_rounds(one)]
     form = TalkBackForm(data, talk_back=talk_back, rounds=rounds)

@@ -12,7 +12,7 @@ from shapely.geometry import mapping
 
 from initiatives.models import Initiative
 from neighbourhoods.areas.services import recompute_outlines
-from neighbourhoods.imports.columns import dictionary
+from neighbourhoods.imports.columns import indicator_dictionary
 from neighbourhoods.models import (
     Area,
     AreaResources,
@@ -211,7 +211,7 @@ def make_means(areas: dict[str, Area]) -> None:
         name="CBS", defaults={"publisher": "Centraal Bureau voor de Statistiek", "licence": "CC BY 4.0"}
     )
     for place, slug in enumerate(INDICATORS):
-        known = dictionary()[slug]
+        known = indicator_dictionary()[slug]
         indicator, _made = Indicator.objects.get_or_create(
             slug=slug,
             defaults={
@@ -316,7 +316,7 @@ def make_figures(areas: dict[str, Area]) -> None:
         for key, (name, publisher, licence) in SOURCES.items()
     }
     for slug, (source, per_area) in FIGURES.items():
-        known = dictionary()[slug]
+        known = indicator_dictionary()[slug]
         indicator, _made = Indicator.objects.get_or_create(
             slug=slug,
             defaults={

@@ -10,7 +10,7 @@ from feedback.models import EnvironmentNotice, FinalReport
 from feedback.reports.services import reports
 from feedback.states import Outcome
 from neighbourhoods.advice.advice import AreaApproach
-from neighbourhoods.advice.services import advice_for, decide_approach, set_means
+from neighbourhoods.advice.services import advice_for, decide_approach, set_resources
 from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
@@ -196,7 +196,7 @@ def make_finished_report(
     """“Groen in Molenhoek”, from mandate to report; only the look back is still to come."""
     editor, here, now = people["editor"], areas[AREA_NAME], timezone.localtime()
     began = now - timedelta(days=230)
-    set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
+    set_resources(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
     trajectory = _start("Groen in Molenhoek", [here], GREEN_PLAN, began, by=editor)
     _finish_phase(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
     survey = _ask(trajectory, here, people, began + timedelta(days=14))

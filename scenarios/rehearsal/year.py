@@ -58,7 +58,7 @@ from feedback.states import (
     Owed,
     Reading,
 )
-from neighbourhoods.advice.services import advice_for, decide_approach, set_means
+from neighbourhoods.advice.services import advice_for, decide_approach, set_resources
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
@@ -394,7 +394,9 @@ class SurveyYear:
 
     def _start_trajectory(self, where: list[Area]) -> Trajectory:
         for area in where:
-            set_means(area=area, mandate=True, mandate_of="wethouder", budget=10_000, hours=8, by=self.editor)
+            set_resources(
+                area=area, mandate=True, mandate_of="wethouder", budget=10_000, hours=8, by=self.editor
+            )
         trajectory = trajectories.start_trajectory(
             title="Een jaar", areas=where, phase=Phase.PREPARATION, owner=self.editor, by=self.editor
         )

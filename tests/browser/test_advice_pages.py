@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from neighbourhoods.advice.services import decide_approach
 from neighbourhoods.models import ApproachDecision
-from neighbourhoods.trajectories.forms.participation import SECTIONS
+from neighbourhoods.trajectories.forms.participation import SECTION_FORMS
 from surveys.models import Survey
 from tests.browser.looking import SCREENS, more, sticks_out, violations
 from tests.neighbourhoods.advised import make_picture
@@ -49,7 +49,7 @@ def test_pages_hold_up(place, administrator, new_context, live_server, language,
         reverse("advices"),
         reverse("approaches"),
         reverse("participation"),
-        *(reverse("participation_section", args=[section]) for section in SECTIONS),
+        *(reverse("participation_section", args=[section]) for section in SECTION_FORMS),
     ]
     page = open_page(new_context(), live_server.url, administrator, urls[0], width, language)
     wrong = {}

@@ -21,7 +21,7 @@ from feedback.states import Outcome, Reading
 from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Step, StepState
-from neighbourhoods.trajectories.documents import SPACES
+from neighbourhoods.trajectories.documents import XML_NAMESPACES
 from neighbourhoods.trajectories.services import move_step
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
 from tests.feedback.reports import answer, finish, make_asked, make_ready, make_trajectory
@@ -413,23 +413,26 @@ def test_as_odt_it_opens_again(ready, editor):
     assert 'filename="eindverslag-het-plein-1.odt"' in sent["Content-Disposition"]
     body = unzipped(sent.content)
     headings = [
-        (h.get(f"{{{SPACES['text']}}}outline-level"), h.text) for h in body.iterfind(".//text:h", SPACES)
+        (h.get(f"{{{XML_NAMESPACES['text']}}}outline-level"), h.text)
+        for h in body.iterfind(".//text:h", XML_NAMESPACES)
     ]
     assert ("1", "Wat bewoners inbrachten") in headings and {level for level, _text in headings} == {"1", "2"}
-    tables = body.findall(".//table:table", SPACES)
-    assert tables and all(table.find("table:table-header-rows", SPACES) is not None for table in tables)
-    assert all(table.find("table:title", SPACES).text for table in tables)
-    cells = [p.text for p in body.iterfind(".//table:table-cell/text:p", SPACES)]
+    tables = body.findall(".//table:table", XML_NAMESPACES)
+    assert tables and all(
+        table.find("table:table-header-rows", XML_NAMESPACES) is not None for table in tables
+    )
+    assert all(table.find("table:title", XML_NAMESPACES).text for table in tables)
+    cells = [p.text for p in body.iterfind(".//table:table-cell/text:p", XML_NAMESPACES)]
     assert "Keuze 0.0" in cells and "95" in cells
     meta = unzipped(sent.content, "meta.xml")
     assert (
-        meta.find(".//dc:language", SPACES).text == "nl"
-        and "Het plein" in meta.find(".//dc:title", SPACES).text
+        meta.find(".//dc:language", XML_NAMESPACES).text == "nl"
+        and "Het plein" in meta.find(".//dc:title", XML_NAMESPACES).text
     )
     default = unzipped(sent.content, "styles.xml").find(
-        ".//style:default-style/style:text-properties", SPACES
+        ".//style:default-style/style:text-properties", XML_NAMESPACES
     )
-    assert default.get(f"{{{SPACES['fo']}}}language") == "nl"
+    assert default.get(f"{{{XML_NAMESPACES['fo']}}}language") == "nl"
 
 
 def test_a_draft_is_for_the_desk_alone(ready, viewer):

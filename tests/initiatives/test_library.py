@@ -27,7 +27,7 @@ from initiatives.models import Approach, Initiative
 from initiatives.panels import fitting_approaches as shown
 from initiatives.states import InitiativeState
 from neighbourhoods.advice.advice import advise
-from neighbourhoods.advice.services import set_means
+from neighbourhoods.advice.services import set_resources
 from tests.initiatives.factories import make_initiative
 from tests.initiatives.test_approaches import MIDDLING_AND_HARD
 from tests.initiatives.test_begin import at_desk
@@ -165,7 +165,7 @@ def test_suggestions_know_means_and_what_runs_here(municipality, area, other_are
     make_initiative(
         area, name="Gestopt", theme=green, approach="community-garden", state=InitiativeState.ENDED
     )
-    set_means(area=area, mandate=True, mandate_of="x", budget=5_000, hours=None, by=coordinator)
+    set_resources(area=area, mandate=True, mandate_of="x", budget=5_000, hours=None, by=coordinator)
 
     def garden(**more):
         found = library.approaches_for(area, green, **more)
@@ -178,7 +178,7 @@ def test_suggestions_know_means_and_what_runs_here(municipality, area, other_are
 
 
 def test_no_hours_in_the_plan_are_no_hours(municipality, area, coordinator):
-    set_means(area=area, mandate=True, mandate_of="x", budget=None, hours=4, by=coordinator)
+    set_resources(area=area, mandate=True, mandate_of="x", budget=None, hours=4, by=coordinator)
     with translation.override("en"):
         found = {each.approach.slug: each for each in library.approaches_for(area, None, hours=0)}
         assert "nobody has hours for it" in found["neighbour-help"].against

@@ -11,7 +11,7 @@ from initiatives import retention
 from initiatives.models import Offer
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
-from neighbourhoods.settings.retention import policy
+from neighbourhoods.settings.retention import retention_policy
 from tests.feedback.factories import today
 from tests.feedback.journey import page_of
 from tests.initiatives import factories
@@ -45,7 +45,7 @@ def test_closed_by_a_colleague_stays_closed():
 
 
 def test_who_is_closed_after_years_can_read_why_for_a_year(coordinator):
-    days = policy().rules["offer"].days
+    days = retention_policy().rules["offer"].days
     long_ago = today(-3 * days)
     closed, withdrawn, back = (factories.make_offer(offered_on=long_ago) for _ in range(3))
     offer_care.close(offer=closed, reason="Verhuisd.", by=coordinator)

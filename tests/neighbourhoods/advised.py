@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from initiatives.models import Initiative
-from neighbourhoods.advice.services import AGES, set_means
+from neighbourhoods.advice.services import AGE_INDICATORS, set_resources
 from neighbourhoods.models import Area, Figure, Indicator, Source
 from neighbourhoods.states import Nature
 from tests.people import make_area, make_theme
@@ -28,10 +28,10 @@ def make_picture(area: Area, editor: User) -> Area:
     for share in (20, 22, 24):
         make_figure(make_area(parent=area.parent), "hard_to_make_ends_meet", share)
     for band, n in ADULTS.items():
-        make_figure(area, AGES[band], n)
+        make_figure(area, AGE_INDICATORS[band], n)
     make_counted(area=area, owner=editor, asked=214, joins=24, ages=dict.fromkeys(ADULTS, 50))
     green = make_theme("green")
     for _number in range(3):
         Initiative.objects.create(name={"nl": "Tuin", "en": "Garden"}, theme=green, area=area)
-    set_means(area=area, mandate=True, mandate_of="alderman", budget=2500, hours=None, by=editor)
+    set_resources(area=area, mandate=True, mandate_of="alderman", budget=2500, hours=None, by=editor)
     return area

@@ -13,7 +13,13 @@ from accounts.models import Event
 from core.errors import DomainError
 from initiatives.models import Initiative
 from neighbourhoods.advice.advice import Degree
-from neighbourhoods.advice.services import advice_for, advices, decide_approach, means_of, set_means
+from neighbourhoods.advice.services import (
+    advice_for,
+    advices,
+    decide_approach,
+    effective_resources,
+    set_resources,
+)
 from neighbourhoods.backing.services import sign
 from neighbourhoods.management.commands.advice_table import END, START, tables
 from neighbourhoods.models import (
@@ -26,7 +32,7 @@ from neighbourhoods.models import (
     ParticipationRules,
 )
 from neighbourhoods.states import AreaKind
-from neighbourhoods.wording import advice_texts, warning
+from neighbourhoods.wording import advice_texts, plan_warning
 from surveys.models import Survey
 from tests.neighbourhoods.advised import make_figure, make_picture
 from tests.people import make_area, make_backing, make_membership, make_theme, signed_in
@@ -61,7 +67,7 @@ def test_its_words_are_those_of_the_picture(place):
         }
         assert "Bij 15% die wil meedoen wordt het advies: samen maken." in told.tips
         assert "hoe goed buren elkaar kennen" in told.missing
-        too_much = warning("decide", advice_for(place))
+        too_much = plan_warning("decide", advice_for(place))
         assert too_much.title == "Let op: uw plan vraagt te veel." and "2 stappen meer" in too_much.text
 
 
@@ -141,16 +147,16 @@ def test_a_signed_backing_is_a_mandate_unless_somebody_said_there_is_none(area, 
     assert advice_for(area).inputs.mandate is None
     sign(backing=backing, by=backer, digest=backing.digest)
     assert advice_for(area).inputs.mandate is True
-    set_means(area=area, mandate=False, mandate_of="", budget=None, hours=None, by=editor)
+    set_resources(area=area, mandate=False, mandate_of="", budget=None, hours=None, by=editor)
     assert advice_for(area).approach == "not_yet"
 
 
 def test_means_hold_for_everything_inside(area, district, editor):
-    set_means(area=district, mandate=True, mandate_of="alderman", budget=0, hours=4, by=editor)
+    set_resources(area=district, mandate=True, mandate_of="alderman", budget=0, hours=4, by=editor)
     assert advice_for(area).inputs.budget == 0 and "no_money" in advice_for(area).modifiers
-    assert means_of(area).area == district
-    set_means(area=area, mandate=None, mandate_of="", budget=900, hours=None, by=editor)
-    assert means_of(area).area == area and advice_for(area).inputs.budget == 900
+    assert effective_resources(area).area == district
+    set_resources(area=area, mandate=None, mandate_of="", budget=900, hours=None, by=editor)
+    assert effective_resources(area).area == area and advice_for(area).inputs.budget == 900
 
 
 def test_thresholds_are_the_municipality_s_own(place):

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from neighbourhoods import rules
 from neighbourhoods.advice.advice import (
+    ADVICE_RULES,
     LADDER,
-    RULES,
+    AdviceInputs,
     AreaApproach,
     Degree,
-    Inputs,
     Situation,
     advise,
     energy_degree,
@@ -24,7 +24,7 @@ from neighbourhoods.advice.advice import (
 from neighbourhoods.rules import Thresholds
 from neighbourhoods.states import GovernmentRole, Influence
 
-KNOWN = Inputs(
+KNOWN = AdviceInputs(
     load=0.0, struggling=20, lonely=10, wanting=10, asked=200, running=3, residents=2000, spoken=4,
     responses=200, left_behind=(), mandate=True, budget=2500, hours=8, urgency=20, knowing=70,
 )  # fmt: skip
@@ -131,7 +131,7 @@ def test_what_changes_how_it_is_done(change, modifier):
 def test_the_picture():
     """Oosterhaven: life is hard, some want to join in, three initiatives run."""
     advice = advise(
-        Inputs(load=0.9, struggling=31, wanting=11, asked=214, running=3, residents=1940, spoken=4,
+        AdviceInputs(load=0.9, struggling=31, wanting=11, asked=214, running=3, residents=1940, spoken=4,
                responses=214, left_behind=(), mandate=True, budget=2500, hours=6, urgency=20)
     )  # fmt: skip
     assert advice.approach == AreaApproach.BUILD_UP and advice.levels == ("advise",)
@@ -178,7 +178,7 @@ def test_a_band_is_left_behind_under_half_its_share():
 SHARES = st.floats(0, 100)
 DEVIATIONS = st.floats(-4, 4)
 INPUTS = st.builds(
-    Inputs,
+    AdviceInputs,
     load=st.none() | DEVIATIONS,
     struggling=st.none() | SHARES,
     lonely=st.none() | SHARES,
@@ -227,17 +227,17 @@ def test_rows_never_overlap(situation):
     """Energy that is known or not reached; then at most one row holds, so their order decides nothing."""
     if situation.energy is Degree.UNKNOWN and situation.reached:
         return  # reached implies known energy
-    assert sum(rule.holds(situation) for rule in RULES) == 1
+    assert sum(rule.holds(situation) for rule in ADVICE_RULES) == 1
 
 
 @given(INPUTS, LIMITS)
-@example(Inputs(), Thresholds())
+@example(AdviceInputs(), Thresholds())
 def test_every_input_gives_one_rule_and_its_reasons(inputs, limits):
     advice = advise(inputs, limits)
-    assert advice.rule in RULES
+    assert advice.rule in ADVICE_RULES
     assert advice.reasons or advice.missing
     assert set(advice.levels) <= set(LADDER)
-    names = {field.name for field in fields(Inputs)}
+    names = {field.name for field in fields(AdviceInputs)}
     assert {tip.about for tip in advice.tips} <= names
 
 
@@ -298,7 +298,7 @@ def test_a_number_that_points_at_people_is_not_kept(inputs):
 
 def test_names_agree_with_those_of_the_models():
     assert list(LADDER) == Influence.values == list(rules.LADDER) == list(rules.PLAIN_LADDER)
-    assert {role for rule in RULES for role in rule.roles} <= set(GovernmentRole.values)
-    assert list(rules.ROLES) == GovernmentRole.values
-    assert [rule.number for rule in RULES] == list(range(9))
-    assert {rule.approach for rule in RULES} == set(AreaApproach)
+    assert {role for rule in ADVICE_RULES for role in rule.roles} <= set(GovernmentRole.values)
+    assert list(rules.GOVERNMENT_ROLES) == GovernmentRole.values
+    assert [rule.number for rule in ADVICE_RULES] == list(range(9))
+    assert {rule.approach for rule in ADVICE_RULES} == set(AreaApproach)

@@ -206,7 +206,7 @@ def test_file_of_an_earlier_year(before):
 def test_what_an_area_was_before_and_became(before):
     bring(area("BU03630009", "Waterkant", 0, 0, 2, 1), MOLEN)
     assert sorted(s.before.name for s in named("Waterkant").origins.all()) == ["Haven", "Kade"]
-    assert [s.after.name for s in Succession.objects.out_of(named("Kade"))] == ["Waterkant"]
+    assert [s.after.name for s in Succession.objects.successors_of(named("Kade"))] == ["Waterkant"]
 
 
 # --- undone -----------------------------------------------------------------------------------
@@ -229,14 +229,14 @@ def test_undone_is_as_it_was(features, year, before, administrator):
     was = everything()
     one = bring(*features, year=year)
     assert everything() != was
-    imports.undo(one=one, by=administrator)
+    imports.undo_import(one=one, by=administrator)
     assert everything() == was
     assert Import.objects.get(pk=one.pk).state == FileState.UNDONE
     bring(*features, year=year)
 
 
 def test_undoing_the_first_file_leaves_nothing(before, administrator):
-    imports.undo(one=before, by=administrator)
+    imports.undo_import(one=before, by=administrator)
     assert not Area.objects.leaves().exists() and Municipality.objects.get().code == ""
 
 
@@ -246,7 +246,7 @@ def test_undo_gives_a_version_of_figures_alone_back_without_a_border(before, adm
     AreaVersion.objects.create(area=kade, year=2024, code="BU03630001", name="Kade")
     one = bring(area("BU03630001", "Kade", 0, 0, 1, 1), year=2024)
     assert AreaVersion.objects.get(area=kade, year=2024).box
-    imports.undo(one=one, by=administrator)
+    imports.undo_import(one=one, by=administrator)
     version = AreaVersion.objects.get(area=kade, year=2024, boundary__isnull=True, outline__isnull=True)
     assert version.box == (None, None, None, None)
 
@@ -255,7 +255,7 @@ def test_undo_is_refused_when_something_came_after(before, administrator):
     bring(area("BU03630001", "Kade aan zee", 0, 0, 1, 1), HAVEN, MOLEN, year=2024)
     was = everything()
     with pytest.raises(DomainError):
-        imports.undo(one=before, by=administrator)
+        imports.undo_import(one=before, by=administrator)
     assert everything() == was
 
 
@@ -274,7 +274,7 @@ def test_undo_is_refused_after_a_change_by_hand(before, administrator):
         area=kade, name="Kade", parent=kade.parent, ended_on=None, by=administrator, year=2023, border=border
     )
     with pytest.raises(DomainError):
-        imports.undo(one=before, by=administrator)
+        imports.undo_import(one=before, by=administrator)
 
 
 # --- outlines, and where a point lies ---------------------------------------------------------

@@ -550,4 +550,4 @@ def test_any_document_is_read_or_refused(document):
 @given(st.binary(max_size=200))
 def test_any_geometry_of_a_geopackage_is_read_or_refused(kept):
     with suppress(BorderFileError):
-        geopackage.geometry(HEADER + bytes(4) + kept)
+        geopackage.parse_gpkg_geometry(HEADER + bytes(4) + kept)

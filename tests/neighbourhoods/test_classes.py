@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.statistics import MAX_MAP_CLASSES, classes
+from neighbourhoods.profile.statistics import MAX_MAP_CLASSES, make_map_classes
 
 ROUND = {1, 2, 5} | {lead * 10**power for power in range(12) for lead in (10, 20, 25, 50)}
 """Widths, in units of what is read."""
 
 
 def limits(values, **more) -> list[tuple[float, float]]:
-    return [(one.low, one.high) for one in classes(values, **more).all]
+    return [(one.low, one.high) for one in make_map_classes(values, **more).all]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_hundred_percent_closes_the_class_below_it():
 
 
 def test_what_reads_the_same_is_the_same():
-    made = classes([0, 22.6, 23.4, 31.0])
+    made = make_map_classes([0, 22.6, 23.4, 31.0])
     assert made.of(22.6) == made.of(23.4) and made.of(31.0) != made.of(0)
 
 
@@ -50,13 +50,13 @@ def test_decimals_are_kept():
 
 
 def test_gaps_are_counted_and_in_no_class():
-    made = classes([1, None, 2, None])
+    made = make_map_classes([1, None, 2, None])
     assert made.without == 2 and made.of(None) is None
 
 
 @pytest.mark.parametrize(("different", "shades"), [(1, [1]), (2, [0, 3]), (3, [0, 2, 3]), (4, [0, 1, 2, 3])])
 def test_few_classes_are_drawn_far_apart(different, shades):
-    assert [one.shade for one in classes(range(different)).all] == shades
+    assert [one.shade for one in make_map_classes(range(different)).all] == shades
 
 
 @given(
@@ -65,7 +65,7 @@ def test_few_classes_are_drawn_far_apart(different, shades):
     st.sampled_from(["", "%"]),
 )
 def test_limits_are_round_and_hold_each_value_once(values, decimals, unit):
-    made, units = classes(values, decimals=decimals, unit=unit), 10**decimals
+    made, units = make_map_classes(values, decimals=decimals, unit=unit), 10**decimals
     known = [round(value, decimals) for value in values if value is not None]
     assert sum(one.count for one in made.all) == len(known) and len(made.all) <= MAX_MAP_CLASSES
     assert all(one.count for one in made.all)
@@ -80,4 +80,4 @@ def test_limits_are_round_and_hold_each_value_once(values, decimals, unit):
 
 @given(st.lists(st.integers(0, 100), min_size=2, max_size=60).filter(lambda found: len(set(found)) > 1))
 def test_different_values_are_never_all_in_one_class(values):
-    assert len(classes(values, unit="%").all) > 1
+    assert len(make_map_classes(values, unit="%").all) > 1

@@ -247,7 +247,7 @@ def test_end_while_duties_are_open(owes, chief, administrator, area):
     assert owner.memberships.exists()
     page = client.get(reverse("colleague", args=[owner.pk])).content.decode()
     assert "12 people wait for an answer" in page and 'href="/desk/waiting/"' in page
-    with pytest.raises(colleagues.DutiesOpen) as refused:
+    with pytest.raises(colleagues.OpenDutiesError) as refused:
         colleagues.deactivate(user=owner, by=chief)
     assert refused.value.duties[0].count == 12
 
@@ -362,7 +362,7 @@ def test_describe_oneself(editor):
 def test_owner_of_debts_cannot_leave(administrator, editor, area):
     """With what the apps above really register: nobody leaves people waiting without an owner."""
     debt = make_debt(make_topic(area=area), owner=editor)
-    with pytest.raises(colleagues.DutiesOpen) as refused:
+    with pytest.raises(colleagues.OpenDutiesError) as refused:
         colleagues.end_membership(membership=editor.memberships.get(), by=administrator)
     assert all(duty.url and duty.sentence for duty in refused.value.duties)
     debt.owner = administrator

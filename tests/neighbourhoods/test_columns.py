@@ -9,9 +9,9 @@ from neighbourhoods.imports.columns import (
     can_have_role,
     cbs_code,
     column_key,
-    dictionary,
+    indicator_dictionary,
+    parse_year,
     sources,
-    year,
 )
 from neighbourhoods.states import Nature
 from tests.neighbourhoods.real import read, real
@@ -36,8 +36,8 @@ def test_key(head, expected):
 
 
 def test_unit():
-    assert columns.unit("Mannen (aantal)") == "aantal"
-    assert columns.unit("Mannen") == ""
+    assert columns.unit_in_heading("Mannen (aantal)") == "aantal"
+    assert columns.unit_in_heading("Mannen") == ""
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_code(cell, head, expected):
     ("cell", "expected"), [("2020JJ00", 2020), ("2016", 2016), (2020.0, 2020), ("2020KW04", None), ("", None)]
 )
 def test_year(cell, expected):
-    assert year(cell) == expected
+    assert parse_year(cell) == expected
 
 
 def test_one_name_may_be_a_code_or_a_name():
@@ -78,7 +78,7 @@ def test_one_name_may_be_a_code_or_a_name():
 def test_the_dictionary_is_whole():
     """Every name belongs to one indicator, and every source is known."""
     of = {}
-    for slug, one in dictionary().items():
+    for slug, one in indicator_dictionary().items():
         assert one.nature in Nature.values
         assert set(one.name) == set(one.explanation) == {"nl", "en"}
         assert not one.source or one.source in sources()
@@ -100,7 +100,7 @@ def test_the_dictionary_is_whole():
 )
 @real
 def test_every_column_of_the_real_files_is_known(name):
-    known = {column_key(column) for one in dictionary().values() for column in one.columns}
+    known = {column_key(column) for one in indicator_dictionary().values() for column in one.columns}
     table = tables.open_table(read(name))
     strange = [
         head
@@ -113,4 +113,4 @@ def test_every_column_of_the_real_files_is_known(name):
 
 
 def test_what_the_advice_reads_is_known():
-    assert set(advice.INDICATOR_SLUGS) <= set(dictionary())
+    assert set(advice.INDICATOR_SLUGS) <= set(indicator_dictionary())

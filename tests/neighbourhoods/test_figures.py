@@ -101,14 +101,14 @@ def test_a_changed_figure_is_told_and_put_back(town):
     assert one.report["lines"]["changed"][0]["what"] == "710 → 715"
     carry(one)
     assert value("residents", town["haven"]) == 715
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert value("residents", town["haven"]) == 710
     assert Figure.objects.count() == 8
 
 
 def test_undo_takes_everything_along(town):
     one = carry(bring(CBS))
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert not Figure.objects.exists() and not Indicator.objects.exists() and not Source.objects.exists()
     assert one.__class__.objects.get(pk=one.pk).state == FileState.UNDONE
 
@@ -117,7 +117,7 @@ def test_undo_in_the_wrong_order(town):
     first = carry(bring(CBS))
     carry(bring(CBS.replace(b'"710"', b'"715"')))
     with pytest.raises(DomainError, match="later file"):
-        imports.undo(one=first, by=None)
+        imports.undo_import(one=first, by=None)
 
 
 def test_border_drawn_anew_is_remembered(town):
@@ -131,10 +131,10 @@ def test_border_drawn_anew_is_remembered(town):
 def test_undo_also_forgets_that_a_border_was_drawn_anew(town):
     kade = AreaVersion.objects.filter(area=town["kade"], year=2020)
     one = carry(bring(CBS))
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert not kade.get().is_recut
     carry(bring(CBS))
-    imports.undo(one=carry(bring(CBS.replace(b"710", b"715"))), by=None)
+    imports.undo_import(one=carry(bring(CBS.replace(b"710", b"715"))), by=None)
     assert kade.get().is_recut, "the first file said so too"
 
 
@@ -146,7 +146,7 @@ def test_a_list_of_districts_is_not_about_a_neighbourhood_of_that_name(town):
     made = Area.objects.get(name="Kade", kind=AreaKind.DISTRICT)
     assert value("residents", made) == 3036 and value("residents", town["district"]) == 3625
     assert not Figure.objects.filter(area=town["kade"]).exists()
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert not Area.objects.filter(pk=made.pk).exists()
 
 
@@ -157,9 +157,9 @@ def test_what_two_files_say_was_drawn_anew_stays_until_both_are_undone(first, to
     for year in (2020, 2021):
         files = [carry(bring(CBS, year=year)), carry(bring(other, year=year))]
         kade = AreaVersion.objects.filter(area=town["kade"], year=year, is_recut=True)
-        imports.undo(one=files.pop(first), by=None)
+        imports.undo_import(one=files.pop(first), by=None)
         assert kade.exists(), "the other file says so too"
-        imports.undo(one=files.pop(), by=None)
+        imports.undo_import(one=files.pop(), by=None)
         assert not kade.exists()
 
 
@@ -308,7 +308,7 @@ def test_areas_are_made_from_a_file(db):
     haven = Area.objects.get(kind=AreaKind.NEIGHBOURHOOD, name="Haven")
     assert haven.parent.name == "Wijk 00 Haven" and haven.parent.kind == AreaKind.DISTRICT
     assert value("residents", haven) == 710 and value("residents", Area.root()) == 26202
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert list(Area.objects.all()) == [Area.root()]
     assert not Municipality.objects.get().code
 
@@ -320,7 +320,7 @@ def test_made_areas_on_which_something_hangs_stay(db, django_user_model):
     haven = Area.objects.get(kind=AreaKind.NEIGHBOURHOOD, name="Haven")
     AreaVersion.objects.filter(area=haven).update(boundary={}, west=0, south=0, east=1, north=1)
     with pytest.raises(DomainError, match="hangs"):
-        imports.undo(one=one, by=None)
+        imports.undo_import(one=one, by=None)
     assert Figure.objects.exists()
 
 
@@ -496,7 +496,7 @@ def test_undone_is_as_before_and_again_is_unchanged(town, first, second):
         assert sum(told[:3]) == 4
         again = bring(content(second), **chosen)
         assert counts(again)[:2] == (0, 0)
-        imports.undo(one=one, by=None)
+        imports.undo_import(one=one, by=None)
         assert state() == before
         transaction.set_rollback(True)
 

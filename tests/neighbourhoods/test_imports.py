@@ -97,7 +97,7 @@ def test_looked_at_written_and_undone(administrator):
     carry_out(one)
     assert Postcode.objects.count() == 2
     assert (state(one), bytes(Import.objects.get().content)) == (FileState.APPLIED, b"")
-    imports.undo(one=one, by=administrator)
+    imports.undo_import(one=one, by=administrator)
     assert state(one) == FileState.UNDONE and not Postcode.objects.exists()
     assert [event.verb for event in Event.objects.order_by("pk")] == ["imported file", "undid import"]
 
@@ -145,9 +145,9 @@ def test_twice(administrator):
         imports.apply_import(one=one, by=administrator, seen=seen)
     with pytest.raises(InvalidTransition):
         imports.change_import_options(one=one, options={}, by=administrator)
-    imports.undo(one=one, by=administrator)
+    imports.undo_import(one=one, by=administrator)
     with pytest.raises(InvalidTransition):
-        imports.undo(one=one, by=administrator)
+        imports.undo_import(one=one, by=administrator)
 
 
 def test_undoing_what_changed_since_is_refused(administrator):
@@ -155,7 +155,7 @@ def test_undoing_what_changed_since_is_refused(administrator):
     carry_out(one)
     Postcode.objects.first().delete()
     with pytest.raises(DomainError, match="changed since"):
-        imports.undo(one=one, by=administrator)
+        imports.undo_import(one=one, by=administrator)
     assert state(one) == FileState.APPLIED and Postcode.objects.count() == 1
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Event
 from config.views import reviews_due
 from neighbourhoods.models import KeyPerson, Party, Place
-from neighbourhoods.profile.services.inventory import reviews_soon
+from neighbourhoods.profile.services.inventory import key_persons_to_review
 from neighbourhoods.settings.retention import run_retention_jobs
 from neighbourhoods.states import KeyPersonKind, PartyKind, Role
 from tests.neighbourhoods.factories import make_key_person, make_party, make_place
@@ -270,7 +270,7 @@ def test_review_that_comes_near_is_a_duty_of_today(area, other_area, coordinator
     make_key_person(area=area, name=NAME, review=100)
     make_key_person(area=other_area, name=NAME, review=5)
     make_key_person(area=area)
-    assert reviews_soon(coordinator) == [past, near] and reviews_soon(viewer) == []
+    assert key_persons_to_review(coordinator) == [past, near] and key_persons_to_review(viewer) == []
     assert len(reviews_due(coordinator)) == 1, "one line per area"
     page = signed_in(coordinator).get(reverse("desk")).content.decode()
     assert reverse("key_persons", args=[area.slug]) in page and NAME not in page

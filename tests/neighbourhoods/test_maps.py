@@ -1,4 +1,4 @@
-from neighbourhoods.areas.maps import MARGIN, WIDTH, MapArea, draw, widened
+from neighbourhoods.areas.maps import MARGIN, WIDTH, MapArea, draw, expand_box
 
 
 def place(key="a", west=4.9, south=52.3, size=0.1, name="") -> MapArea:
@@ -44,7 +44,7 @@ def test_points_that_fall_together_are_left_out():
 
 
 def test_around_a_box():
-    drawn = draw([place("a"), place("far", west=7.0)], around=widened(place("a").box, 0.5))
+    drawn = draw([place("a"), place("far", west=7.0)], around=expand_box(place("a").box, 0.5))
     assert 0 < int(drawn.shapes[0].path[1:].split()[0]) < WIDTH
 
 

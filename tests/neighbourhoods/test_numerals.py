@@ -13,7 +13,7 @@ from neighbourhoods.imports.numerals import (
     decide_decimal_sign,
     parse_number,
 )
-from neighbourhoods.imports.tables import Uncounted
+from neighbourhoods.imports.tables import UncomputedFormula
 from neighbourhoods.states import Gap
 
 
@@ -40,7 +40,7 @@ from neighbourhoods.states import Gap
         ("=1+1", NumeralProblem.NO_NUMBER, NumeralProblem.NO_NUMBER),
         ("9" * 20, NumeralProblem.TOO_LARGE, NumeralProblem.TOO_LARGE),
         (float("inf"), NumeralProblem.TOO_LARGE, NumeralProblem.TOO_LARGE),
-        (Uncounted("D12"), NumeralProblem.UNCOUNTED, NumeralProblem.UNCOUNTED),
+        (UncomputedFormula("D12"), NumeralProblem.UNCOUNTED, NumeralProblem.UNCOUNTED),
     ],
 )
 def test_numbers(cell, dot, comma):
@@ -102,9 +102,9 @@ def test_the_file_decides_when_its_columns_agree():
 def test_zero_without_company():
     """262 exact zeros in a score that runs from -1.05 to 0.70 are no scores."""
     scores = ["0.0"] * 30 + [f"{n / 100}" for n in range(-50, 50) if n]
-    assert evidence(*scores).has_lonely_zero
+    assert evidence(*scores).has_suspicious_zeros
     shares = ["0.0"] * 12 + ["0.01"] * 11 + ["-0.01"] * 10 + ["0.1"] * 60
-    assert not evidence(*shares).has_lonely_zero
+    assert not evidence(*shares).has_suspicious_zeros
 
 
 @given(st.one_of(st.text(max_size=20), st.floats()), st.sampled_from(DecimalSign))

@@ -13,7 +13,7 @@ from accounts.models import Event
 from neighbourhoods import rules
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.trajectories.forms.participation import SECTIONS
+from neighbourhoods.trajectories.forms.participation import SECTION_FORMS
 from surveys.models import Survey
 from tests.people import make_backing, signed_in
 from tests.surveys.polls import make_survey
@@ -38,14 +38,14 @@ def save(desk: Client, section: str, **changes: str):
     return desk.post(reverse("participation_section", args=[section]), filled_in(desk, section, **changes))
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", SECTION_FORMS)
 def test_what_is_saved_unchanged_stays_the_default(desk, section):
     assert save(desk, section).status_code in (302, 303)
-    assert not SECTIONS[section].is_own(own())
+    assert not SECTION_FORMS[section].is_own(own())
     assert not Event.objects.filter(verb="changed rules of participation").exists()
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", SECTION_FORMS)
 def test_the_page_shows_every_section(desk, section):
     page = desk.get(reverse("participation")).content.decode()
     assert reverse("participation_section", args=[section]) in page
@@ -108,7 +108,7 @@ def test_what_can_not_be_is_refused_and_kept_in_the_form(desk, section, changes)
     assert answer.status_code == 422
     for name, value in changes.items():
         assert answer.context["form"][name].value() == value
-    assert not SECTIONS[section].is_own(own())
+    assert not SECTION_FORMS[section].is_own(own())
 
 
 def test_only_who_runs_the_municipality(editor, stranger):

@@ -54,7 +54,7 @@ def test_normalise(typed, code):
 
 
 def test_spaced():
-    assert postcodes.spaced("1011AB") == "1011 AB"
+    assert postcodes.format_postcode("1011AB") == "1011 AB"
 
 
 def test_look_up(town):
@@ -89,7 +89,7 @@ def test_a_later_file_moves_a_postcode_and_is_undone(town):
     assert counts(one) == (0, 2, 0, 0, 0)
     carry(one)
     assert areas_of_postcode("1011AB") == [town["kade"]]
-    imports.undo(one=one, by=None)
+    imports.undo_import(one=one, by=None)
     assert areas_of_postcode("1011AB") == [town["haven"]]
     assert len(areas_of_postcode("1011AC")) == 2
     assert not AreaVersion.objects.filter(year=2023).exists()
@@ -99,7 +99,7 @@ def test_undo_of_the_first_after_the_second(town):
     first = carry(bring(FILE))
     carry(bring(b"postcode,code\n1011AB,BU99990001\n", 2023))
     with pytest.raises(DomainError, match="later file"):
-        imports.undo(one=first, by=None)
+        imports.undo_import(one=first, by=None)
 
 
 def test_again_does_nothing(town):

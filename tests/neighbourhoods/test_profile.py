@@ -41,7 +41,7 @@ def test_own_figure_of_the_municipality_comes_first(area, next_area):
     make_figure(next_area, poor, 3)
     make_figure(make_root(), poor, 24)
     line = lines(area)["poor"]
-    assert (line.here.value, line.municipality, line.municipality_made_of) == (31, 24, None)
+    assert (line.here.value, line.municipality, line.municipality_partial_total) == (31, 24, None)
 
 
 def test_without_one_shares_are_weighted_and_counts_added(area, next_area):
@@ -51,7 +51,7 @@ def test_without_one_shares_are_weighted_and_counts_added(area, next_area):
         make_figure(one, poor, share)
     found = lines(area)
     assert found["residents"].municipality == 1000
-    assert found["poor"].municipality == 14 and found["poor"].municipality_made_of.is_complete
+    assert found["poor"].municipality == 14 and found["poor"].municipality_partial_total.is_complete
 
 
 def test_made_up_figure_says_so_and_what_it_leaves_out(area, next_area, editor):
@@ -148,7 +148,7 @@ def test_similar_are_named_and_averaged(area, next_area, other_area, editor):
             make_figure(one, indicator, value)
     profile = read_profile(area)
     assert [one.name for one, _how in profile.similar] == ["Mill", "Meadow"]
-    assert profile.lines[0].alike == 16.5 and profile.compared_on == 3
+    assert profile.lines[0].alike == 16.5 and profile.compared_indicator_count == 3
     page = page_of(area, editor)
     assert "Mill" in page and other_area.get_absolute_url() not in page, "named, but no link out of reach"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neighbourhoods.imports import tables
-from neighbourhoods.imports.tables import TableFileError, TableProblem, Uncounted, open_table
+from neighbourhoods.imports.tables import TableFileError, TableProblem, UncomputedFormula, open_table
 
 CSV = "code;naam;aantal\nBU00010001;Haven;26.202\nBU00010002;Kade;710\n"
 
@@ -160,7 +160,7 @@ def test_the_sheet_with_codes_is_meant_not_the_explanation_before_it():
 
 def test_formula_that_was_never_worked_out():
     found = lines(sheet(["code", "n"], ["BU00010001", "=1+1"], ["BU00010002", 4]))
-    assert found[0][1] == "B2" and isinstance(found[0][1], Uncounted)
+    assert found[0][1] == "B2" and isinstance(found[0][1], UncomputedFormula)
     assert found[1] == ["BU00010002", 4.0]
 
 

@@ -15,7 +15,7 @@ from core.errors import DomainError, InvalidTransition
 from neighbourhoods.advice.services import change_rules
 from neighbourhoods.models import ApproachDecision, Area, Backing, ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.registries import trajectory_parts
-from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState, TalkBackKind
+from neighbourhoods.states import REQUIRED_STEPS, UNSKIPPABLE_STEPS, Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
 from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import Survey, Tally
@@ -80,14 +80,14 @@ def test_it_begins_with_all_steps_to_do(trajectory):
     assert set(trajectory.steps.values_list("state", flat=True)) == {StepState.TODO}
 
 
-@pytest.mark.parametrize(("later", "first"), GATES.items())
+@pytest.mark.parametrize(("later", "first"), REQUIRED_STEPS.items())
 def test_no_step_passes_its_gate(later, first, trajectory):
     with pytest.raises(DomainError, match=str(Step(first).label)):
         move(trajectory, later, StepState.DOING)
     assert step(trajectory, later).state == StepState.TODO
 
 
-@pytest.mark.parametrize("number", sorted(NEVER_LEFT_OUT))
+@pytest.mark.parametrize("number", sorted(UNSKIPPABLE_STEPS))
 def test_what_others_stand_on_is_never_left_out(number, trajectory):
     with pytest.raises(DomainError):
         move(trajectory, number, StepState.SKIPPED, "no time")
@@ -193,11 +193,11 @@ def test_a_reaction_round_is_counted_by_its_survey(trajectory, editor, backer, a
             survey=survey, epoch=1, question=str(question.pk), option=str(option.pk), area=area, n=n,
             channel=survey.channels.first(), respondent="resident",
         )  # fmt: skip
-    assert services.support_of(back) == services.Support(10, None)
+    assert services.support_of(back) == services.TalkBackSupport(10, None)
     published = {str(option.pk): n for option, n in zip(options, (70, 20, 10, 40), strict=True)}
     survey.snapshots.create(taken_on=timezone.localdate(), responses=140, tables={"options": published})
     cache.clear()
-    assert services.support_of(back) == services.Support(10, (70, 20, 10))
+    assert services.support_of(back) == services.TalkBackSupport(10, (70, 20, 10))
 
 
 def test_nobody_is_recognised_in_a_reaction_round(trajectory, editor, backer, area):

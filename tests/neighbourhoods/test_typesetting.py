@@ -9,7 +9,7 @@ from django.conf import settings
 from typst import TypstError
 
 from core import paper
-from neighbourhoods.trajectories.documents import TEMPLATE
+from neighbourhoods.trajectories.documents import TYPST_TEMPLATE_PATH
 from tests.pdfs import families_in
 
 TEMPLATES = sorted(path for path in settings.BASE_DIR.glob("[a-z]*/**/*.typ") if path.name != "fonts.typ")
@@ -18,7 +18,7 @@ FONTS = (Path(paper.__file__).with_name("fonts.typ")).read_text()
 
 def document(text: str, language: str = "nl", *, rtl: bool = False) -> bytes:
     data = {"title": text, "author": "x", "language": language, "lead": text, "rtl": rtl, "parts": []}
-    return paper.typeset_pdf(TEMPLATE, {"document": json.dumps(data)})
+    return paper.typeset_pdf(TYPST_TEMPLATE_PATH, {"document": json.dumps(data)})
 
 
 def test_no_font_of_the_system_is_there():

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.statistics import Point, WeightedValue, add_parts, comparable, weighted_mean
+from neighbourhoods.profile.statistics import (
+    TrendPoint,
+    WeightedValue,
+    add_parts,
+    comparable_run,
+    weighted_mean,
+)
 
 
 def test_counts_add_up_and_say_what_is_missing():
@@ -36,7 +42,7 @@ def test_weighted_lies_between_its_parts(parts):
 
 
 def years(points, breaks=()) -> list[int]:
-    return [point.year for point in comparable([Point(*point) for point in points], breaks)]
+    return [point.year for point in comparable_run([TrendPoint(*point) for point in points], breaks)]
 
 
 @pytest.mark.parametrize(

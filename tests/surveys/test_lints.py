@@ -2,7 +2,7 @@
 
 import pytest
 
-from neighbourhoods.advice.plain_language import douma
+from neighbourhoods.advice.plain_language import readability_score
 from surveys.builder.lints import LintCode, lints, use_lints
 from surveys.library import LIBRARY
 
@@ -134,5 +134,5 @@ def test_how_a_longer_text_reads():
         "besluitvorming nadrukkelijk geformuleerde randvoorwaarden respecteert en organisatorische afstemming "
         "continueert binnen de kaders die eerder door het gemeentebestuur overeengekomen waren."
     )
-    assert douma(easy) > 60 > 30 > douma(hard)
-    assert douma("Een korte zin.") is None
+    assert readability_score(easy) > 60 > 30 > readability_score(hard)
+    assert readability_score("Een korte zin.") is None

@@ -18,7 +18,7 @@ from feedback.models import FollowUpItem
 from feedback.reports.services import reports
 from neighbourhoods.models import TalkBack
 from neighbourhoods.trajectories import documents
-from neighbourhoods.trajectories.documents import SPACES
+from neighbourhoods.trajectories.documents import XML_NAMESPACES
 from surveys.publication import INVITED_GROUP, OPEN_GROUP
 from tests.feedback.factories import make_contribution, make_receipt, make_topic
 from tests.feedback.reports import answer, finish, heard, make_trajectory, tell
@@ -45,10 +45,10 @@ def on_the_page(client: Client, url: str) -> set[int]:
 def in_the_odt(content: bytes) -> set[int]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         body = fromstring(archive.read("content.xml"))
-    style = f"{{{SPACES['text']}}}style-name"
+    style = f"{{{XML_NAMESPACES['text']}}}style-name"
     cells = [
         p.text
-        for p in body.iterfind(".//table:table-cell/text:p", SPACES)
+        for p in body.iterfind(".//table:table-cell/text:p", XML_NAMESPACES)
         if p.get(style, "").endswith("_End")
     ]
     return in_words("\n".join(body.itertext())) | {int(n) for n in cells if n.isdigit()}

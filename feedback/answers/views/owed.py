@@ -30,7 +30,7 @@ from feedback.contributions.services import audience, closing
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.states import Owed
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
@@ -198,7 +198,7 @@ def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     areas = _areas_of(found)
     if found != request.user:
         require(request, Role.ADMINISTRATOR, *areas)
-    form = ColleagueForm(request.POST, areas=[area.pk for area in areas], without=found)
+    form = HandoverForm(request.POST, areas=[area.pk for area in areas], without=found)
     if form.is_valid():
         with domain_errors_in(form):
             count = closing.hand_over_all_work(owner=found, to=form.cleaned_data["to"], by=request.user)
@@ -229,7 +229,7 @@ def _areas_of(found: User) -> list[Area]:
 
 
 def _owner_page(
-    request: HttpRequest, found: User, owed: QuerySet[AnswerOwed], form: ColleagueForm | None = None
+    request: HttpRequest, found: User, owed: QuerySet[AnswerOwed], form: HandoverForm | None = None
 ) -> HttpResponse:
     areas = _areas_of(found)
     is_me = found == request.user
@@ -247,7 +247,7 @@ def _owner_page(
         "asked": compose.approvals_waiting_for(request.user) if is_me else [],
         "promises": Promise.objects.visible_to(request.user).filter(owner=found).order_by("due_on"),
         "may_hand_over": may or request.desk.can(Role.ADMINISTRATOR, areas),
-        "form": form or ColleagueForm(areas=[area.pk for area in areas], without=found),
+        "form": form or HandoverForm(areas=[area.pk for area in areas], without=found),
     }
     return render(request, "feedback/owner.html", context, status=422 if form else 200)
 

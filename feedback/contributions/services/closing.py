@@ -31,7 +31,7 @@ from neighbourhoods.colleagues.services import lock_root_area
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import AnswersOwed, LabelledLink
 from neighbourhoods.states import Power, Reopening
-from neighbourhoods.trajectories.services import open_again
+from neighbourhoods.trajectories.services import reopen_trajectory
 
 
 def may_own(user: User, areas: set[int]) -> bool:
@@ -147,7 +147,7 @@ def take_up_again(promise: Promise, *, now: datetime | None = None) -> None:
     Event.log("taken up again", promise, by=None)
     for hooks in source_hooks:
         if trajectory := hooks.part_of(promise.subject):
-            open_again(trajectory=trajectory, why={}, by=None, now=now)
+            reopen_trajectory(trajectory=trajectory, why={}, by=None, now=now)
 
 
 def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:

@@ -13,7 +13,7 @@ from feedback.models import Promise
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
-from neighbourhoods.trajectories.forms.trajectories import OpenAgainForm
+from neighbourhoods.trajectories.forms.trajectories import ReopenForm
 
 
 @staff(Role.EDITOR)
@@ -37,7 +37,7 @@ def promise_round_off(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
-    form = OpenAgainForm(request.POST)
+    form = ReopenForm(request.POST)
     if form.is_valid():
         with domain_errors_in(form):
             closing.resume_promise(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
@@ -56,7 +56,7 @@ def _find(request: HttpRequest, pk: int) -> Promise:
 
 
 def _page(
-    request: HttpRequest, found: Promise, *, refusal: str = "", form: OpenAgainForm | None = None
+    request: HttpRequest, found: Promise, *, refusal: str = "", form: ReopenForm | None = None
 ) -> HttpResponse:
     context = {
         "promise": found,
@@ -64,7 +64,7 @@ def _page(
         "owing": closing.open_debts_per_topic([found.subject]),
         "mails": closing.mail_to_read([found.subject]),
         "in_the_way": closing.round_off_blockers(found),
-        "form": form or OpenAgainForm(),
+        "form": form or ReopenForm(),
     }
     refused = refusal or (form is not None and form.is_bound)
     return render(request, "feedback/promise_round_off.html", context, status=422 if refused else 200)

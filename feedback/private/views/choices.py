@@ -345,7 +345,7 @@ def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> Ht
     context = {
         "talk_back": talk_back,
         "when": when,
-        "is_to_come": talk_back.is_to_come,
+        "is_to_come": talk_back.is_upcoming,
     } | unsubscribe_context(receipt)
     return render(request, "feedback/private/asked_along.html", context)
 

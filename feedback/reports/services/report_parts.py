@@ -27,7 +27,7 @@ from feedback.reports.services.report_themes import (
     subjects_of,
 )
 from feedback.states import HANDED_OVER_STATES, Outcome, Owed
-from neighbourhoods.advice.services import means_of
+from neighbourhoods.advice.services import effective_resources
 from neighbourhoods.models import (
     Municipality,
     ParticipationPlan,
@@ -37,7 +37,13 @@ from neighbourhoods.models import (
     TrajectoryStep,
 )
 from neighbourhoods.states import Step, StepState
-from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
+from neighbourhoods.trajectories.documents import (
+    Block,
+    bullet_list_block,
+    paragraph_block,
+    subheading_block,
+    table_block,
+)
 from neighbourhoods.trajectories.documents import link_block as link_to
 from neighbourhoods.trajectories.services import support_of
 from neighbourhoods.wording import APPROACHES
@@ -108,7 +114,7 @@ def _procedure(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Bloc
         rules = ParticipationRules.current()
         level = {"level": rules.level(plan.influence), "plain": rules.plain_level(plan.influence)}
         yield paragraph_block(_("How much influence residents had: %(level)s. %(plain)s") % level)
-    yield table(
+    yield table_block(
         _("The steps"),
         [_("Step"), _("How it went"), _("On")],
         [
@@ -117,11 +123,11 @@ def _procedure(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Bloc
         ],
     )
     if chosen := [*_approaches(trajectory)]:
-        yield subheading(_("Which approach was chosen"))
-        yield points(chosen)
+        yield subheading_block(_("Which approach was chosen"))
+        yield bullet_list_block(chosen)
     if backs := [talk_back_text(talk_back) for talk_back in trajectory.talk_backs.all()]:
-        yield subheading(_("Talking back with residents before deciding"))
-        yield points(backs)
+        yield subheading_block(_("Talking back with residents before deciding"))
+        yield bullet_list_block(backs)
 
 
 def _step(step: TrajectoryStep) -> tuple[str, str]:
@@ -212,10 +218,10 @@ def _plan(
         happened = [pick(report.happened.get(name, {}), language), known.get(name, "")]
         happened += [one["text"] for one in above.get(f"plan:{name}", [])]
         rows.append([what, planned, " ".join(filter(None, happened)) or _("Nothing was noted on this.")])
-    yield table(_("Item by item"), [_("Promise"), _("Planned"), _("What happened")], rows)
+    yield table_block(_("Item by item"), [_("Promise"), _("Planned"), _("What happened")], rows)
     if plan.changes:
-        yield subheading(_("What changed in the plan"))
-        yield points(f"{day_of(on)}: {pick(what, language)}" for what, on in plan.dated_changes)
+        yield subheading_block(_("What changed in the plan"))
+        yield bullet_list_block(f"{day_of(on)}: {pick(what, language)}" for what, on in plan.dated_changes)
 
 
 def _realised_items(report: FinalReport, plan: ParticipationPlan, subjects: list[Subject]) -> dict[str, str]:
@@ -250,13 +256,13 @@ def _reaction(subjects: list[Subject]) -> Iterator[Block]:
     language, told = get_language() or "", [subject for subject in subjects if subject.is_told]
     for subject in told:
         name = upper_first(pick(subject.name, language))
-        yield subheading(name)
+        yield subheading_block(name)
         if subject.replies:
             yield _replies(subject.replies, _("Our reaction: %s") % name)
         else:
             yield paragraph_block(_("There is no reaction yet."))
     if few := [subject for subject in subjects if not subject.is_told]:
-        yield subheading(_("What few people named"))
+        yield subheading_block(_("What few people named"))
         yield paragraph_block(_("So few that we don't say what it was."))
         above = [reply for subject in told for reply in subject.replies]
         replies: list[Reply] = []
@@ -282,7 +288,7 @@ def _replies(replies: list[Reply], caption: str) -> Block:
         for reply in replies
     ]
     head = [_("About"), _("What came of it"), _("What was decided"), _("Why"), _("Who and when")]
-    return table(caption, head, rows)
+    return table_block(caption, head, rows)
 
 
 # --- means, telling, decision -----------------------------------------------------------------
@@ -291,7 +297,7 @@ def _replies(replies: list[Reply], caption: str) -> Block:
 def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
     rows = []
     for area in trajectory.areas.select_related("parent__parent"):
-        if not (means := means_of(area)):
+        if not (means := effective_resources(area)):
             continue
         rows.append(
             [
@@ -307,7 +313,7 @@ def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
         )
     if rows:
         head = [_("Where"), _("Money"), _("Hours of colleagues"), _("Who stood behind it")]
-        yield table(_("What there was to work with"), head, rows)
+        yield table_block(_("What there was to work with"), head, rows)
     else:
         yield paragraph_block(_("What there was to work with was not noted."))
 
@@ -330,7 +336,7 @@ def _answers_section(trajectory: Trajectory, subjects: list[Subject]) -> Iterato
         for one in told
     ]
     head = [_("On"), _("About"), _("What came of it"), _("To whom")]
-    yield table(_("Answers to residents"), head, rows)
+    yield table_block(_("Answers to residents"), head, rows)
     items = FollowUpItem.objects.shown().filter(follow_up__in=told).order_by()
     everybody = items.values("receipt").distinct().count()
     by_mail = items.filter(message__state__in=HANDED_OVER_STATES).values("receipt").distinct().count()
@@ -391,18 +397,22 @@ def _environment(
     """Who took part, how, and what was done with the results; with the notice beforehand."""
     language = get_language() or ""
     if notice.who:
-        yield subheading(_("Who could take part"))
+        yield subheading_block(_("Who could take part"))
         yield words(notice.who)
-    yield subheading(_("How they were involved"))
+    yield subheading_block(_("How they were involved"))
     involved = [f"{pick(what, language)}, {_when(on)}" for what, on in plan.dated_activities]
-    yield points(involved) if involved else paragraph_block(_("Nothing was noted on this."))
-    yield subheading(_("What was done with the results"))
+    yield bullet_list_block(involved) if involved else paragraph_block(_("Nothing was noted on this."))
+    yield subheading_block(_("What was done with the results"))
     lines = [
         f"{upper_first(pick(subject.name, language))}: {_outcomes(subject.replies) or _('no reaction yet')}"
         for subject in subjects
         if subject.is_told
     ]
-    yield points(lines) if lines else paragraph_block(_("Nothing was said that asked for a reaction."))
+    yield (
+        bullet_list_block(lines)
+        if lines
+        else paragraph_block(_("Nothing was said that asked for a reaction."))
+    )
     if notice.published_at:
         yield paragraph_block(_("The notice was published on %s.") % day_of(notice.published_at))
         yield link_to(_("The notice"), absolute(reverse("environment_notice", args=[notice.trajectory_id])))

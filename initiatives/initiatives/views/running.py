@@ -49,7 +49,7 @@ from initiatives.states import (
     Skill,
 )
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
 
@@ -137,7 +137,7 @@ def _forms(initiative: Initiative, bound: dict[str, forms.Form]) -> dict[str, An
         found["move_form"] = bound.get("move_form") or MoveForm(initiative=initiative)
     if initiative.state != InitiativeState.ENDED:
         found["end_form"] = bound.get("end_form") or EndForm(initiative=initiative)
-        found["hand_over_form"] = bound.get("hand_over_form") or ColleagueForm(
+        found["hand_over_form"] = bound.get("hand_over_form") or HandoverForm(
             areas=[initiative.area_id], without=initiative.owner
         )
     return found
@@ -208,7 +208,7 @@ def initiative_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
-    form = ColleagueForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
+    form = HandoverForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
     return _run_form_action(
         request, initiative, form, "hand_over_form",
         lambda: reassign(Initiative.objects.with_owner().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),

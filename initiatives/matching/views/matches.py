@@ -33,7 +33,7 @@ from initiatives.models.matching import MatchQuerySet
 from initiatives.states import BOUND_MATCHES, MatchState, Side
 from initiatives.wording import volunteer_reason_text
 from neighbourhoods.access import resident, staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
@@ -341,13 +341,13 @@ def _answerable_sides(request: HttpRequest, one: Match, side: str) -> frozenset[
 
 def everything_form(
     request: HttpRequest, owner: User, in_hand: QuerySet[Any], data: Any = None
-) -> ColleagueForm | None:
+) -> HandoverForm | None:
     """For the owner or an administrator of all areas concerned, else None; of `in_hand` it covers what is theirs."""
     theirs = in_hand.filter(owner=owner).order_by().values("area")
     areas = list(Area.objects.filter(pk__in=theirs))
     if not areas or not (owner == request.user or request.desk.can(Role.ADMINISTRATOR, areas)):
         return None
-    return ColleagueForm(data, areas=[area.pk for area in areas], without=owner)
+    return HandoverForm(data, areas=[area.pk for area in areas], without=owner)
 
 
 def hand_over_all_view(

@@ -49,7 +49,7 @@ from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offe
 from initiatives.needs.services.needs import NamedTopicCounts, count_named_topics, sum_named_counts
 from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.trajectories.documents import Block, paragraph_block, table
+from neighbourhoods.trajectories.documents import Block, paragraph_block, table_block
 
 _MONTHS_SHOWN = 12
 CONTACT_TERM = timedelta(days=2)
@@ -468,4 +468,4 @@ def begun_initiatives_section(trajectory: Trajectory) -> dict[str, list[Block]]:
     if not rows:
         return {"began": [paragraph_block(_("Nothing began yet that everybody can read of."))]}
     head = [_("What"), _("Where"), _("Theme"), _("How it is")]
-    return {"began": [table(_("What began since"), head, rows)]}
+    return {"began": [table_block(_("What began since"), head, rows)]}

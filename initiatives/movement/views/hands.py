@@ -33,7 +33,7 @@ from initiatives.offers.forms.offers import places_of
 from initiatives.offers.services import offer_care
 from initiatives.states import OFFER_TRANSITIONS, Language, Motive, OfferKind, OfferState, Skill
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Party, Theme
 from neighbourhoods.states import Role
 
@@ -239,7 +239,7 @@ def _offer_page(
         "steps": _steps(offer, under_way),
         "close_form": bound.get("close_form") or CloseForm(),
         "hand_over_form": bound.get("hand_over_form")
-        or ColleagueForm(areas=[offer.area_id], without=offer.owner),
+        or HandoverForm(areas=[offer.area_id], without=offer.owner),
         "clearances": list(offer.clearances.select_related("seen_by")),
         "clearance_form": bound.get("clearance_form") or ClearanceForm(initial={"seen_on": today}),
         "place_form": bound.get("place_form") or _place_form(offer),
@@ -348,7 +348,7 @@ def hand_close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     offer = _offer(request, pk, to_change=True)
-    form = ColleagueForm(request.POST, areas=[offer.area_id], without=offer.owner)
+    form = HandoverForm(request.POST, areas=[offer.area_id], without=offer.owner)
     return _run_form_action(
         request, offer, form, "hand_over_form",
         lambda: reassign(Offer.objects.waiting().filter(pk=pk), to=form.cleaned_data["to"], by=request.user),

@@ -35,7 +35,7 @@ from initiatives.needs.services.need_suggestions import Suggestions
 from initiatives.states import LinkKind
 from neighbourhoods.access import require, staff
 from neighbourhoods.advice.services import advice_for
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area, Municipality
 from neighbourhoods.states import Power, Role
 
@@ -114,7 +114,7 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
             "into_form": bound.get("into_form") or MergeNeedForm(needs=others),
             "has_others": others.exists(),
             "hand_over_form": bound.get("hand_over_form")
-            or ColleagueForm(areas=[need.area_id], without=need.owner),
+            or HandoverForm(areas=[need.area_id], without=need.owner),
         }
     return render(request, "initiatives/need.html", context, status=status)
 

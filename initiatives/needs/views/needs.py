@@ -35,7 +35,7 @@ from initiatives.needs.services.needs import cached_named_counts
 from initiatives.needs.views.need import find_need, municipality_languages, need_page, refilled_form
 from initiatives.states import NeedState, Urgency
 from neighbourhoods.access import staff
-from neighbourhoods.colleagues.forms import ColleagueForm
+from neighbourhoods.colleagues.forms import HandoverForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
@@ -206,7 +206,7 @@ def _post_with(request: HttpRequest, **changes: str) -> Any:
 @require_POST
 def need_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
-    form = ColleagueForm(request.POST, areas=[need.area_id], without=need.owner)
+    form = HandoverForm(request.POST, areas=[need.area_id], without=need.owner)
     if form.is_valid():
         with domain_errors_in(form):
             reassign(Need.objects.standing().filter(pk=pk), to=form.cleaned_data["to"], by=request.user)

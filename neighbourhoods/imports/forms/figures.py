@@ -15,7 +15,7 @@ from neighbourhoods.areas import maps
 from neighbourhoods.imports import columns
 from neighbourhoods.imports.forms.imports import FileForm
 from neighbourhoods.imports.services import indicators
-from neighbourhoods.imports.services.figure_writing import NEW
+from neighbourhoods.imports.services.figure_writing import NEW_INDICATOR
 from neighbourhoods.models import Area, Import, Source
 from neighbourhoods.states import AreaKind, Nature
 
@@ -84,7 +84,7 @@ class RowsForm(forms.Form):
         return self.report["counts"]["unmatched"] + left - sum(bool(row["like"]) for row in self.rows)
 
     @property
-    def placed(self) -> int:
+    def matched_count(self) -> int:
         return sum(bool(area) for area in self.chosen.get("picks", {}).values())
 
 
@@ -107,7 +107,7 @@ def _labels() -> dict[int, str]:
 # Choices for a file with figures: what its columns mean, its source and year, and what to do with its rows.
 
 
-class FiguresChoices(RowsForm):
+class FiguresChoicesForm(RowsForm):
     """What the columns mean, the year and source of the file, and what happens to rows without an area."""
 
     template = "neighbourhoods/import_figures.html"
@@ -117,7 +117,7 @@ class FiguresChoices(RowsForm):
         extra, chosen, asks = one.report["extra"], one.options, one.report["asks"]
         self.columns = extra["columns"]
         if not extra["year_in_file"]:
-            self.fields["year"] = OfYearField(
+            self.fields["year"] = DataYearField(
                 label=_("Year of these figures"),
                 initial=chosen.get("year"),
                 error_messages={"required": _("Which year are these figures of?")},
@@ -164,8 +164,8 @@ class FiguresChoices(RowsForm):
         first = [] if needed else [("", _("As is known of each column (CBS, RIVM and others)"))]
         self.fields["source"] = forms.ChoiceField(
             label=_("Who published this?"),
-            choices=[*first, *sources.items(), (NEW, _("Somebody else"))],
-            initial=told.get("name", NEW if needed else ""),
+            choices=[*first, *sources.items(), (NEW_INDICATOR, _("Somebody else"))],
+            initial=told.get("name", NEW_INDICATOR if needed else ""),
             required=needed,
         )
         for field, label, size in (
@@ -184,7 +184,7 @@ class FiguresChoices(RowsForm):
         every.sort(key=lambda one: one[1].casefold())
         for column in self.columns:
             number, head = column["index"], column["head"]
-            choices = [("", _("Leave it out")), (NEW, _("Something new"))]
+            choices = [("", _("Leave it out")), (NEW_INDICATOR, _("Something new"))]
             if column["guess"] in known:
                 choices.insert(1, (column["guess"], indicators.indicator_name(known[column["guess"]])))
             else:
@@ -250,15 +250,15 @@ class FiguresChoices(RowsForm):
             field = f"column_{column['index']}"
             slug = data.get(field, "")
             if (
-                slug == NEW
+                slug == NEW_INDICATOR
                 and f"name_{column['index']}" in self.fields
                 and not data.get(f"name_{column['index']}")
             ):
                 self.add_error(f"name_{column['index']}", _("How should it be called?"))
-            elif slug and slug != NEW and slug in taken:
+            elif slug and slug != NEW_INDICATOR and slug in taken:
                 self.add_error(field, _("“%(head)s” means this already.") % {"head": taken[slug]})
             taken[slug] = column["head"]
-        if data.get("source") == NEW and not data.get("source_name"):
+        if data.get("source") == NEW_INDICATOR and not data.get("source_name"):
             self.add_error("source_name", _("Write who published it."))
         return data
 
@@ -271,7 +271,7 @@ class FiguresChoices(RowsForm):
             "new": {
                 number: {part: data[f"{part}_{number}"] for part in ("name", "unit", "nature")}
                 for number in numbers
-                if data[f"column_{number}"] == NEW and f"name_{number}" in data
+                if data[f"column_{number}"] == NEW_INDICATOR and f"name_{number}" in data
             },
             "signs": {number: data[f"sign_{number}"] for number in numbers if f"sign_{number}" in data},
             "zeros": [int(number) for number in numbers if data.get(f"zero_{number}")],
@@ -287,7 +287,7 @@ class FiguresChoices(RowsForm):
         data = self.cleaned_data
         if not (name := data["source"]):
             return None
-        if name != NEW:
+        if name != NEW_INDICATOR:
             known = {one["name"]: one for one in columns.sources().values()}
             return known.get(name, {"name": name})
         return {
@@ -362,14 +362,14 @@ def _readings(example: str, language: str) -> list[tuple[str, str]]:
 # Upload forms for a file with figures or postcodes.
 
 
-TABLE = ".csv,.txt,.tsv,.xlsx,text/csv"
+TABLE_FILE_TYPES = ".csv,.txt,.tsv,.xlsx,text/csv"
 
 
 def _last_year() -> int:
     return maps.last_allowed_year(timezone.localdate())
 
 
-class OfYearField(forms.IntegerField):
+class DataYearField(forms.IntegerField):
     """The upper limit is computed on validation, because a process started in December still runs in January."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -379,13 +379,13 @@ class OfYearField(forms.IntegerField):
 class TableForm(FileForm):
     """A table of one year. An empty year is taken from the file name if possible."""
 
-    year = OfYearField(label=_("Year"), required=False)
+    year = DataYearField(label=_("Year"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         file, year = self.fields["file"], self.fields["year"]
         file.help_text = _("CSV or Excel (XLSX), at most 20 MB.")
-        file.widget.attrs["accept"] = TABLE
+        file.widget.attrs["accept"] = TABLE_FILE_TYPES
         year.help_text = self.year_help
         year.error_messages["required"] = _("Which year is this file of?")
         self.helper = helper("file", "year")
@@ -400,7 +400,7 @@ class FiguresForm(TableForm):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"year": self.cleaned_data["year"] or _year_in(self.cleaned_data["file"].name)}
+        return {"year": self.cleaned_data["year"] or _year_in_file_name(self.cleaned_data["file"].name)}
 
 
 class PostcodesForm(TableForm):
@@ -411,13 +411,13 @@ class PostcodesForm(TableForm):
     def clean(self) -> dict[str, Any]:
         file = self.cleaned_data.get("file")
         if file and not self.cleaned_data.get("year") and "year" not in self.errors:
-            self.cleaned_data["year"] = _year_in(file.name)
+            self.cleaned_data["year"] = _year_in_file_name(file.name)
             if not self.cleaned_data["year"]:
                 self.add_error("year", self.fields["year"].error_messages["required"])
         return self.cleaned_data
 
 
-def _year_in(name: str) -> int | None:
+def _year_in_file_name(name: str) -> int | None:
     """The year in “kwb-2020.xlsx”, if there is exactly one."""
     found = {int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", name)}
     found = {year for year in found if maps.is_allowed_year(year, timezone.localdate())}

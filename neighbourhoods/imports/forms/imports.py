@@ -14,7 +14,7 @@ from core.files import TOO_LARGE
 from core.forms import DateField, helper
 from neighbourhoods.areas import borders, maps
 from neighbourhoods.areas.features import BorderFileError
-from neighbourhoods.imports.services.border_comparing import ENDED, LEAVE, SAME
+from neighbourhoods.imports.services.border_comparing import ENDED_CHOICE, SAME_AREA_CHOICE, UNCHANGED_CHOICE
 from neighbourhoods.imports.services.borders import border_problem_text
 from neighbourhoods.imports.services.imports import too_big_message
 from neighbourhoods.models import Area
@@ -153,7 +153,7 @@ class BordersForm(FileForm):
         self.helper = helper("file", Row(Column("year"), Column("source")))
 
 
-class BordersChoices(forms.Form):
+class BordersChoicesForm(forms.Form):
     """What the file leaves open: which layers, which municipality, and what became of missing areas."""
 
     def __init__(self, *args: Any, report: dict[str, Any], chosen: dict[str, Any], **kwargs: Any) -> None:
@@ -184,10 +184,10 @@ class BordersChoices(forms.Form):
 
     def _what_became(self, gone: dict[str, Any]) -> forms.ChoiceField:
         into = ", ".join(f"{name} {share} %" for name, _code, share in gone["into"])
-        choices = [(ENDED, _("It ended, and went into: %(areas)s") % {"areas": into})]
+        choices = [(ENDED_CHOICE, _("It ended, and went into: %(areas)s") % {"areas": into})]
         if gone["may_be"]:
-            choices.insert(0, (SAME, _("It is the same as %(name)s") % {"name": gone["may_be"]}))
-        choices.append((LEAVE, _("Leave it as it is")))
+            choices.insert(0, (SAME_AREA_CHOICE, _("It is the same as %(name)s") % {"name": gone["may_be"]}))
+        choices.append((UNCHANGED_CHOICE, _("Leave it as it is")))
         return forms.ChoiceField(
             label=_("%(name)s is not in this file. What became of it?") % {"name": gone["name"]},
             choices=choices,

@@ -12,11 +12,11 @@ from neighbourhoods.areas import coverage
 from neighbourhoods.areas.borders import AreaInFile
 from neighbourhoods.areas.services import DrawnBorder, borders_as_of, shapes_of
 from neighbourhoods.models import Area, AreaVersion
-from neighbourhoods.models.areas import SIDES
+from neighbourhoods.models.areas import BOX_FIELDS
 from neighbourhoods.states import AreaKind
 
-SAME, ENDED, LEAVE = "same", "ended", "leave"
-COVERED = 0.5
+SAME_AREA_CHOICE, ENDED_CHOICE, UNCHANGED_CHOICE = "same", "ended", "leave"
+MIN_COVERED_SHARE = 0.5
 """A known area missing from the file is reported only if this share of its surface lies in the file."""
 
 
@@ -29,17 +29,19 @@ class BorderRow:
     version: AreaVersion | None = None
     parent: "BorderRow | Area | None" = None
     changes: list[str] = field(default_factory=list)
-    first_of: int | None = None  # the year of its first border, if this is it
+    first_known_year: int | None = None  # the year of its first border, if this is it
     ended: bool = False  # it is from an earlier year and does not exist any more
     outline: BaseGeometry | None = None
 
     @property
     def is_written(self) -> bool:
-        return self.area is None or bool(self.changes) or self.first_of is not None
+        return self.area is None or bool(self.changes) or self.first_known_year is not None
 
     @property
     def what(self) -> str:
-        first = [_("first border of %(year)s") % {"year": self.first_of}] if self.first_of else []
+        first = (
+            [_("first border of %(year)s") % {"year": self.first_known_year}] if self.first_known_year else []
+        )
         return ", ".join([*self.changes, *first])
 
 
@@ -80,7 +82,7 @@ class KnownAreas:
         self.codes: dict[int, str] = {}  # the last code of each area
         self._by_code: dict[str, Area] = {}
         self._ground: dict[str, tuple[int, BaseGeometry | None]] = {}  # code -> year and bounding box
-        rows = AreaVersion.objects.exclude(code="").values_list("year", "code", "area_id", *SIDES)
+        rows = AreaVersion.objects.exclude(code="").values_list("year", "code", "area_id", *BOX_FIELDS)
         # The same year takes precedence, then the latest: a code can be reused for another place.
         for of, code, pk, *sides in sorted(rows, key=lambda row: (row[0] == year, row[0])):
             self._by_code[code] = self.areas[pk]
@@ -129,7 +131,7 @@ def compare_borders(areas: list[AreaInFile], *, year: int, choices: dict[str, st
                 taken[area.pk] = found
             made.rows.append(BorderRow(found, area))
     for level in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
-        _find_relatives(made, known, level, set(taken), choices)
+        _match_by_surface(made, known, level, set(taken), choices)
     _find_parents(made, known)
     for row in made.rows:
         _find_changes(row, known)
@@ -139,7 +141,7 @@ def compare_borders(areas: list[AreaInFile], *, year: int, choices: dict[str, st
 # --- merged, split, renamed, renumbered ----------------------------------------------------------
 
 
-def _find_relatives(
+def _match_by_surface(
     made: BorderComparison, known: KnownAreas, kind: str, taken: set[int], choices: dict[str, str]
 ) -> None:
     """Match areas by their surface when neither code nor name matches."""
@@ -150,11 +152,11 @@ def _find_relatives(
     drawn = borders_as_of(known.year, without=taken, area__kind=kind)
     made.absent += [area for pk, area in rest.items() if pk not in {one.area for one in drawn}]
     later = [one for one in drawn if one.year > known.year]
-    _find_what_became(made, known, rows, [one for one in drawn if one.year <= known.year], choices)
+    _find_missing_areas(made, known, rows, [one for one in drawn if one.year <= known.year], choices)
     _find_what_was(made, known, rows, later)
 
 
-def _find_what_became(
+def _find_missing_areas(
     made: BorderComparison,
     known: KnownAreas,
     rows: list[BorderRow],
@@ -165,27 +167,27 @@ def _find_what_became(
     found = coverage.succession_shares(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
     went: dict[int, list[coverage.SuccessionShare]] = defaultdict(list)
     for part in found:
-        if part.of_before >= coverage.TRACE:
+        if part.of_before >= coverage.MIN_SUCCESSION_SHARE:
             went[part.before].append(part)
     claimed: set[int] = set()
     for index, one in enumerate(drawn):
         area, its = known.areas[one.area], went[index]
         if area.is_ended:
             continue
-        if sum(part.of_before for part in its) < COVERED:
+        if sum(part.of_before for part in its) < MIN_COVERED_SHARE:
             made.absent.append(area)
             continue
         into = [(rows[part.after], part.of_before) for part in its]
         best = rows[its[0].after]
         may_be = best if best.area is None else None
-        chosen = choices.get(str(area.pk), SAME if may_be and its[0].is_same else ENDED)
-        if chosen == SAME and (may_be is None or its[0].after in claimed):
-            chosen = LEAVE
-        if chosen == SAME:
+        chosen = choices.get(str(area.pk), SAME_AREA_CHOICE if may_be and its[0].is_same else ENDED_CHOICE)
+        if chosen == SAME_AREA_CHOICE and (may_be is None or its[0].after in claimed):
+            chosen = UNCHANGED_CHOICE
+        if chosen == SAME_AREA_CHOICE:
             claimed.add(its[0].after)
         made.gone.append(MissingArea(area, known.codes.get(area.pk, ""), into, chosen, may_be))
     for gone in made.gone:
-        if gone.chosen == SAME and gone.may_be:
+        if gone.chosen == SAME_AREA_CHOICE and gone.may_be:
             gone.may_be.area = gone.area
 
 
@@ -211,13 +213,13 @@ def _find_what_was(
     for part in coverage.succession_shares(
         coverage.as_array([row.found.shape for row in fresh]), _array(matched)
     ):
-        if part.of_before >= coverage.TRACE:
+        if part.of_before >= coverage.MIN_SUCCESSION_SHARE:
             row = fresh[part.before]
             row.ended = True
             made.successions.append((row, known.areas[matched[part.after].area], part.of_before))
 
 
-def _array(drawn: list[DrawnBorder]) -> coverage.Shapes:
+def _array(drawn: list[DrawnBorder]) -> coverage.ShapeArray:
     return coverage.as_array([one.shape for one in drawn])
 
 
@@ -253,7 +255,7 @@ def _find_changes(row: BorderRow, known: KnownAreas) -> None:
 def _changes(row: BorderRow, known: KnownAreas) -> Iterator[str]:
     found, area, version = row.found, row.area, row.version
     if version is None or version.pk not in known.shapes:
-        row.first_of = known.year
+        row.first_known_year = known.year
     elif not shapely.equals_exact(known.shapes[version.pk], found.shape, tolerance=1e-9):
         yield _("another border")
     if version is None:

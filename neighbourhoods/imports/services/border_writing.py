@@ -20,7 +20,7 @@ from neighbourhoods.areas.services import (
     remove_areas,
     save_outlines,
 )
-from neighbourhoods.imports.services.border_comparing import ENDED, BorderComparison, BorderRow
+from neighbourhoods.imports.services.border_comparing import ENDED_CHOICE, BorderComparison, BorderRow
 from neighbourhoods.models import Area, AreaVersion, Succession
 from neighbourhoods.settings.services import set_code
 from neighbourhoods.states import AreaKind
@@ -46,7 +46,7 @@ class BorderWriter:
         if not rows:
             return
         in_file = {row.area.pk for row in rows if row.area}
-        gone = {one.area.pk for one in self.found.gone if one.chosen == ENDED}
+        gone = {one.area.pk for one in self.found.gone if one.chosen == ENDED_CHOICE}
         others = borders_as_of(
             self.year, without=in_file | gone, area__kind=level, area__ended_on__isnull=True
         )
@@ -73,7 +73,7 @@ class BorderWriter:
         record["versions"], record["versions_before"] = self._write_versions(progress)
         save_outlines(self.redrawn)
         record["areas_after"] = _states(record["areas_before"])
-        record["versions_after"] = _prints([*record["versions"], *record["versions_before"]])
+        record["versions_after"] = _fingerprints([*record["versions"], *record["versions_before"]])
         return record
 
     def _make_areas(self) -> list[int]:
@@ -111,7 +111,7 @@ class BorderWriter:
                 area.name, area.parent = row.found.name, parent
                 changed.append(area)
         for gone in self.found.gone:
-            if gone.chosen == ENDED:
+            if gone.chosen == ENDED_CHOICE:
                 before[str(gone.area.pk)] = _state(gone.area)
                 gone.area.ended_on = date(self.year, 1, 1)
                 changed.append(gone.area)
@@ -122,7 +122,7 @@ class BorderWriter:
         pairs: list[tuple[Area | None, Area | None, float]] = [
             (gone.area, row.area, share)
             for gone in self.found.gone
-            if gone.chosen == ENDED
+            if gone.chosen == ENDED_CHOICE
             for row, share in gone.into
         ]
         pairs += [(row.area, area, share) for row, area, share in self.found.successions if row.ended]
@@ -173,19 +173,19 @@ class BorderWriter:
 _WRITTEN_FIELDS = ["code", "name", "source", "boundary", "outline", "west", "south", "east", "north"]
 
 
-DRAWN = ("boundary", "outline")
+GEOMETRY_FIELDS = ("boundary", "outline")
 
 
 def _as_text(versions: list[int]) -> Any:
     """These versions as rows, with the borders as text."""
-    texts = {f"{field}_text": Cast(field, TextField()) for field in DRAWN}
-    plain = [field for field in _WRITTEN_FIELDS if field not in DRAWN]
+    texts = {f"{field}_text": Cast(field, TextField()) for field in GEOMETRY_FIELDS}
+    plain = [field for field in _WRITTEN_FIELDS if field not in GEOMETRY_FIELDS]
     return AreaVersion.objects.filter(pk__in=versions).annotate(**texts).values("id", *plain, *texts)
 
 
 def _from_text(fields: dict[str, Any]) -> AreaVersion:
     fields = dict(fields)
-    drawn = {field: json.loads(fields.pop(f"{field}_text") or "null") for field in DRAWN}
+    drawn = {field: json.loads(fields.pop(f"{field}_text") or "null") for field in GEOMETRY_FIELDS}
     return AreaVersion(**fields, **drawn)
 
 
@@ -203,7 +203,7 @@ def _map(rows: list[BorderRow]) -> dict[str, Any] | None:
         for number, row in enumerate(rows)
         if row.outline is not None
     }
-    drawn = maps.draw((place for _row, place in places.values()), letter=maps.SMALL_LETTER)
+    drawn = maps.draw((place for _row, place in places.values()), letter=maps.SMALL_FONT_SIZE)
     if drawn is None:
         return None
     groups = {
@@ -229,7 +229,7 @@ def _states(pks: Any) -> dict[str, list[Any]]:
     return {str(area.pk): _state(area) for area in Area.objects.filter(pk__in=[int(pk) for pk in pks])}
 
 
-def _prints(versions: list[Any]) -> dict[str, list[Any]]:
+def _fingerprints(versions: list[Any]) -> dict[str, list[Any]]:
     """A fingerprint of each version, to detect later changes."""
     found = {}
     pks = [int(pk) for pk in versions]
@@ -241,7 +241,7 @@ def _prints(versions: list[Any]) -> dict[str, list[Any]]:
     return found
 
 
-class Undo:
+class BorderRestorer:
     """Restores everything as it was before one file, unless it was changed since."""
 
     def __init__(self, record: dict[str, Any]) -> None:
@@ -270,6 +270,6 @@ class Undo:
 
     def _refuse_changed(self) -> None:
         record = self.record
-        prints = _prints([*record["versions"], *record["versions_before"]])
+        prints = _fingerprints([*record["versions"], *record["versions_before"]])
         if prints != record["versions_after"] or _states(record["areas_before"]) != record["areas_after"]:
             raise DomainError(_("Areas of this file were changed since. Undo what came after it first."))

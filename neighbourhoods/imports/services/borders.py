@@ -16,13 +16,13 @@ from neighbourhoods.areas import borders, maps
 from neighbourhoods.areas.borders import BorderCorrection, BorderReading, ProgressCallback
 from neighbourhoods.areas.features import BorderFileError, BorderProblem
 from neighbourhoods.imports.services.border_comparing import (
-    ENDED,
-    SAME,
+    ENDED_CHOICE,
+    SAME_AREA_CHOICE,
     BorderComparison,
     MissingArea,
     compare_borders,
 )
-from neighbourhoods.imports.services.border_writing import BorderWriter, Undo
+from neighbourhoods.imports.services.border_writing import BorderRestorer, BorderWriter
 from neighbourhoods.imports.services.import_kinds import (
     FileImporter,
     ImportPlan,
@@ -123,7 +123,7 @@ class BorderImporter(FileImporter):
     def unmatched(self, count: int) -> str:
         return _("not in this file")
 
-    def stamp(self) -> str:
+    def data_revision(self) -> str:
         versions = AreaVersion.objects.order_by("pk").annotate(size=Length(Cast("boundary", TextField())))
         return revision_of_rows(
             [Municipality.current().code],
@@ -165,7 +165,7 @@ class BorderImporter(FileImporter):
         return plan.work.write(progress)
 
     def put_back(self, record: dict[str, Any]) -> None:
-        Undo(record).put_back()
+        BorderRestorer(record).put_back()
 
 
 def _notes(reading: BorderReading) -> Iterator[str]:
@@ -215,8 +215,8 @@ def _level(level: str) -> str:
 
 def _became(gone: MissingArea) -> str:
     into = ", ".join(f"{row.found.name} {share * 100:.0f} %" for row, share in gone.into)
-    if gone.chosen == SAME:
+    if gone.chosen == SAME_AREA_CHOICE:
         return _("is now called %(name)s") % {"name": gone.into[0][0].found.name}
-    if gone.chosen == ENDED:
+    if gone.chosen == ENDED_CHOICE:
         return _("ends, and went into %(areas)s") % {"areas": into}
     return _("stays as it is; its ground is now %(areas)s") % {"areas": into}

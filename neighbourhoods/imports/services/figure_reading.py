@@ -15,18 +15,18 @@ from neighbourhoods.imports.columns import ColumnRole, ScannedColumn, TableScan
 from neighbourhoods.imports.numerals import DecimalSign
 from neighbourhoods.imports.services import figure_writing, indicators
 from neighbourhoods.imports.services.figure_writing import (
-    GAPS,
-    KEEP,
-    LEVELS,
-    NEW,
-    NOT_ZERO,
-    FreshArea,
+    GAP_VALUES,
+    KEEP_STORED_FIGURE,
+    LEVELS_IN_FILES,
+    NEW_INDICATOR,
+    REPLACING_GAP_VALUE,
     ImportedColumn,
+    NewArea,
     PlannedFigures,
     levels_of,
 )
 from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, ImportPlan, PreviewLine
-from neighbourhoods.imports.services.imports import WRONG_CELLS, CountedPlan, table_problem_text
+from neighbourhoods.imports.services.imports import NUMERAL_PROBLEM_TEXTS, CountedPlan, table_problem_text
 from neighbourhoods.imports.services.matching import AreaIndex, LeftOutReason, NamedArea, named_area
 from neighbourhoods.imports.tables import CellValue, Table
 from neighbourhoods.imports.tables import TableRow as Row
@@ -59,7 +59,7 @@ class FigureColumns:
 
     def _read(self) -> None:
         chosen = self._options.get("columns", {})
-        twice = {one.index for one in self._seen.twice}
+        twice = {one.index for one in self._seen.duplicate_columns}
         taken: dict[str, str] = {}
         for one in self._seen.figures:
             slug = chosen.get(str(one.index))
@@ -79,7 +79,7 @@ class FigureColumns:
             self.shown.append(self._show(one, guess, slug, meaning))
 
     def _indicator(self, one: ScannedColumn, slug: str) -> Indicator | None:
-        if slug != NEW:
+        if slug != NEW_INDICATOR:
             return self._known.get(slug)
         told = self._options.get("new", {}).get(str(one.index), {})
         made = indicators.new_indicator(
@@ -119,7 +119,7 @@ class FigureColumns:
         if not one.evidence.zeros:
             return False
         of_averages = indicator.nature in (Nature.AVERAGE, Nature.ESTIMATE)
-        return indicators.never_zero(indicator.slug) or (of_averages and one.evidence.has_lonely_zero)
+        return indicators.never_zero(indicator.slug) or (of_averages and one.evidence.has_suspicious_zeros)
 
     def _show(
         self, one: ScannedColumn, guess: str, slug: str, meaning: ImportedColumn | None
@@ -206,7 +206,7 @@ class FigureRowReader:
         if row.problem:
             self._wrong(row.number, name or str(row.cells[0]), table_problem_text(row.problem, row.detail))
             return
-        if not columns.is_value(self._seen.cell(row, ColumnRole.MARGIN)):
+        if not columns.is_margin_value(self._seen.cell(row, ColumnRole.MARGIN)):
             self._left[LeftOutReason.MARGIN] += 1
             return
         named = self._named(row, name)
@@ -229,7 +229,7 @@ class FigureRowReader:
         seen = self._seen
         year = self._options.get("year") or 0
         if ColumnRole.YEAR in seen.parts:
-            told = columns.year(seen.cell(row, ColumnRole.YEAR))
+            told = columns.parse_year(seen.cell(row, ColumnRole.YEAR))
             if told is None or not maps.is_allowed_year(told, timezone.localdate()):
                 reason = _("“%(cell)s” is no year.") % {"cell": seen.cell(row, ColumnRole.YEAR)}
                 self._wrong(row.number, name, reason, seen.table.head[seen.parts[ColumnRole.YEAR]])
@@ -257,7 +257,7 @@ class FigureRowReader:
         if named.key not in self._fresh:
             self._fresh[named.key] = -len(self._work.fresh) - 1
             kind = named.kind or self._options.get("kind") or AreaKind.NEIGHBOURHOOD
-            self._work.fresh.append(FreshArea(named, kind))
+            self._work.fresh.append(NewArea(named, kind))
         return self._fresh[named.key]
 
     def _remember_code(self, row: Row, named: NamedArea, area: int) -> None:
@@ -266,21 +266,21 @@ class FigureRowReader:
         if named.key in ours.picks and named.code and not ours.has_version(area, named.year):
             self._work.picked[area] = named
         if str(self._seen.cell(row, ColumnRole.CHANGE)).strip().removesuffix(".0") == "3":
-            self._work.recut[area, named.year] = named
+            self._work.redrawn[area, named.year] = named
 
     def _values(self, number: int, cells: list[CellValue], named: NamedArea) -> None:
         for one in self._work.meanings:
             cell = cells[one.column.index]
             found = numerals.parse_number(cell, one.decimal)
             if isinstance(found, numerals.NumeralProblem):
-                reason = str(WRONG_CELLS[found]) % {"cell": str(cell)[:40]}
+                reason = str(NUMERAL_PROBLEM_TEXTS[found]) % {"cell": str(cell)[:40]}
                 self._wrong(number, named.name or named.code, reason, one.column.head)
-                one.say_nothing(KEEP)
+                one.add_gap(KEEP_STORED_FIGURE)
             elif isinstance(found, numerals.AbsenceReason):
-                one.say_nothing(GAPS.index(found.value))
+                one.add_gap(GAP_VALUES.index(found.value))
             elif found == 0 and one.zero_unknown:
                 # Also removes a zero written earlier from the same file.
-                one.say_nothing(GAPS.index(Gap.MISSING), NOT_ZERO)
+                one.add_gap(GAP_VALUES.index(Gap.MISSING), REPLACING_GAP_VALUE)
             else:
                 one.say(found)
 
@@ -388,7 +388,7 @@ def plan_figures(
     told = FigureColumns(seen, known, named, options)
     ours = AreaIndex(own=options.get("municipality", ""), picks=options.get("picks", {}), level="")
     towns = _towns(seen)
-    plan = CountedPlan(asks=told.asks, notes=_how_it_was_read(seen.table))
+    plan = CountedPlan(asks=told.asks, notes=_table_notes(seen.table))
     if towns and not ours.own:
         if own := _our_town(towns, ours.root.name):
             ours.own = options["municipality"] = own
@@ -402,11 +402,11 @@ def plan_figures(
     if levels.is_asked and not ours.level:
         plan.asks.append("level")
     plan.extra = {
-        "level": list(LEVELS),
-        "levels": {level: levels.known[level] for level in LEVELS},
+        "level": list(LEVELS_IN_FILES),
+        "levels": {level: levels.known[level] for level in LEVELS_IN_FILES},
         "named": levels.rows,
         "columns": told.shown,
-        "municipalities": _listed(towns),
+        "municipalities": _municipality_choices(towns),
         "names": ColumnRole.NAME in seen.parts,
         "codes": ColumnRole.CODE in seen.parts,
         "year_in_file": ColumnRole.YEAR in seen.parts,
@@ -438,7 +438,7 @@ def _refuse_useless(seen: TableScan) -> None:
         )
 
 
-def _how_it_was_read(table: Table) -> list[str]:
+def _table_notes(table: Table) -> list[str]:
     notes = []
     if table.encoding == "cp1252":
         notes.append(_("The letters were read as Windows-1252. Look at names with an accent."))
@@ -475,7 +475,7 @@ def _our_town(towns: Towns, name: str) -> str:
     return next(iter(towns)) if len(towns) == 1 else ""
 
 
-def _listed(towns: Towns) -> list[dict[str, Any]]:
+def _municipality_choices(towns: Towns) -> list[dict[str, Any]]:
     return [
         {"code": code, "name": name, "rows": rows}
         for code, (name, rows) in sorted(towns.items(), key=lambda one: (-one[1][1], one[0]))

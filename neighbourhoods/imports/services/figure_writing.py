@@ -33,7 +33,7 @@ from neighbourhoods.states import AreaKind, FileState, Gap, ImportKind
 # identifies an area only within one level. A code determines its level by itself.
 
 
-LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
+LEVELS_IN_FILES = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 _MIN_SHARE_OF_ROWS = 0.8
 """A level that matches this share of the rows by name is taken as the level of the file without asking."""
 _HEADS = {
@@ -43,7 +43,7 @@ _HEADS = {
 
 
 @dataclass
-class Levels:
+class LevelCounts:
     """`rows` have only a name; `known` counts how many of them match an area of each level."""
 
     rows: int = 0
@@ -53,7 +53,7 @@ class Levels:
     @property
     def level(self) -> str:
         """The level that the file states or its names imply; "" if the user must choose."""
-        fitting = [level for level in LEVELS if self.known[level] >= _MIN_SHARE_OF_ROWS * self.rows]
+        fitting = [level for level in LEVELS_IN_FILES if self.known[level] >= _MIN_SHARE_OF_ROWS * self.rows]
         return self.told or (fitting[0] if len(fitting) == 1 else "")
 
     @property
@@ -61,9 +61,9 @@ class Levels:
         return bool(self.known) and not self.level
 
 
-def levels_of(seen: TableScan, ours: AreaIndex) -> Levels:
+def levels_of(seen: TableScan, ours: AreaIndex) -> LevelCounts:
     """Reads the names of all rows, not the figures."""
-    found = Levels(told=_stated_level(seen))
+    found = LevelCounts(told=_stated_level(seen))
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for row in seen.table.lines():
         if row.problem:
@@ -74,7 +74,7 @@ def levels_of(seen: TableScan, ours: AreaIndex) -> Levels:
         )
         name = str(seen.cell(row, ColumnRole.NAME)).strip()
         named = named_area(code, name, str(seen.cell(row, ColumnRole.KIND)), 0)
-        if named.kind or not (name or code) or ours.knows_otherwise(named):
+        if named.kind or not (name or code) or ours.needs_no_name(named):
             continue
         found.rows += 1
         found.known.update(ours.levels_named(named))
@@ -95,10 +95,10 @@ def _stated_level(seen: TableScan) -> str:
 # A file of the whole country has 1.5 million figures; arrays take little more memory than the file.
 
 
-NEW = "new"  # choice for a column that becomes a new indicator
-GAPS = ["", *Gap.values]
-KEEP = 99  # in place of a gap: the file says nothing here, so the stored figure stays
-NOT_ZERO = -1.0  # value of a gap that replaces a figure; an empty cell (0) replaces nothing
+NEW_INDICATOR = "new"  # choice for a column that becomes a new indicator
+GAP_VALUES = ["", *Gap.values]
+KEEP_STORED_FIGURE = 99  # in place of a gap: the file says nothing here, so the stored figure stays
+REPLACING_GAP_VALUE = -1.0  # value of a gap that replaces a figure; an empty cell (0) replaces nothing
 BATCH = 1000
 
 
@@ -108,7 +108,7 @@ class FigureChange(IntEnum):
     UNCHANGED = 0
     NEW = 1
     CHANGED = 2
-    SILENT = 3  # nothing to write: the cell was wrong
+    SKIPPED = 3  # nothing to write: the cell was wrong
 
 
 WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
@@ -135,13 +135,13 @@ class ImportedColumn:
         self.values.append(value)
         self.gaps.append(0)
 
-    def say_nothing(self, gap: int, value: float = 0) -> None:
+    def add_gap(self, gap: int, value: float = 0) -> None:
         self.values.append(value)
         self.gaps.append(gap)
 
 
 @dataclass
-class FreshArea:
+class NewArea:
     """An area in the file that does not exist yet."""
 
     named: NamedArea
@@ -156,9 +156,9 @@ class PlannedFigures:
     ours: AreaIndex
     rows: list[tuple[int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # of the first rows, as in the file
-    fresh: list[FreshArea] = field(default_factory=list)
+    fresh: list[NewArea] = field(default_factory=list)
     picked: dict[int, NamedArea] = field(default_factory=dict)  # matched by hand: their codes are stored
-    recut: dict[tuple[int, int], NamedArea] = field(
+    redrawn: dict[tuple[int, int], NamedArea] = field(
         default_factory=dict
     )  # by area and year: a redrawn border
     own: str = ""
@@ -169,7 +169,7 @@ class PlannedFigures:
 # What a file with figures would change in the stored figures.
 
 
-COLUMNS = 3
+PREVIEW_COLUMNS_SHOWN = 3
 """Number of figures per row that the preview shows with their old and new value."""
 
 
@@ -181,10 +181,12 @@ def mark_changes(work: PlannedFigures, plan: CountedPlan) -> None:
     sources = dict(Source.objects.values_list("pk", "name"))
     before: dict[tuple[int, int], str] = {}  # by row and column number, for the first of each
     for column, one in enumerate(work.meanings):
-        one.marks = bytearray(FigureChange.SILENT if gap == KEEP else FigureChange.NEW for gap in one.gaps)
-        for number, value, gap, source in _known(one, years, where):
-            if number < PREVIEW_LINES_SHOWN and column < COLUMNS:
-                before[number, column] = _in_words(value, gap)
+        one.marks = bytearray(
+            FigureChange.SKIPPED if gap == KEEP_STORED_FIGURE else FigureChange.NEW for gap in one.gaps
+        )
+        for number, value, gap, source in _stored_figures(one, years, where):
+            if number < PREVIEW_LINES_SHOWN and column < PREVIEW_COLUMNS_SHOWN:
+                before[number, column] = _value_text(value, gap)
             if _stays(one, number, value, gap, has_source=sources[source] == one.source.get("name")):
                 one.marks[number] = FigureChange.UNCHANGED
                 continue
@@ -202,10 +204,12 @@ def mark_changes(work: PlannedFigures, plan: CountedPlan) -> None:
                     PreviewLine(indicators.indicator_name(one.indicator), told, words)
                 )
         plan.sums["changed"] += counts[FigureChange.CHANGED]
-    plan.extra["landing"] = [_landing(work, number, before) for number in range(len(work.names))]
+    plan.extra["landing"] = [_matched_row_preview(work, number, before) for number in range(len(work.names))]
 
 
-def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
+def _matched_row_preview(
+    work: PlannedFigures, number: int, before: dict[tuple[int, int], str]
+) -> dict[str, Any]:
     """The area a row is stored under, with the old and new value of its first figures."""
     pk, _year = work.rows[number]
     fresh = work.fresh[-pk - 1] if pk < 0 else None
@@ -214,12 +218,12 @@ def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], st
         {
             "name": indicators.indicator_name(one.indicator),
             "before": before.get((number, column), ""),
-            "after": _in_words(
-                None if GAPS[one.gaps[number]] else one.values[number], GAPS[one.gaps[number]]
+            "after": _value_text(
+                None if GAP_VALUES[one.gaps[number]] else one.values[number], GAP_VALUES[one.gaps[number]]
             ),
         }
-        for column, one in enumerate(work.meanings[:COLUMNS])
-        if one.gaps[number] != KEEP
+        for column, one in enumerate(work.meanings[:PREVIEW_COLUMNS_SHOWN])
+        if one.gaps[number] != KEEP_STORED_FIGURE
     ]
     return {
         "row": work.names[number],
@@ -230,7 +234,7 @@ def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], st
     }
 
 
-def _known(
+def _stored_figures(
     one: ImportedColumn, years: list[int], where: dict[tuple[int, int], int]
 ) -> Iterator[tuple[int, float | None, str, int]]:
     """Stored figures that the file says something about: row number, value, gap and source."""
@@ -240,25 +244,25 @@ def _known(
     rows = there.values_list("area", "year", "value", "gap", "source").iterator(chunk_size=BATCH)
     for area, year, value, gap, source in rows:
         number = where.get((area, year))
-        if number is not None and one.gaps[number] != KEEP:
+        if number is not None and one.gaps[number] != KEEP_STORED_FIGURE:
             yield number, value, gap, source
 
 
 def _stays(one: ImportedColumn, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
     """Unchanged: the same value from the same source, or an empty cell, which never removes a value."""
-    new_value, new_gap = one.values[number], GAPS[one.gaps[number]]
-    if new_gap == Gap.MISSING and new_value != NOT_ZERO and value is not None:
+    new_value, new_gap = one.values[number], GAP_VALUES[one.gaps[number]]
+    if new_gap == Gap.MISSING and new_value != REPLACING_GAP_VALUE and value is not None:
         return True
     return has_source and (gap == new_gap if new_gap else value == new_value)
 
 
 def _becomes(one: ImportedColumn, number: int, value: float | None, gap: str) -> str:
-    new_gap = GAPS[one.gaps[number]]
-    before, after = _in_words(value, gap), _in_words(None if new_gap else one.values[number], new_gap)
+    new_gap = GAP_VALUES[one.gaps[number]]
+    before, after = _value_text(value, gap), _value_text(None if new_gap else one.values[number], new_gap)
     return f"{before} → {after}" if before != after else _("another source")
 
 
-def _in_words(value: float | None, gap: str) -> str:
+def _value_text(value: float | None, gap: str) -> str:
     return f"{value:g}" if value is not None else str(Gap(gap).label)
 
 
@@ -272,10 +276,10 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
     fresh = _make_areas(work)
     record["areas"] = [area.pk for area in fresh]
     # New areas, with negative numbers, got their version when they were created.
-    told = [*work.picked.items(), *((area, named) for (area, _year), named in work.recut.items())]
+    told = [*work.picked.items(), *((area, named) for (area, _year), named in work.redrawn.items())]
     known = [(area, named) for area, named in told if area > 0]
     record["versions"] = matching.save_area_codes(known, ours=work.ours, source=one.file_name)
-    record["drawn_anew"] = _mark_drawn_anew(work)
+    record["drawn_anew"] = _mark_redrawn(work)
     record["indicators"] = indicators.save_indicators([one.indicator for one in work.meanings])
     sources, record["sources"] = indicators.save_sources(one.source for one in work.meanings)
     if work.remember:
@@ -283,13 +287,13 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
         indicators.save_column_mapping(name=work.remember, meanings=meanings)
     record["written"], record["changed"] = 0, []
     for number, meaning in enumerate(work.meanings, start=1):
-        record["changed"] += _before(work, meaning)
+        record["changed"] += _figures_before(work, meaning)
         record["written"] += _write_figures(work, meaning, fresh, sources[meaning.source["name"]], one)
         progress(number, len(work.meanings))
     return record
 
 
-def _before(work: PlannedFigures, one: ImportedColumn) -> list[list[Any]]:
+def _figures_before(work: PlannedFigures, one: ImportedColumn) -> list[list[Any]]:
     """Rows of the figures that will change, as stored now."""
     changing = {work.rows[number] for number, mark in enumerate(one.marks) if mark == FigureChange.CHANGED}
     if not changing:
@@ -317,7 +321,7 @@ def _write_figures(
                     one.indicator.pk,
                     year,
                     None if gap else one.values[number],
-                    GAPS[gap],
+                    GAP_VALUES[gap],
                     source.pk,
                     of.pk,
                 )
@@ -378,10 +382,10 @@ def _make_areas(work: PlannedFigures) -> list[Area]:
     return [made[number] for number in range(len(work.fresh))]
 
 
-def _mark_drawn_anew(work: PlannedFigures) -> list[int]:
+def _mark_redrawn(work: PlannedFigures) -> list[int]:
     """Mark versions of areas that CBS redrew that year. Returns all of them, including those marked already."""
     areas: dict[int, list[int]] = defaultdict(list)
-    for area, year in work.recut:
+    for area, year in work.redrawn:
         areas[year].append(area)
     marked: list[int] = []
     for year, there in areas.items():
@@ -391,7 +395,7 @@ def _mark_drawn_anew(work: PlannedFigures) -> list[int]:
     return marked
 
 
-def _said_by_others(versions: Iterable[int], of: int) -> set[int]:
+def _redrawn_in_other_imports(versions: Iterable[int], of: int) -> set[int]:
     """Which of these versions other files marked as redrawn too: they keep the mark when this file is undone."""
     wanted, said = set(versions), set[int]()
     others = Import.objects.filter(kind=ImportKind.FIGURES, state=FileState.APPLIED).exclude(pk=of)
@@ -409,7 +413,7 @@ def undo_figures(record: dict[str, Any]) -> None:
     _upsert((*row[:6], row[6] if row[6] in there else None) for row in record["changed"])
     mine.delete()
     drawn_anew = record.get("drawn_anew", [])  # absent for files written before this was stored
-    stay = _said_by_others(drawn_anew, record["import"])
+    stay = _redrawn_in_other_imports(drawn_anew, record["import"])
     matching.remove_area_codes(set(record["versions"]) - stay)
     AreaVersion.objects.filter(pk__in=set(drawn_anew) - stay).update(is_recut=False)
     remove_areas(record["areas"])

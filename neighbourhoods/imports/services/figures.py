@@ -9,7 +9,7 @@ from neighbourhoods.imports import columns
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
 from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, register_importer
 from neighbourhoods.imports.services.imports import open_table, table_problem_text
-from neighbourhoods.imports.services.matching import with_same_names
+from neighbourhoods.imports.services.matching import plan_with_same_names
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Indicator
 from neighbourhoods.states import FileState, ImportKind
@@ -17,7 +17,7 @@ from neighbourhoods.states import FileState, ImportKind
 
 @register_importer(ImportKind.FIGURES)
 class FigureImporter(FileImporter):
-    def stamp(self) -> str:
+    def data_revision(self) -> str:
         """Of the applied and undone files, areas and indicators; figures themselves change only by files."""
         files = Import.objects.filter(
             kind=ImportKind.FIGURES, state__in=[FileState.APPLIED, FileState.UNDONE]
@@ -34,7 +34,7 @@ class FigureImporter(FileImporter):
         total = max(1, 2 * content.count(b"\n"))
         try:
             known = indicators.indicators_by_slug()
-            named = indicators.by_column(known)
+            named = indicators.slugs_by_column(known)
             seen = columns.scan_table(table, named, lambda row: progress(min(row, total), total))
 
             def read() -> ImportPlan:
@@ -46,7 +46,7 @@ class FigureImporter(FileImporter):
                     lambda row: progress(min(seen.rows + row, total), total),
                 )
 
-            return with_same_names(read, options)
+            return plan_with_same_names(read, options)
         except TableFileError as refused:
             raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 

@@ -74,7 +74,7 @@ class FileImporter(ABC):
         """The label for what is on one side only."""
         return ngettext("place not found", "places not found", count)
 
-    def stamp(self) -> str:
+    def data_revision(self) -> str:
         """A short value that changes whenever the data that this kind of file is compared with changes."""
         return ""
 

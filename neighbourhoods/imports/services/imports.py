@@ -57,7 +57,7 @@ def stage_import(
     if len(content) <= MAX_IMMEDIATE_BYTES:
         _read(one, content, ignore_progress)
         one.state = FileState.PREVIEWED
-    _keep_new(one, content)
+    _store_new_import(one, content)
     return one
 
 
@@ -67,18 +67,18 @@ def stage_and_plan(
     """For commands: read at once, whatever the size. Pass the plan to `apply_planned_import`."""
     one = Import(kind=kind, file_name=_short(file_name), options=options, state=FileState.PREVIEWED)
     plan = _read(one, content, progress)
-    _keep_new(one, content)
+    _store_new_import(one, content)
     return one, plan
 
 
-def _keep_new(one: Import, content: bytes) -> None:
+def _store_new_import(one: Import, content: bytes) -> None:
     one.content = zlib.compress(content, 1)
     with transaction.atomic():
-        _forget(one.kind, one.created_by)
+        _drop_earlier_imports(one.kind, one.created_by)
         one.save()
 
 
-def _forget(kind: str, by: User | None) -> None:
+def _drop_earlier_imports(kind: str, by: User | None) -> None:
     """Drop earlier undecided files: one per kind and person is kept, and none longer than a day."""
     now = timezone.now()
     stale = Import.objects.waiting().filter(created_at__lt=now - _RETENTION)
@@ -94,17 +94,17 @@ def too_big_message() -> str:
 
 def change_import_options(*, one: Import, options: dict[str, Any], by: User | None) -> Import:
     """Read it again with these options; other options stay as they were."""
-    one = _waiting(one)
+    one = _require_undecided(one)
     one.options |= options
     if one.report["large"]:
         one.move(FileState.READING, options=one.options, done=0, total=0)
     else:
         _read(one, _content(one), ignore_progress)
-        _keep(one)
+        _store_preview(one)
     return one
 
 
-def _waiting(one: Import) -> Import:
+def _require_undecided(one: Import) -> Import:
     """The current row, without its content. Raises InvalidTransition if it was decided already."""
     found = Import.objects.waiting().filter(pk=one.pk).defer("content", "undo").first()
     if found is None:
@@ -112,7 +112,7 @@ def _waiting(one: Import) -> Import:
     return found
 
 
-def _keep(one: Import) -> None:
+def _store_preview(one: Import) -> None:
     """Store options and report. Raises InvalidTransition if it was decided meanwhile."""
     fields = {"options": one.options, "report": one.report}
     if not Import.objects.waiting().filter(pk=one.pk).update(**fields):
@@ -133,14 +133,14 @@ def apply_planned_import(*, one: Import, plan: ImportPlan, progress: ProgressCal
     """For commands that have just read the file; plans again if the data changed since."""
     seen = one.report["seen"]
     one = _require_preview_seen(one, seen)
-    if IMPORTERS[one.kind].stamp() != one.report["stamp"]:
+    if IMPORTERS[one.kind].data_revision() != one.report["stamp"]:
         plan = _read_again(one, seen, progress)
     _write(one, plan, progress, seen=seen, by=None)
     return one
 
 
 def _require_preview_seen(one: Import, seen: str) -> Import:
-    one = _waiting(one)
+    one = _require_undecided(one)
     if one.report["seen"] != seen:
         raise DomainError(_changed_message())
     _refuse_wrong(one.report)
@@ -150,7 +150,7 @@ def _require_preview_seen(one: Import, seen: str) -> Import:
 def _read_again(one: Import, seen: str, progress: ProgressCallback) -> ImportPlan:
     plan = _read(one, _content(one), progress)
     if one.report["seen"] != seen:
-        _keep(one)
+        _store_preview(one)
         raise DomainError(_changed_message())
     return plan
 
@@ -160,13 +160,13 @@ def _changed_message() -> str:
 
 
 @transaction.atomic
-def drop(*, one: Import, by: User) -> None:
+def drop_import(*, one: Import, by: User) -> None:
     one.move(FileState.DROPPED)
     Event.log("dropped import", one, by=by)
 
 
 @transaction.atomic
-def undo(*, one: Import, by: User | None) -> None:
+def undo_import(*, one: Import, by: User | None) -> None:
     """Restore everything as it was before. Raises DomainError if anything changed since or depends on it."""
     lock_root_area()
     one = get_or_gone(Import.objects.all(), pk=one.pk)
@@ -225,7 +225,7 @@ run_import_jobs = ImportJob.run_all
 def _read(one: Import, content: bytes, progress: ProgressCallback) -> ImportPlan:
     """Plan the import and set its report; `seen` is the revision of everything that affects what is written."""
     made = IMPORTERS[one.kind]
-    stamp = made.stamp()
+    stamp = made.data_revision()
     plan = made.plan(content, one.options, progress)
     seen = revision([plan.counts, one.options, stamp])
     one.report = plan.report() | {"stamp": stamp, "seen": seen, "large": len(content) > MAX_IMMEDIATE_BYTES}
@@ -246,7 +246,7 @@ def _write(
         lock_root_area()
         if not is_mine():
             raise Interrupted
-        if one.report["seen"] != seen or IMPORTERS[one.kind].stamp() != one.report["stamp"]:
+        if one.report["seen"] != seen or IMPORTERS[one.kind].data_revision() != one.report["stamp"]:
             raise DomainError(_changed_message())
         if one.state == FileState.PREVIEWED:
             one.move(FileState.WRITING)
@@ -311,7 +311,7 @@ _TABLE_PROBLEM_TEXTS: dict[TableProblem, Any] = {
     TableProblem.LONG_CELL: gettext_lazy("One of its cells holds a very long text: “%(detail)s…”."),
 }  # fmt: skip
 
-WRONG_CELLS: dict[NumeralProblem, Any] = {
+NUMERAL_PROBLEM_TEXTS: dict[NumeralProblem, Any] = {
     NumeralProblem.NO_NUMBER: gettext_lazy("“%(cell)s” is no number."),
     NumeralProblem.OTHER_SIGN: gettext_lazy("“%(cell)s” has another decimal sign than the rest of its column."),
     NumeralProblem.TOO_LARGE: gettext_lazy("“%(cell)s” is too large to be right."),

@@ -16,19 +16,19 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.columns import DictionaryIndicator, column_key, dictionary
+from neighbourhoods.imports.columns import DictionaryIndicator, column_key, indicator_dictionary
 from neighbourhoods.models import ColumnMapping, Indicator, Source
 from neighbourhoods.states import Nature
 
 
 def indicators_by_slug() -> dict[str, Indicator]:
     """Every indicator by slug; those of the dictionary without figures are unsaved instances."""
-    found = {slug: _made(one) for slug, one in dictionary().items()}
+    found = {slug: _unsaved_indicator(one) for slug, one in indicator_dictionary().items()}
     found |= {one.slug: one for one in Indicator.objects.all()}
     return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
 
 
-def _made(one: DictionaryIndicator) -> Indicator:
+def _unsaved_indicator(one: DictionaryIndicator) -> Indicator:
     return Indicator(
         slug=one.slug,
         name=dict(one.name),
@@ -47,12 +47,12 @@ def indicator_name(one: Indicator) -> str:
     return pick(one.name, get_language() or "nl") or one.slug
 
 
-def by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
+def slugs_by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
     """Maps column names, normalised by `columns.key`, to the slug of an indicator, or "" to leave the column out.
 
     Remembered column mappings take precedence, then the municipality's own names, then the dictionary.
     """
-    found = {column_key(name): slug for slug, one in dictionary().items() for name in one.columns}
+    found = {column_key(name): slug for slug, one in indicator_dictionary().items() for name in one.columns}
     found |= {column_key(name): slug for slug, one in indicators.items() if one.pk for name in one.columns}
     for mapping in ColumnMapping.objects.order_by("pk"):
         found |= {name: slug for name, slug in mapping.columns.items() if not slug or slug in indicators}
@@ -60,12 +60,12 @@ def by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
 
 
 def never_zero(slug: str) -> bool:
-    return slug in dictionary() and dictionary()[slug].never_zero
+    return slug in indicator_dictionary() and indicator_dictionary()[slug].never_zero
 
 
 def source_of(slug: str) -> dict[str, str] | None:
     """The publisher of an indicator of the dictionary; None if it differs per file."""
-    one = dictionary().get(slug)
+    one = indicator_dictionary().get(slug)
     return columns.sources()[one.source] if one and one.source else None
 
 

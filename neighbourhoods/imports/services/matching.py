@@ -164,7 +164,7 @@ class AreaIndex:
         level = row.kind or self.level
         return level is None or level == self.areas[pk].kind
 
-    def knows_otherwise(self, row: NamedArea) -> bool:
+    def needs_no_name(self, row: NamedArea) -> bool:
         """Whether a row is matched, or left out, without using its name."""
         return (
             row.code in self._versions
@@ -243,7 +243,7 @@ class AreaIndex:
         return max(found)[1] if found else None
 
 
-def with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> ImportPlan:
+def plan_with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> ImportPlan:
     """Plan the file; without choices by the user, match rows with identical names and plan it again."""
     plan = read()
     same = {row["key"]: row["area"] for row in plan.extra.get("unmatched", []) if row["area"]}

@@ -26,7 +26,7 @@ from neighbourhoods.imports.services.matching import (
     LeftOutReason,
     NamedArea,
     named_area,
-    with_same_names,
+    plan_with_same_names,
 )
 from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Postcode
@@ -63,7 +63,7 @@ class PlannedPostcodes:
 
 @register_importer(ImportKind.POSTCODES)
 class PostcodeImporter(FileImporter):
-    def stamp(self) -> str:
+    def data_revision(self) -> str:
         return revision_of_rows(
             Postcode.objects.order_by("pk").values_list("code", "area"),
             Area.objects.order_by("pk").values_list("pk", "kind", "name", "ended_on"),
@@ -79,7 +79,7 @@ class PostcodeImporter(FileImporter):
             def read() -> ImportPlan:
                 return _read(seen, options, lambda row: progress(min(seen.rows + row, total), total))
 
-            return with_same_names(read, options)
+            return plan_with_same_names(read, options)
         except TableFileError as refused:
             raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 
@@ -158,7 +158,7 @@ def _read(seen: TableScan, options: dict[str, Any], tell: Callable[[int], None])
             unmatched[row.key] = row
             postcodes_of[row.key].add(code)
     _compare(plan, work)
-    _tell(plan, ours, unmatched, postcodes_of, len(elsewhere))
+    _add_notes(plan, ours, unmatched, postcodes_of, len(elsewhere))
     return plan
 
 
@@ -171,7 +171,7 @@ def _compare(plan: CountedPlan, work: PlannedPostcodes) -> None:
     two = 0
     for code, areas in sorted(work.of.items()):
         names = ", ".join(sorted(str(work.ours.areas[area]) for area in areas))
-        line = PreviewLine(postcodes.spaced(code), "", names)
+        line = PreviewLine(postcodes.format_postcode(code), "", names)
         two += len(areas) > 1
         if code not in before:
             plan.add("new", line)
@@ -190,7 +190,7 @@ def _compare(plan: CountedPlan, work: PlannedPostcodes) -> None:
         )
 
 
-def _tell(
+def _add_notes(
     plan: CountedPlan,
     ours: AreaIndex,
     unmatched: dict[str, NamedArea],

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 
 from neighbourhoods import rules
-from neighbourhoods.advice.advice import RULES, Degree, Rule
+from neighbourhoods.advice.advice import ADVICE_RULES, Degree, Rule
 from neighbourhoods.rules import Thresholds
-from neighbourhoods.wording import APPROACHES, MODIFIERS, MOVES, PAID_HELP, THRESHOLDS
+from neighbourhoods.wording import APPROACHES, MODIFIER_TEXTS, MOVE_TEXTS, PAID_HELP, THRESHOLD_LABELS
 
 START, END = "<!-- From the code: python manage.py advice_table -->", "<!-- Until here. -->"
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         path = settings.BASE_DIR / "docs" / "advice.md"
         before, _start, rest = path.read_text().partition(START)
         path.write_text(f"{before}{START}\n\n{tables()}\n{END}{rest.partition(END)[2]}")
-        self.stdout.write(f"{path.relative_to(settings.BASE_DIR)}: {len(RULES)} rules")
+        self.stdout.write(f"{path.relative_to(settings.BASE_DIR)}: {len(ADVICE_RULES)} rules")
 
 
 def tables() -> str:
@@ -33,20 +33,20 @@ def tables() -> str:
 
 def _rules() -> str:
     lines = ["| rule | when | approach | influence | our role | first moves |", "|---|---|---|---|---|---|"]
-    for rule in RULES:
+    for rule in ADVICE_RULES:
         cells = [
             str(rule.number),
-            _when(rule),
+            _conditions_text(rule),
             str(APPROACHES[rule.approach]),
             _span([rules.LADDER[level]["en"] for level in rule.levels]),
             _role(rule),
-            "; ".join(str(MOVES[move]) for move in rule.moves),
+            "; ".join(str(MOVE_TEXTS[move]) for move in rule.moves),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _when(rule: Rule) -> str:
+def _conditions_text(rule: Rule) -> str:
     if not rule.mandate:
         return "no mandate"
     if rule.reached is False:
@@ -63,15 +63,15 @@ def _span(names: list[str]) -> str:
 
 
 def _role(rule: Rule) -> str:
-    names = " or ".join(rules.ROLES[role]["en"] for role in rule.roles) or "-"
+    names = " or ".join(rules.GOVERNMENT_ROLES[role]["en"] for role in rule.roles) or "-"
     return f"{names}, {PAID_HELP[rule.paid_help]}" if rule.paid_help else names
 
 
 def _thresholds() -> str:
     lines = ["| threshold | where it begins |", "|---|---|"]
-    lines += [f"| {THRESHOLDS[name]} | {value:g} |" for name, value in asdict(Thresholds()).items()]
+    lines += [f"| {THRESHOLD_LABELS[name]} | {value:g} |" for name, value in asdict(Thresholds()).items()]
     return "\n".join(lines)
 
 
 def _modifiers() -> str:
-    return "\n".join(f"* {words}" for words in MODIFIERS.values())
+    return "\n".join(f"* {words}" for words in MODIFIER_TEXTS.values())

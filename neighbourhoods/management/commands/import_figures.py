@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from neighbourhoods.imports.services.figure_writing import LEVELS
+from neighbourhoods.imports.services.figure_writing import LEVELS_IN_FILES
 from neighbourhoods.management.files import import_file
 from neighbourhoods.states import AreaKind, ImportKind
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--municipality", help="code of yours (GM0363), when the file holds several")
         parser.add_argument(
             "--level",
-            choices=list(LEVELS),
+            choices=list(LEVELS_IN_FILES),
             help="of the places it names without a code, when it does not tell",
         )
         parser.add_argument("--make-areas", action="store_true", help="make the areas that are not there yet")

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from neighbourhoods.settings.retention import in_a_line, run_retention_jobs
+from neighbourhoods.settings.retention import erased_counts_text, run_retention_jobs
 
 
 class Command(BaseCommand):
     help = "Erases what has served its purpose, as config/retention.toml says."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(in_a_line(run_retention_jobs()))
+        self.stdout.write(erased_counts_text(run_retention_jobs()))

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from core.errors import DomainError
-from neighbourhoods.colleagues.services import TERM, invitation_url, start_municipality
+from neighbourhoods.colleagues.services import INVITATION_TERM, invitation_url, start_municipality
 
 
 class Command(BaseCommand):
@@ -34,5 +34,7 @@ class Command(BaseCommand):
             invitation = start_municipality(name=name, place=place, email=email, unlock=options["unlock"])
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{name} is ready. Open this link within {TERM.days} days; it works once:")
+        self.stdout.write(
+            f"{name} is ready. Open this link within {INVITATION_TERM.days} days; it works once:"
+        )
         self.stdout.write(invitation_url(invitation))

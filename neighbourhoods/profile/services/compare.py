@@ -17,25 +17,31 @@ from accounts.models import User
 from neighbourhoods.advice.services import area_sources
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
 from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
-from neighbourhoods.profile.statistics import Classes, WeightedValue, add_parts, classes, weighted_mean
+from neighbourhoods.profile.statistics import (
+    MapClasses,
+    WeightedValue,
+    add_parts,
+    make_map_classes,
+    weighted_mean,
+)
 from neighbourhoods.registries import AreaCount, Measure
-from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
+from neighbourhoods.states import SCORE_NATURES, AreaKind, Gap, Nature
 
 COUNT_KEY_PREFIX = "our:"
 MAX_COMPARED_COLUMNS = 12
 """More columns are unreadable."""
-DEFAULT = 6
-TOO_FEW = "few"
+DEFAULT_COLUMN_COUNT = 6
+TOO_FEW_GAP = "few"
 
 
-IN_SHORT = {
+SHORT_GAP_TEXTS = {
     Gap.MISSING: _("not known"),
     Gap.SECRET: _("secret"),
     Gap.LATER: _("not yet"),
     Gap.ENDED: _("ended"),
 }
 # Explains the short word under the table; the label would only repeat it.
-IN_FULL = {Gap.SECRET: _("too few people to show"), Gap.LATER: _("not published yet")}
+FULL_GAP_TEXTS = {Gap.SECRET: _("too few people to show"), Gap.LATER: _("not published yet")}
 
 
 @dataclass(frozen=True)
@@ -48,14 +54,14 @@ class FigureCell:
 
     @property
     def why_not(self) -> str:
-        if self.gap == TOO_FEW:
+        if self.gap == TOO_FEW_GAP:
             return gettext("too few")
         return str(Gap(self.gap).label) if self.gap else gettext("no figure")
 
     @property
-    def in_short(self) -> str:
+    def short_gap_text(self) -> str:
         """The reason in one word, for a table that explains the words below it."""
-        return str(IN_SHORT[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
+        return str(SHORT_GAP_TEXTS[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
 
 
 EMPTY_CELL = FigureCell()
@@ -98,7 +104,11 @@ class AreaComparison:
     def gaps(self) -> list[tuple[str, str]]:
         """The short words for gaps in this table, with their meaning."""
         found = {cell.gap for row in self.rows for cell in row.cells.values()}
-        return [(str(IN_SHORT[gap]), str(IN_FULL.get(gap, gap.label))) for gap in Gap if gap in found]
+        return [
+            (str(SHORT_GAP_TEXTS[gap]), str(FULL_GAP_TEXTS.get(gap, gap.label)))
+            for gap in Gap
+            if gap in found
+        ]
 
     @property
     def has_partial_totals(self) -> bool:
@@ -128,16 +138,16 @@ def areas_to_compare(user: User, level: str, *, drawn: bool) -> list[Area]:
     return list(found)
 
 
-def choices(areas: list[Area]) -> list[Heading]:
+def comparison_choices(areas: list[Area]) -> list[Heading]:
     """Everything that can be compared, as headings without a year."""
     indicators = [
         Heading(one.slug, one.name, one.unit, one.decimals, is_estimate=one.nature == Nature.ESTIMATE)
         for one in Indicator.objects.all()
     ]
-    return [*indicators, *(_heading(column) for column in columns([area.pk for area in areas]))]
+    return [*indicators, *(_heading(column) for column in count_columns([area.pk for area in areas]))]
 
 
-def columns(areas: list[int]) -> list[AreaCount]:
+def count_columns(areas: list[int]) -> list[AreaCount]:
     """The counts that apps above offer; nothing is counted yet."""
     return [column for source in area_sources for column in source.figures(areas)]
 
@@ -151,7 +161,7 @@ def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()
     for area in areas:
         if area.parent_id:
             inside[area.parent_id].append(area.pk)
-    ours = {COUNT_KEY_PREFIX + column.slug: column for column in columns(everywhere)}
+    ours = {COUNT_KEY_PREFIX + column.slug: column for column in count_columns(everywhere)}
     asked = [ours[key] for key in chosen if key in ours]
     needs_people = level != AreaKind.NEIGHBOURHOOD or any(
         column.measure == Measure.PER_THOUSAND for column in asked
@@ -161,7 +171,9 @@ def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()
         chosen = [key for key, found in figures.items() if found.is_default]
         asked = [] if chosen else list(ours.values())
         chosen = chosen or list(ours)
-    people = {area: cell.value for area, cell in _of(figures, RESIDENTS_INDICATOR).items() if cell.value}
+    people = {
+        area: cell.value for area, cell in _cells_of(figures, RESIDENTS_INDICATOR).items() if cell.value
+    }
     made: dict[str, Heading] = {key: figures[key].heading for key in chosen if key in figures}
     cells: dict[str, dict[int, FigureCell]] = {
         key: {area.pk: _figure(figures[key], area.pk, inside[area.pk], people) for area in shown}
@@ -171,15 +183,15 @@ def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()
         heading, counted = _heading(column), column.read()
         made[heading.key] = heading
         cells[heading.key] = {
-            area.pk: _counted(column, [area.pk, *inside[area.pk]], counted, people) for area in shown
+            area.pk: _count_cell(column, [area.pk, *inside[area.pk]], counted, people) for area in shown
         }
-    headings = [_as_precise(made[key], cells[key].values()) for key in chosen if key in made]
+    headings = [_without_false_precision(made[key], cells[key].values()) for key in chosen if key in made]
     return AreaComparison(
         headings, [AreaRow(area, {one.key: cells[one.key][area.pk] for one in headings}) for area in shown]
     )
 
 
-def _as_precise(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
+def _without_false_precision(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
     """Without decimals if no value has any, so that nothing looks more precise than it was published."""
     if heading.decimals and all(cell.value is None or float(cell.value).is_integer() for cell in cells):
         return replace(heading, decimals=0)
@@ -187,31 +199,33 @@ def _as_precise(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
 
 
 @dataclass(frozen=True)
-class OnTheMap:
+class AreaPageMap:
     """The map on an area page: a question, the classes, and each area with its cell, highest first."""
 
     question: str
     heading: Heading
-    classes: Classes
+    classes: MapClasses
     rows: list[tuple[Area, FigureCell]]
     shades: Mapping[str, int]
 
 
-def on_the_map(areas: list[Area]) -> OnTheMap | None:
+def area_page_map(areas: list[Area]) -> AreaPageMap | None:
     """The first registered column with a question, over these areas; None if no value is known."""
     everywhere = [area.pk for area in areas]
-    column = next((one for one in columns(everywhere) if one.question), None)
+    column = next((one for one in count_columns(everywhere) if one.question), None)
     if column is None:
         return None
     counted = column.read()
-    cells = {area: _counted(column, [area.pk], counted, {}) for area in areas}
+    cells = {area: _count_cell(column, [area.pk], counted, {}) for area in areas}
     heading = _heading(column)
-    made = classes((cell.value for cell in cells.values()), decimals=heading.decimals, unit=heading.unit)
+    made = make_map_classes(
+        (cell.value for cell in cells.values()), decimals=heading.decimals, unit=heading.unit
+    )
     if not made.all:
         return None
     rows = sorted(cells.items(), key=lambda pair: (-(pair[1].value or -1), pair[0].name.casefold()))
     shades = {area.slug: found.shade for area, cell in rows if (found := made.of(cell.value))}
-    return OnTheMap(column.question, heading, made, rows, shades)
+    return AreaPageMap(column.question, heading, made, rows, shades)
 
 
 def _heading(column: AreaCount) -> Heading:
@@ -235,11 +249,11 @@ def _figures(
     areas: list[int], slugs: list[str], chosen: bool, needs_people: bool
 ) -> dict[str, _IndicatorCells]:
     """Per indicator its heading and its cells, of the last year with any value. One query."""
-    default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT]
+    default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT_COLUMN_COUNT]
     wanted = Q(indicator__slug__in=slugs) if chosen else Q(indicator__in=default)
     if needs_people:
         wanted |= Q(indicator__slug=RESIDENTS_INDICATOR)
-    scores = Q(indicator__unit="", indicator__nature__in=SCORES)
+    scores = Q(indicator__unit="", indicator__nature__in=SCORE_NATURES)
     rows = (
         Figure.objects.filter(wanted, area__in=areas)
         .of_last_year()
@@ -273,7 +287,7 @@ def _figures(
     return found
 
 
-def _of(figures: Mapping[str, _IndicatorCells], slug: str) -> Mapping[int, FigureCell]:
+def _cells_of(figures: Mapping[str, _IndicatorCells], slug: str) -> Mapping[int, FigureCell]:
     return figures[slug].cells if slug in figures else {}
 
 
@@ -290,7 +304,7 @@ def _figure(found: _IndicatorCells, area: int, inside: list[int], people: Mappin
 # --- counts of apps above ---------------------------------------------------------------------
 
 
-def _counted(
+def _count_cell(
     column: AreaCount,
     areas: list[int],
     counted: Mapping[int, tuple[float, float]],
@@ -299,7 +313,7 @@ def _counted(
     pairs = [counted[area] for area in areas if area in counted]
     part, whole = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
     if 0 < part < column.least:
-        return FigureCell(gap=TOO_FEW)
+        return FigureCell(gap=TOO_FEW_GAP)
     if column.measure == Measure.COUNT:
         return FigureCell(part)
     if column.measure == Measure.PER_THOUSAND:

@@ -46,20 +46,20 @@ class Inventory:
         return [person for person in self.key_persons if person.spoken_on]
 
     @property
-    def never_spoken(self) -> list[str]:
+    def kinds_never_spoken(self) -> list[str]:
         heard = {person.kind for person in self.spoken} | {KeyPersonKind.OTHER}
         return [str(kind.label) for kind in KeyPersonKind if kind not in heard]
 
     @property
-    def parties_fresh(self) -> date | None:
+    def parties_checked_on(self) -> date | None:
         return max((party.checked_on for party in self.parties), default=None)
 
     @property
-    def places_fresh(self) -> date | None:
+    def places_checked_on(self) -> date | None:
         return max((place.checked_on for place in self.places), default=None)
 
     @property
-    def spoken_last(self) -> date | None:
+    def last_conversation_on(self) -> date | None:
         return max((person.spoken_on for person in self.spoken if person.spoken_on), default=None)
 
 
@@ -81,9 +81,9 @@ def area_inventory(area: Area) -> Inventory:
 def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, **fields: Any) -> Party:
     """Add or change a party; it counts as checked today. Raises DomainError if an active one has the same name here."""
     wanted = list(areas)
-    _check_works_in(by, wanted)
+    _require_coordinator(by, wanted)
     lock_areas(wanted)
-    if _others(Party, fields["name"], wanted, than=party):
+    if _duplicate_of(Party, fields["name"], wanted, than=party):
         raise DomainError(_("This party is noted here already. Change that one."))
     verb = "changed" if party else "added"
     party = party or Party()
@@ -98,9 +98,9 @@ def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, *
 
 @transaction.atomic
 def save_place(*, by: User, area: Area, place: Place | None = None, **fields: Any) -> Place:
-    _check_works_in(by, [area])
+    _require_coordinator(by, [area])
     lock_areas([area])
-    if _others(Place, fields["name"], [area], than=place):
+    if _duplicate_of(Place, fields["name"], [area], than=place):
         raise DomainError(_("This place is noted here already. Change that one."))
     verb = "changed" if place else "added"
     place = place or Place()
@@ -132,7 +132,7 @@ def reopen_inventory_item(*, thing: Party | Place, by: User) -> None:
     """Raises NotedAnew if an active entry has the same name since."""
     areas = list(thing.areas.all()) if isinstance(thing, Party) else [thing.area]
     lock_areas(areas)
-    if there := _others(type(thing), thing.name, areas, than=thing):
+    if there := _duplicate_of(type(thing), thing.name, areas, than=thing):
         shared = there.areas.filter(pk__in=[area.pk for area in areas]) if isinstance(there, Party) else areas
         raise DuplicateEntry(there, shared[0])
     ended = type(thing).objects.filter(pk=thing.pk, ended_on__isnull=False)
@@ -149,7 +149,7 @@ class DuplicateEntry(DomainError):
         self.there, self.area = there, area
 
 
-def _others(
+def _duplicate_of(
     kind: type[Party | Place], name: str, areas: list[Area], *, than: Party | Place | None
 ) -> Party | Place | None:
     """Another active entry with this name in one of these areas."""
@@ -164,7 +164,7 @@ def _others(
 @transaction.atomic
 def save_key_person(*, by: User, area: Area, person: KeyPerson | None = None, **fields: Any) -> KeyPerson:
     """Add or change a key person. A name requires permission, notice and a review date. No name is logged."""
-    _check_works_in(by, [area])
+    _require_coordinator(by, [area])
     if not may_keep_name(**fields):
         raise DomainError(
             _("A name, number or address is kept only with permission, the notice, and a day to look again.")
@@ -216,7 +216,7 @@ def remove_key_person(*, person: KeyPerson, by: User) -> None:
     person.delete()
 
 
-def reviews_soon(user: User, *, on: date | None = None) -> list[KeyPerson]:
+def key_persons_to_review(user: User, *, on: date | None = None) -> list[KeyPerson]:
     """Key persons whose review is near or past, in areas where the user is coordinator. Names are not loaded."""
     last = (on or timezone.localdate()) + timedelta(days=REVIEW_SOON_DAYS)
     mine = Area.objects.where(user, least=Power.COORDINATOR)
@@ -230,7 +230,7 @@ def lock_areas(areas: Iterable[Area]) -> None:
     list(Area.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
 
 
-def _check_works_in(by: User, areas: list[Area]) -> None:
+def _require_coordinator(by: User, areas: list[Area]) -> None:
     """Only coordinators of all these areas may note something there. Raises DomainError otherwise."""
     if not has_in_each(by, areas, least=Power.COORDINATOR):
         raise DomainError(_("Choose areas in which you work yourself."))

@@ -9,20 +9,20 @@ from django.db.models import Max, Q
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source, Succession
 from neighbourhoods.profile.statistics import (
     PartialTotal,
-    Point,
     Similar,
+    TrendPoint,
     WeightedValue,
     add_parts,
-    comparable,
+    comparable_run,
     is_another_place,
-    nearest,
+    nearest_areas,
     weighted_mean,
 )
 from neighbourhoods.states import AreaKind, Gap, Nature
 
 RESIDENTS_INDICATOR = "residents"
 """The indicator of the population."""
-FEW_PEOPLE = 100
+FEW_PEOPLE_LIMIT = 100
 """With fewer people, one person is more than one per cent."""
 
 
@@ -46,13 +46,13 @@ class IndicatorRow:
     indicator: Indicator
     here: YearFigure
     source: Source | None
-    made_of: PartialTotal | None = None
+    partial_total: PartialTotal | None = None
     newer: YearFigure | None = None
     municipality: float | None = None
-    municipality_made_of: PartialTotal | None = None
+    municipality_partial_total: PartialTotal | None = None
     alike: float | None = None
-    alike_of: int = 0
-    trend: list[Point] = field(default_factory=list)
+    similar_count: int = 0
+    trend: list[TrendPoint] = field(default_factory=list)
     few_people: int | None = None
 
     @property
@@ -63,7 +63,7 @@ class IndicatorRow:
     def decimals(self) -> int:
         """Decimals to show: none if this year's published values have none."""
         published = [value for value in (self.here.value, self.municipality) if value is not None]
-        made = self.made_of or self.municipality_made_of
+        made = self.partial_total or self.municipality_partial_total
         is_whole = not made and published and all(float(value).is_integer() for value in published)
         return 0 if is_whole else self.indicator.decimals
 
@@ -75,7 +75,7 @@ class Profile:
     root: Area
     lines: list[IndicatorRow]
     similar: list[tuple[Area, Similar[int]]]
-    compared_on: int
+    compared_indicator_count: int
 
     @property
     def years(self) -> list[int]:
@@ -90,14 +90,19 @@ class Profile:
         return any(line.is_estimate and line.here.value is not None for line in self.lines)
 
     @property
-    def made_up_municipality(self) -> bool:
-        return any(line.municipality is not None and line.municipality_made_of for line in self.lines)
+    def has_totalled_municipality(self) -> bool:
+        return any(line.municipality is not None and line.municipality_partial_total for line in self.lines)
 
     @property
     def municipality_missing(self) -> int:
         """The largest number of neighbourhoods missing from a figure of the municipality."""
         return max(
-            (line.municipality_made_of.missing for line in self.lines if line.municipality_made_of), default=0
+            (
+                line.municipality_partial_total.missing
+                for line in self.lines
+                if line.municipality_partial_total
+            ),
+            default=0,
         )
 
     @property
@@ -107,8 +112,8 @@ class Profile:
 
 def read_profile(area: Area) -> Profile:
     """The key figures of an area, in a fixed number of queries."""
-    known = _Known(area)
-    similar = nearest(area.pk, known.measured()) if area.pk in known.leaves else []
+    known = _ProfileData(area)
+    similar = nearest_areas(area.pk, known.measured()) if area.pk in known.leaves else []
     alike = [one.key for one in similar]
     breaks = _breaks(area) if any(len(found) > 2 for found in known.own.values()) else set()
     lines = [line for one in known.indicators if (line := known.line(one, alike, breaks))]
@@ -116,7 +121,7 @@ def read_profile(area: Area) -> Profile:
     return Profile(known.root, lines, [(known.leaves[one.key], one) for one in similar], compared)
 
 
-class _Known:
+class _ProfileData:
     """The data of a profile: own figures of all years, and those of all areas in the years to compare."""
 
     def __init__(self, area: Area) -> None:
@@ -141,7 +146,7 @@ class _Known:
 
     def _years(self) -> dict[int, int]:
         """Per indicator the year of the area's own figure, else the last year in which neighbourhoods have a value."""
-        years = {key: _newest(found)[0].year for key, found in self.own.items()}
+        years = {key: _newest_figures(found)[0].year for key, found in self.own.items()}
         lacking = [one.pk for one in self.indicators if one.pk not in years]
         if lacking:
             rows = Figure.objects.filter(indicator__in=lacking, area__in=self.leaves, value__isnull=False)
@@ -175,7 +180,7 @@ class _Known:
     def line(self, indicator: Indicator, alike: list[int], breaks: set[int]) -> IndicatorRow | None:
         """One row of the page; None if nothing is known of it here."""
         own = self.own[indicator.pk]
-        here, newer = _newest(own) if own else (None, None)
+        here, newer = _newest_figures(own) if own else (None, None)
         made_of = None
         if self.area.kind != AreaKind.NEIGHBOURHOOD and (here is None or here.value is None):
             made_of = self._made_of(indicator, self._inside())
@@ -190,14 +195,14 @@ class _Known:
             indicator=indicator,
             here=here,
             newer=newer,
-            made_of=made_of,
+            partial_total=made_of,
             source=source or self.sources.get(indicator.pk),
             municipality=municipality,
-            municipality_made_of=municipality_made_of,
+            municipality_partial_total=municipality_made_of,
             alike=sum(theirs) / len(theirs) if theirs else None,
-            alike_of=len(theirs),
+            similar_count=len(theirs),
             trend=_trend(indicator, own, breaks),
-            few_people=_few(indicator, here, self.people.get(self.area.pk)),
+            few_people=_few_people(indicator, here, self.people.get(self.area.pk)),
         )
 
     def _inside(self) -> list[int]:
@@ -219,7 +224,7 @@ class _Known:
         return add_parts(parts) if indicator.nature == Nature.COUNT else weighted_mean(parts)
 
 
-def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
+def _newest_figures(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
     """The last year with a value (else the last year), and a later year without one. `found` is newest first."""
     last = YearFigure(found[0].year, found[0].value, found[0].gap)
     valued = next((one for one in found if one.value is not None), None)
@@ -228,20 +233,20 @@ def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
     return YearFigure(valued.year, valued.value), last
 
 
-def _few(indicator: Indicator, known: YearFigure, people: float | None) -> int | None:
+def _few_people(indicator: Indicator, known: YearFigure, people: float | None) -> int | None:
     """The number of people, if a share of so few says little; else None."""
     is_share = indicator.nature in (Nature.PERCENTAGE, Nature.ESTIMATE)
-    if known.value is None or not is_share or people is None or people >= FEW_PEOPLE:
+    if known.value is None or not is_share or people is None or people >= FEW_PEOPLE_LIMIT:
         return None
     return round(people)
 
 
-def _trend(indicator: Indicator, found: list[Figure], breaks: set[int]) -> list[Point]:
+def _trend(indicator: Indicator, found: list[Figure], breaks: set[int]) -> list[TrendPoint]:
     """A modelled estimate has no trend, because every year uses another model."""
     if indicator.nature == Nature.ESTIMATE:
         return []
-    points = [Point(one.year, one.value, one.source_id) for one in found if one.value is not None]
-    return comparable(points, breaks)
+    points = [TrendPoint(one.year, one.value, one.source_id) for one in found if one.value is not None]
+    return comparable_run(points, breaks)
 
 
 def _breaks(area: Area) -> set[int]:

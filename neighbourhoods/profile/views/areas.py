@@ -25,10 +25,10 @@ from neighbourhoods.areas import views as drawing
 from neighbourhoods.imports.forms.imports import AreaChangeForm, AreaForm
 from neighbourhoods.models import Area, AreaVersion, Membership
 from neighbourhoods.profile.services import compare as service
-from neighbourhoods.profile.services.compare import AreaComparison, Heading, on_the_map
+from neighbourhoods.profile.services.compare import AreaComparison, Heading, area_page_map
 from neighbourhoods.profile.services.inventory import area_inventory
 from neighbourhoods.profile.services.profile import read_profile
-from neighbourhoods.profile.statistics import Classes, classes
+from neighbourhoods.profile.statistics import MapClasses, make_map_classes
 from neighbourhoods.registries import PanelPage, panels_on
 from neighbourhoods.states import AreaKind, Power, Role
 
@@ -51,9 +51,9 @@ def areas(request: HttpRequest) -> HttpResponse:
     versions = AreaVersion.objects.drawn().filter(area__in=living).with_text()
     wide = len(listed) > _MANY_PLACES
     context = {
-        "areas": sorted(listed, key=_in_order),
+        "areas": sorted(listed, key=_area_sort_key),
         "wide": wide,
-        "map": drawing.draw(versions, letter=maps.SMALL_LETTER if wide else maps.LETTER),
+        "map": drawing.draw(versions, letter=maps.SMALL_FONT_SIZE if wide else maps.FONT_SIZE),
         "search": search,
         "is_empty": not search and all(area.kind == AreaKind.MUNICIPALITY for area in listed),
         "may_import": request.desk.runs_municipality,
@@ -62,7 +62,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     return render(request, "neighbourhoods/areas.html", context)
 
 
-def _in_order(area: Area) -> tuple[str, int, str]:
+def _area_sort_key(area: Area) -> tuple[str, int, str]:
     """Sort key: the municipality, then each district with its neighbourhoods; those without a district first."""
     district = area.name if area.kind == AreaKind.DISTRICT else ""
     if area.parent and area.parent.kind == AreaKind.DISTRICT:
@@ -87,7 +87,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "version": version,
         "map": drawing.draw(drawn, **drawing.map_bounds_kwargs(area, version)),
         "border": drawing.border(area, version),
-        "shown": on_the_map([one.area for one in drawn if one.area.slug in visible]),
+        "shown": area_page_map([one.area for one in drawn if one.area.slug in visible]),
         "visible": visible,
         "advice": advice_context(request.desk, area, advice_for(area)),
         "profile": read_profile(area),
@@ -155,7 +155,7 @@ def _parents(request: HttpRequest, area: Area | None = None):
 
 COMPARE_VIEWS = ("table", "map", "small")
 _MANY_AREAS = 40  # with more areas the names are small
-LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
+COMPARE_LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 
 
 class _CompareQuery:
@@ -169,7 +169,7 @@ class _CompareQuery:
             : service.MAX_COMPARED_COLUMNS
         ]
         self.view = wanted["view"] if wanted["view"] in COMPARE_VIEWS else "table"
-        self.level = wanted["level"] if wanted["level"] in LEVELS else AreaKind.NEIGHBOURHOOD
+        self.level = wanted["level"] if wanted["level"] in COMPARE_LEVELS else AreaKind.NEIGHBOURHOOD
         self.sort = wanted["sort"].removeprefix("-")
         self.down = wanted["sort"].startswith("-")
         self.on = wanted["on"]
@@ -208,7 +208,10 @@ def areas_compare(request: HttpRequest) -> HttpResponse:
         ],
         "levels": [
             {"url": asked.url(level=level), "label": label, "current": level == asked.level}
-            for level, label in ((LEVELS[0], _("Neighbourhoods")), (LEVELS[1], _("Districts")))
+            for level, label in (
+                (COMPARE_LEVELS[0], _("Neighbourhoods")),
+                (COMPARE_LEVELS[1], _("Districts")),
+            )
         ],
         "choose_url": asked.url(choose="1"),
         "choices": _choices(areas, comparison) if asked.choosing else None,
@@ -223,7 +226,7 @@ def areas_compare(request: HttpRequest) -> HttpResponse:
 
 def _choices(areas: list[Area], comparison: AreaComparison) -> list[dict[str, Any]]:
     shown = {one.key for one in comparison.headings}
-    return [{"heading": one, "chosen": one.key in shown} for one in service.choices(areas)]
+    return [{"heading": one, "chosen": one.key in shown} for one in service.comparison_choices(areas)]
 
 
 def _table(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
@@ -257,11 +260,11 @@ def _map(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
     heading = comparison.heading(asked.on) or next(iter(comparison.headings), None)
     if heading is None:
         return {"heading": None}
-    made = classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
+    made = make_map_classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
     return {
         "heading": heading,
         "classes": made,
-        "map": _drawn(comparison),
+        "map": _draw_comparison(comparison),
         "shades": _shades(comparison, heading, made),
         "rows": comparison.sorted_by(heading.key, down=True),
         "ons": [
@@ -275,7 +278,7 @@ def _small(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
     """One small map per column, each with its own classes."""
     drawn = []
     for heading in comparison.headings:
-        made = classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
+        made = make_map_classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
         drawn.append(
             {
                 "heading": heading,
@@ -284,17 +287,17 @@ def _small(asked: _CompareQuery, comparison: AreaComparison) -> dict[str, Any]:
                 "url": asked.url(view="map", on=heading.key),
             }
         )
-    return {"map": _drawn(comparison, letter=0), "maps": drawn}
+    return {"map": _draw_comparison(comparison, letter=0), "maps": drawn}
 
 
-def _drawn(comparison: AreaComparison, letter: int | None = None) -> maps.Map | None:
+def _draw_comparison(comparison: AreaComparison, letter: int | None = None) -> maps.Map | None:
     if letter is None:
-        letter = maps.SMALL_LETTER if len(comparison.rows) > _MANY_AREAS else maps.LETTER
+        letter = maps.SMALL_FONT_SIZE if len(comparison.rows) > _MANY_AREAS else maps.FONT_SIZE
     found = ((row.area.slug, row.area.name, row.area.outline) for row in comparison.rows)
     return maps.draw_texts(tuple(sorted(one for one in found if one[2])), letter=letter)
 
 
-def _shades(comparison: AreaComparison, heading: Heading, made: Classes) -> Mapping[str, int]:
+def _shades(comparison: AreaComparison, heading: Heading, made: MapClasses) -> Mapping[str, int]:
     return {
         row.area.slug: found.shade
         for row in comparison.rows
@@ -324,7 +327,7 @@ def _file(request: HttpRequest, *, as_csv: bool) -> tuple[list[str], Iterator[li
     asked, language = _CompareQuery(request), get_language() or ""
     areas = service.areas_to_compare(request.user, asked.level, drawn=False)
     comparison = service.compare_area_figures(areas, asked.level, asked.keys)
-    head = [_("Name"), _("Lies in"), *(_in_words(one, language) for one in comparison.headings)]
+    head = [_("Name"), _("Lies in"), *(_heading_text(one, language) for one in comparison.headings)]
     # Dutch Excel expects a decimal comma in a CSV.
     comma = as_csv and language == "nl"
     rows = (
@@ -338,7 +341,7 @@ def _file(request: HttpRequest, *, as_csv: bool) -> tuple[list[str], Iterator[li
     return head, rows
 
 
-def _in_words(heading: Heading, language: str) -> str:
+def _heading_text(heading: Heading, language: str) -> str:
     about = [
         heading.unit,
         str(heading.year or ""),

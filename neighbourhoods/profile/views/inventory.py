@@ -46,7 +46,7 @@ from neighbourhoods.states import AreaKind, Power, Role
 _PlaceOrPerson = TypeVar("_PlaceOrPerson", Place, KeyPerson)
 
 
-def posted(request: HttpRequest) -> QueryDict | None:
+def post_data_or_none(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
@@ -117,7 +117,7 @@ def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> 
 def entry_form_kwargs(request: HttpRequest, area: Area) -> dict[str, Any]:
     """Arguments of a form for an entry of this area."""
     return {
-        "data": posted(request),
+        "data": post_data_or_none(request),
         "areas": coordinated_areas(request),
         "parties": Party.objects.visible_to(request.user).active(),
         "here": area,
@@ -140,7 +140,7 @@ def actions_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
     }
 
 
-def back_to(request: HttpRequest, name: str, area: Area) -> str:
+def list_url(request: HttpRequest, name: str, area: Area) -> str:
     """The list that the button was on, since a party of several areas is on several lists."""
     mine = Area.objects.visible_to(request.user).filter(slug=request.POST.get("area", "")[:140]).first()
     return reverse(name, args=[(mine or area).slug])
@@ -208,7 +208,7 @@ def key_person_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "remove": lambda: inventory.remove_key_person(person=person, by=request.user),
     }
     return dispatch(
-        request, actions, verb, back=back_to(request, "key_persons", person.area), said=_("Noted.")
+        request, actions, verb, back=list_url(request, "key_persons", person.area), said=_("Noted.")
     )
 
 
@@ -247,7 +247,7 @@ def parties(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def party_new(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug, to=Role.COORDINATOR)
-    form = PartyForm(posted(request), areas=areas_to_offer(request, area), here=area)
+    form = PartyForm(post_data_or_none(request), areas=areas_to_offer(request, area), here=area)
     return form_page(
         request,
         form,
@@ -272,7 +272,10 @@ def _party(request: HttpRequest, pk: int) -> tuple[Party, Area]:
 def party_change(request: HttpRequest, pk: int) -> HttpResponse:
     party, area = _party(request, pk)
     form = PartyForm(
-        posted(request), areas=areas_to_offer(request, area, party), here=area, instance=copy(party)
+        post_data_or_none(request),
+        areas=areas_to_offer(request, area, party),
+        here=area,
+        instance=copy(party),
     )
     return form_page(
         request,
@@ -291,7 +294,7 @@ def party_change(request: HttpRequest, pk: int) -> HttpResponse:
 def party_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     party, area = _party(request, pk)
     return dispatch(
-        request, actions_of(party, request), verb, back=back_to(request, "parties", area), said=_("Noted.")
+        request, actions_of(party, request), verb, back=list_url(request, "parties", area), said=_("Noted.")
     )
 
 
@@ -349,7 +352,7 @@ def place_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         request,
         actions_of(place, request),
         verb,
-        back=back_to(request, "places", place.area),
+        back=list_url(request, "places", place.area),
         said=_("Noted."),
     )
 
@@ -407,14 +410,14 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": key_figures.newest().select_related("indicator", "source"),
         "panels": panels_on(PanelPage.RESIDENTS, area),
         "plans": plans.select_related("trajectory").distinct(),
-        "works_here": _who_works_here(area),
+        "works_here": _colleague_titles(area),
         "ended": area.is_ended,
-        "came_after": Succession.objects.out_of(area),
+        "came_after": Succession.objects.successors_of(area),
     }
     return render(request, "neighbourhoods/neighbourhood.html", context)
 
 
-def _who_works_here(area: Area) -> list[str]:
+def _colleague_titles(area: Area) -> list[str]:
     """Titles, never names, of the editors and coordinators of this area."""
     here = Membership.objects.current().covering(area).filter(role__in=[Role.EDITOR, Role.COORDINATOR])
     titles = here.exclude(user__title="").order_by("user__title").values_list("user__title", flat=True)

@@ -18,9 +18,9 @@ from core.i18n import pick
 from neighbourhoods import rules
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.rules import Thresholds
-from neighbourhoods.wording import THRESHOLDS
+from neighbourhoods.wording import THRESHOLD_LABELS
 
-NEW_ROWS = 2
+EMPTY_ROWS_SHOWN = 2
 TERM_LABELS: Mapping[str, str | Promise] = {
     "rough_results": gettext_lazy("First results for the team, days after closing"),
     "answer": gettext_lazy("An answer to residents, days after closing"),
@@ -64,13 +64,14 @@ class SectionForm(ConcurrentEditTextsForm):
     def is_own(cls, own: ParticipationRules) -> bool:
         return any(getattr(own, field) for field in cls.fields_of)
 
-    def add_named(
+    def add_text_fields(
         self, part: str, names: Mapping[str, rules.Texts], own: Mapping[str, Any], label: str, longest: int
     ) -> None:
         for key, default in names.items():
             self.add_texts(
                 f"{part}-{key}",
-                label=label % {"name": pick((rules.LADDER | rules.ROLES)[key], get_language() or "")},
+                label=label
+                % {"name": pick((rules.LADDER | rules.GOVERNMENT_ROLES)[key], get_language() or "")},
                 languages=self.languages,
                 value={**default, **own.get(key, {})},
                 max_length=longest,
@@ -92,8 +93,10 @@ class LadderForm(SectionForm):
     fields_of = ("ladder", "plain_ladder")
 
     def fill(self) -> None:
-        self.add_named("name", rules.LADDER, self.own.ladder, _("Name of “%(name)s”"), 40)
-        self.add_named("plain", rules.PLAIN_LADDER, self.own.plain_ladder, _("To residents, “%(name)s”"), 120)
+        self.add_text_fields("name", rules.LADDER, self.own.ladder, _("Name of “%(name)s”"), 40)
+        self.add_text_fields(
+            "plain", rules.PLAIN_LADDER, self.own.plain_ladder, _("To residents, “%(name)s”"), 120
+        )
 
     def changes(self) -> dict[str, Any]:
         return {
@@ -108,13 +111,13 @@ class RolesForm(SectionForm):
     fields_of = ("roles",)
 
     def fill(self) -> None:
-        self.add_named("role", rules.ROLES, self.own.roles, _("Name of “%(name)s”"), 40)
+        self.add_text_fields("role", rules.GOVERNMENT_ROLES, self.own.roles, _("Name of “%(name)s”"), 40)
 
     def changes(self) -> dict[str, Any]:
-        return {"roles": self.named("role", rules.ROLES)}
+        return {"roles": self.named("role", rules.GOVERNMENT_ROLES)}
 
 
-class ListForm(SectionForm):
+class TextListForm(SectionForm):
     """A list of texts; emptying a row removes it, and new rows can be added."""
 
     text: ClassVar[str]
@@ -124,7 +127,7 @@ class ListForm(SectionForm):
         raise NotImplementedError
 
     def fill(self) -> None:
-        shown = self.rows() | {f"new-{number}": {} for number in range(1, NEW_ROWS + 1)}
+        shown = self.rows() | {f"new-{number}": {} for number in range(1, EMPTY_ROWS_SHOWN + 1)}
         self.shown = list(shown)
         for number, (slug, texts) in enumerate(shown.items(), start=1):
             label = _("One more") if slug.startswith("new-") else _("Line %s") % number
@@ -170,7 +173,7 @@ class ListForm(SectionForm):
         return data
 
 
-class GroundsForm(ListForm):
+class WaiverGroundsForm(TextListForm):
     title = gettext_lazy("When participation may be left out")
     about = gettext_lazy(
         "Grounds your own ordinance knows. These are examples, not law: check them with your lawyer."
@@ -182,7 +185,7 @@ class GroundsForm(ListForm):
         return self.own.waiver_grounds()
 
 
-class ReportForm(ListForm):
+class ReportSectionsForm(TextListForm):
     """Sections in an order of the municipality's choice; its own sections are written by hand in each report."""
 
     title = gettext_lazy("Sections of the final report")
@@ -230,7 +233,7 @@ class TermsForm(SectionForm):
         return {"terms": {term: n for term, n in days.items() if n != rules.DEFAULT_TERM_DAYS[term]}}
 
 
-class AnswersForm(SectionForm):
+class AnswerSettingsForm(SectionForm):
     title = gettext_lazy("Answers to residents")
     about = gettext_lazy(
         "Who reads an answer before it goes, and when colleagues can be reached: it is filled in where an answer says "
@@ -271,7 +274,7 @@ class ThresholdsForm(SectionForm):
             least = -5 if name.startswith(("load", "cohesion")) else 0
             most = 5 if least else 1000
             self.fields[name] = kind(
-                label=THRESHOLDS[name],
+                label=THRESHOLD_LABELS[name],
                 min_value=least,
                 max_value=most,
                 initial=int(value) if float(value).is_integer() else value,
@@ -290,7 +293,7 @@ class ThresholdsForm(SectionForm):
         return {"thresholds": own}
 
 
-class SilenceForm(SectionForm):
+class ElectionPeriodForm(SectionForm):
     title = gettext_lazy("The time before elections")
     about = gettext_lazy(
         "From the first day to the last, pages for residents name no politician, only who is responsible."
@@ -316,13 +319,13 @@ class SilenceForm(SectionForm):
         return {name: self.cleaned_data[name] for name in self.fields_of}
 
 
-SECTIONS: dict[str, type[SectionForm]] = {
+SECTION_FORMS: dict[str, type[SectionForm]] = {
     "ladder": LadderForm,
     "roles": RolesForm,
-    "grounds": GroundsForm,
+    "grounds": WaiverGroundsForm,
     "terms": TermsForm,
-    "answers": AnswersForm,
-    "report": ReportForm,
+    "answers": AnswerSettingsForm,
+    "report": ReportSectionsForm,
     "advice": ThresholdsForm,
-    "elections": SilenceForm,
+    "elections": ElectionPeriodForm,
 }

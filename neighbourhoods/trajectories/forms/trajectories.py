@@ -26,7 +26,7 @@ from neighbourhoods.models import (
 from neighbourhoods.states import STEP_TRANSITIONS, Phase, Power, StepState, TalkBackKind
 
 _MAX_TEXT_LENGTH = 2_000
-ACTIVITIES = 3
+MIN_ACTIVITY_ROWS = 3
 
 
 def _part(title: Any, *rows: Any) -> Fieldset:
@@ -98,7 +98,7 @@ class StepForm(forms.Form):
         self.helper = helper("to", Row(Column("owner"), Column("due_on")), "reason")
 
 
-class OpenAgainForm(TextsForm):
+class ReopenForm(TextsForm):
     """Why a closed trajectory is opened again, for residents to read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -194,7 +194,7 @@ class PlanForm(ConcurrentEditTextsForm):
         """At least three rows, and always two empty ones."""
         there = self.plan.activities
         rows = []
-        for number in range(max(ACTIVITIES, len(there) + 2)):
+        for number in range(max(MIN_ACTIVITY_ROWS, len(there) + 2)):
             activity = there[number] if number < len(there) else {"what": {}, "on": None}
             what = self.add_texts(
                 f"activity{number}", label=_("Activity %s") % (number + 1), languages=self.languages,
@@ -257,10 +257,10 @@ class TalkBackForm(TextsForm):
     )
 
     PLANNED = ("kind", "on", "at", "until", "place", "source")
-    COUNTS = ("present", "support_yes", "support_partly", "support_no")
+    COUNT_FIELDS = ("present", "support_yes", "support_partly", "support_no")
 
     def __init__(self, *args: Any, talk_back: TalkBack, rounds: list[tuple[str, str]], **kwargs: Any) -> None:
-        shown = (*self.PLANNED, *self.COUNTS)
+        shown = (*self.PLANNED, *self.COUNT_FIELDS)
         initial = {
             name: getattr(talk_back, name) for name in shown if getattr(talk_back, name) not in ("", None)
         }
@@ -285,7 +285,7 @@ class TalkBackForm(TextsForm):
             _part(_("Only of a reaction round"), "source", "until"),
             _part(
                 _("“Do you support this?” – counted at the meeting"),
-                Row(*(Column(name) for name in self.COUNTS)),
+                Row(*(Column(name) for name in self.COUNT_FIELDS)),
             ),
             *heard,
         )
@@ -295,12 +295,12 @@ class TalkBackForm(TextsForm):
         if data.get("kind") == TalkBackKind.ROUND:
             if not data.get("source"):
                 self.add_error("source", _("Choose the survey that asks for reactions."))
-            data |= dict.fromkeys((*self.COUNTS, "at"))
+            data |= dict.fromkeys((*self.COUNT_FIELDS, "at"))
             if data.get("until") and data.get("on") and data["until"] < data["on"]:
                 self.add_error("until", _("This is before it begins."))
         else:
             data["source"], data["until"] = "", None
-            asked = sum(data.get(name) or 0 for name in self.COUNTS[1:])
+            asked = sum(data.get(name) or 0 for name in self.COUNT_FIELDS[1:])
             present = data.get("present")
             if present is not None and asked > present:
                 self.add_error("present", _("More people answered than were there. Count again."))
@@ -308,7 +308,7 @@ class TalkBackForm(TextsForm):
 
     def fill(self) -> TalkBack:
         """The unsaved row with the submitted values."""
-        for name in (*self.PLANNED, *self.COUNTS):
+        for name in (*self.PLANNED, *self.COUNT_FIELDS):
             setattr(self.talk_back, name, self.cleaned_data[name])
         self.talk_back.asks, self.talk_back.heard = self.texts("asks"), self.texts("heard")
         return self.talk_back

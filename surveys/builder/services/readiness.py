@@ -17,7 +17,7 @@ from initiatives.models import ExpectationCard
 from neighbourhoods.advice.services import advices
 from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.states import Power
-from neighbourhoods.wording import warning
+from neighbourhoods.wording import plan_warning
 from surveys.builder.services import proposals
 from surveys.builder.services.question_readiness import (
     PublishBlocker,
@@ -120,7 +120,7 @@ def _advice_remarks(place: RemarkPlace, survey: Survey, areas: list[Area]) -> It
     warned = {
         area: found
         for area, advice in advices([area.pk for area in areas]).items()
-        if (found := warning(survey.influence, advice))
+        if (found := plan_warning(survey.influence, advice))
     }
     for area in areas:
         if found := warned.get(area.pk):

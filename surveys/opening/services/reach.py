@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.errors import DomainError
 from core.rows import get_or_gone, is_id
-from neighbourhoods.advice.services import AGES, RESIDENTS, ResidentCounts, residents_by_age
+from neighbourhoods.advice.services import (
+    AGE_INDICATORS,
+    RESIDENTS_INDICATOR,
+    ResidentCounts,
+    residents_by_age,
+)
 from neighbourhoods.models import Area, Municipality, ParticipationRules
 from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
@@ -147,14 +152,25 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     living: Counter[str] = Counter()
     for area in outer:
         living.update(here[area.pk])
-    known = {what for what in (RESIDENTS, *AGES) if all(what in here[area.pk] for area in outer)}
+    known = {
+        what
+        for what in (RESIDENTS_INDICATOR, *AGE_INDICATORS)
+        if all(what in here[area.pk] for area in outer)
+    }
     age_rows = groups(
-        ages or {}, {band: living[band] for band in AGES if band in known}, threshold=threshold, least=least
+        ages or {},
+        {band: living[band] for band in AGE_INDICATORS if band in known},
+        threshold=threshold,
+        least=least,
     )
     apart = len(areas) > 1 and len(outer) == len(areas)
     area_rows = groups(
         {str(area.pk): per_area[area.pk] for area in areas} if apart else {},
-        {str(area.pk): here[area.pk][RESIDENTS] for area in areas if RESIDENTS in here[area.pk]},
+        {
+            str(area.pk): here[area.pk][RESIDENTS_INDICATOR]
+            for area in areas
+            if RESIDENTS_INDICATOR in here[area.pk]
+        },
         threshold=threshold,
         least=least,
     )
@@ -166,7 +182,7 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     return Reach(
         total=per_channel.total(),
         residents=kinds[Respondent.RESIDENT],
-        living=living[RESIDENTS] if RESIDENTS in known else None,
+        living=living[RESIDENTS_INDICATOR] if RESIDENTS_INDICATOR in known else None,
         ages=tuple(GroupRow(AGE_BAND_LABELS[group.key], group) for group in age_rows),
         age_known=told_age,
         asks_age=ages is not None,
@@ -230,7 +246,7 @@ def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Cou
     people.
     """
     marks = dict(
-        Option.objects.filter(question__layer__survey=survey, counts_as__in=AGES)
+        Option.objects.filter(question__layer__survey=survey, counts_as__in=AGE_INDICATORS)
         .order_by()
         .values_list("pk", "counts_as")
     )
@@ -249,7 +265,7 @@ def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Cou
             kinds[respondent] = max(kinds[respondent], n)
         elif option in wanted and respondent == Respondent.RESIDENT:
             ages[wanted[option]] += n
-    return kinds, Counter({band: ages[band] for band in AGES}) if marks else None
+    return kinds, Counter({band: ages[band] for band in AGE_INDICATORS}) if marks else None
 
 
 def _outermost(areas: Iterable[Area]) -> list[Area]:
@@ -315,7 +331,7 @@ def add_suggested_channel(*, survey: Survey, key: str, by: User) -> Channel:
         )
     what, _colon, which = key.partition(":")
     area = survey.areas.filter(pk=int(which)).first() if what == "area" and is_id(which) else None
-    if not area and not (what == "age" and which in AGES):
+    if not area and not (what == "age" and which in AGE_INDICATORS):
         raise DomainError(_("This group is no longer there. Look at the page again."))
     helps = REACH_SUGGESTIONS["area" if area else which]
     where, area_id = (area.name, area.pk) if area else ("", None)
