@@ -87,7 +87,7 @@ def wait_until_it_answers(process: subprocess.Popen, url: str) -> None:
 def test_taken_port_is_one_sentence():
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
-        taken.read_open_answers()
+        taken.listen()
         with pytest.raises(CommandError, match=r"Port \d+ .* Choose another, for example: make run PORT="):
             refuse_taken_port("127.0.0.1", taken.getsockname()[1])
 

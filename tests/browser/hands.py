@@ -35,7 +35,7 @@ class Hand:
         """Press what leads to a page, be it this one again."""
         found = self.find(role, name, within=within, exact=exact)
         with self.page.expect_navigation():
-            self.request(found)
+            self.press(found)
 
     def press(self, found: Locator) -> None:
         raise NotImplementedError
@@ -54,13 +54,13 @@ class Hand:
 
     def give_file(self, found: Locator, path: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
-            self.request(found)
+            self.press(found)
         chooser.value.set_files(path)
 
     def take(self, found: Locator) -> Path:
         """Press what gives a file."""
         with self.page.expect_download() as download:
-            self.request(found)
+            self.press(found)
         return Path(download.value.path())
 
 
@@ -71,7 +71,7 @@ class Keyboard(Hand):
         for _press in range(TABS):
             if found.evaluate(until):
                 break
-            self.page.keyboard.request("Tab")
+            self.page.keyboard.press("Tab")
         else:
             raise AssertionError(f"Tab never comes to {found} on {self.page.url}.")
         assert self.page.locator(":focus").evaluate(SHOWS_FOCUS), (
@@ -80,7 +80,7 @@ class Keyboard(Hand):
 
     def press(self, found: Locator) -> None:
         self.reach(found)
-        self.page.keyboard.request("Enter")
+        self.page.keyboard.press("Enter")
 
     def write(self, found: Locator, text: str) -> None:
         self.reach(found)
@@ -88,7 +88,7 @@ class Keyboard(Hand):
             year, month, day = text.split("-")
             self.page.keyboard.type(month + day + year)
         else:
-            self.page.keyboard.request("ControlOrMeta+a")
+            self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(text)
         expect(found).to_have_value(text)
 
@@ -98,15 +98,15 @@ class Keyboard(Hand):
         for _press in range(40):
             if found.evaluate(IS_HERE):
                 break
-            self.page.keyboard.request("ArrowDown")
+            self.page.keyboard.press("ArrowDown")
         if not found.is_checked():
-            self.page.keyboard.request("Space")
+            self.page.keyboard.press("Space")
         expect(found).to_be_checked()
 
     def untick(self, found: Locator) -> None:
         self.reach(found)
         if found.is_checked():
-            self.page.keyboard.request("Space")
+            self.page.keyboard.press("Space")
         expect(found).not_to_be_checked()
 
     def choose(self, found: Locator, label: str) -> None:

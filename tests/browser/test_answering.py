@@ -129,12 +129,12 @@ def test_five_taps_by_keyboard(live_server, new_context, survey):
     page.goto(f"{live_server.url}/p/{survey.channels.get().code}/")
 
     page.locator(MAIN).focus()
-    page.keyboard.request("Enter")
+    page.keyboard.press("Enter")
     for _ in range(4):
         page.wait_for_selector(OPTION)
         page.locator(OPTION).first.focus()
         with page.expect_navigation():
-            page.keyboard.request("Space")
+            page.keyboard.press("Space")
 
     page.wait_for_url("**/where/")
     assert Response.objects.get().counts

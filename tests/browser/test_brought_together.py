@@ -78,12 +78,12 @@ def names_a_need_and_offers_hands(story: Together, survey: Survey) -> Hand:
     resident.follow("button", story.say("Start with question 1"))
     for _question in range(4):
         with page.expect_navigation():
-            resident.request(page.locator("main .nabij-options button.nabij-option").nth(0))
+            resident.press(page.locator("main .nabij-options button.nabij-option").nth(0))
     story.look("thanks", resident)
     resident.follow("link", story.say("Join in"), exact=False)
     story.look("join", resident)
     story.tick_words(resident, "Help more often", "radio")
-    resident.request(page.locator("details.nabij-fold summary").first)
+    resident.press(page.locator("details.nabij-fold summary").first)
     resident.tick(page.get_by_label(story.say("cooking and hosting"), exact=False).first)
     resident.write(story.of(resident, "Your e‑mail address"), VOLUNTEER)
     resident.tick(page.locator("[name=consent]"))
@@ -167,7 +167,7 @@ def lets_it_be_prepared(story: Together, initiative: Initiative) -> None:
     story.hand.write(story.page.locator("[name=time]"), "18:00")
     story.hand.write(story.page.locator("[name=where]"), "Café De Sluis")
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator("main form button.utrecht-button--primary-action").first)
+        story.hand.press(story.page.locator("main form button.utrecht-button--primary-action").first)
     story.go("link", "Add a role")
     story.look("role-new")
     for code in ("nl", "en"):
@@ -175,7 +175,7 @@ def lets_it_be_prepared(story: Together, initiative: Initiative) -> None:
     story.hand.choose(story.page.locator("[name=card]"), "card")
     story.hand.tick(story.page.locator("[name=skills][value=cook]"))
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator("main form button.utrecht-button--primary-action").first)
+        story.hand.press(story.page.locator("main form button.utrecht-button--primary-action").first)
     story.look("role")
     story.go("button", "Open this role")
     story.look("role-open")
@@ -188,13 +188,13 @@ def moves_on(story: Together, to: str, step: str) -> None:
         story.page.locator("[name=on]").first, (timezone.localdate() + timedelta(days=3)).isoformat()
     )
     with story.page.expect_navigation():
-        story.hand.request(story.page.get_by_role("button", name=story.say("Keep"), exact=True).first)
+        story.hand.press(story.page.get_by_role("button", name=story.say("Keep"), exact=True).first)
 
 
 def speaks_and_proposes(story: Together, offer: Offer) -> None:
     story.visit(story.hand, reverse("hands"), "day")
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator(f"main a[href='{reverse('hand', args=[offer.pk])}']").first)
+        story.hand.press(story.page.locator(f"main a[href='{reverse('hand', args=[offer.pk])}']").first)
     story.look("offer")
     story.go("button", "I spoke to them")
     story.look("spoken")
@@ -233,7 +233,7 @@ def reads_own_page(story: Together, code: str, name: str) -> Hand:
     somebody.page.goto(story.base + reverse("private_code"))
     somebody.write(somebody.page.locator("[name=code]"), code)
     with somebody.page.expect_navigation():
-        somebody.request(somebody.page.locator("main form button").first)
+        somebody.press(somebody.page.locator("main form button").first)
     story.look(name, somebody)
     return somebody
 

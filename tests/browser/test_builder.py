@@ -112,7 +112,7 @@ def test_escape_lets_everything_as_it_was(live_server, new_context, editor, surv
     before = asked(first)
     page = builder(new_context(), live_server.url, editor, survey)
     drag(rows(page, first).nth(0), rows(page, first).nth(2), below=True, let_go=False)
-    page.keyboard.request("Escape")
+    page.keyboard.press("Escape")
     page.mouse.up()
     shown = rows(page, first).evaluate_all("rows => rows.map(row => Number(row.dataset.item))")
     assert shown == before == asked(first)

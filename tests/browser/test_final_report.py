@@ -53,7 +53,7 @@ def test_to_the_final_report(new_context, live_server, asked, editor, kind, lang
 def gives_a_reaction(story: Story, console_errors: list[str]) -> None:
     found = story.page.get_by_role("link", name=story.say("Note what was decided")).first
     with story.page.expect_navigation():
-        story.hand.request(found)
+        story.hand.press(found)
     story.look("reaction")
     story.hand.tick(story.page.locator("[name=outcome][value=partly]"))
     for name, words in ANSWER.items():

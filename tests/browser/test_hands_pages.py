@@ -156,22 +156,22 @@ def test_the_day_by_keyboard_from_the_list_to_the_next_step(live_server, new_con
     page.goto(live_server.url + reverse("hands"))
     first = page.locator(".nabij-turns a").first
     for _tab in range(40):
-        page.keyboard.request("Tab")
+        page.keyboard.press("Tab")
         if first.evaluate("link => link === document.activeElement"):
             break
     with page.expect_navigation():
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     expect(page).to_have_url(live_server.url + reverse("hand", args=[late.pk]))
     button = page.locator("form:has(input[name=to][value=contacted]) button").first
     for _tab in range(60):
-        page.keyboard.request("Tab")
+        page.keyboard.press("Tab")
         if button.evaluate("button => button === document.activeElement"):
             break
     with page.expect_navigation():
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     expect(page.locator("#told")).to_contain_text(re.compile("volgende stap|next step"))
     late.refresh_from_db()
     assert (late.state, late.contacted_on) == (OfferState.CONTACTED, timezone.localdate())
     with page.expect_navigation():
-        page.locator(".desk-top a[accesskey=j]").request("Enter")
+        page.locator(".desk-top a[accesskey=j]").press("Enter")
     expect(page).not_to_have_url(live_server.url + reverse("hand", args=[late.pk]))

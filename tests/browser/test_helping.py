@@ -51,7 +51,7 @@ def test_digits_choose_and_a_lost_connection_loses_nothing(
     sheet(page, live_server.url, door)
     page.locator(".nabij-question input[type=radio]").first.focus()
     for digit in "1212":
-        page.keyboard.request(digit)
+        page.keyboard.press(digit)
     expect(page.locator(".nabij-question input:checked")).to_have_count(4)
     page.context.set_offline(True)
     send(page)

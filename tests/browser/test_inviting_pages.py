@@ -76,7 +76,7 @@ def test_a_letter_is_answered_without_javascript(live_server, new_context, surve
     page.set_viewport_size({"width": 320, "height": 740})
     page.goto(f"{live_server.url}/p/brief/")
     page.get_by_label("De code uit uw brief").fill("zzzz-zzzz")
-    page.keyboard.request("Enter")
+    page.keyboard.press("Enter")
     page.locator(".nabij-error-summary").wait_for()
     assert (
         page.title().startswith("Fout:")

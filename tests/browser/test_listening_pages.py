@@ -52,13 +52,13 @@ def tab_to(page: Page, goal: Locator, *, among: str = "goal => goal === document
     for _press in range(80):
         if goal.evaluate(among):
             return
-        page.keyboard.request("Tab")
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab never comes to {goal}.")
 
 
 def press(page: Page, *keys: str) -> None:
     for key in keys:
-        page.keyboard.request(key)
+        page.keyboard.press(key)
 
 
 def keep_as_clear(page: Page) -> None:
@@ -66,7 +66,7 @@ def keep_as_clear(page: Page) -> None:
     clear = page.locator("[name=reading]").first
     tab_to(page, clear, among="goal => document.activeElement.name === goal.name")
     while not clear.evaluate("clear => clear === document.activeElement"):
-        page.keyboard.request("ArrowUp")
+        page.keyboard.press("ArrowUp")
     press(page, "Space", "Enter")
 
 

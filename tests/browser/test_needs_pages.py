@@ -88,29 +88,29 @@ def test_from_named_to_taken_up_by_keyboard_without_javascript(live_server, new_
     begin = page.get_by_role("link", name="Een plek om elkaar te ontmoeten").first
     begin.focus()
     with page.expect_navigation():
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     title = page.locator("[name=title_nl]")
     expect(title).to_have_value("Een plek om elkaar te ontmoeten")
     title.fill("Een plek waar u zomaar koffie kunt drinken")
     with page.expect_navigation():
-        title.request("Enter")
+        title.press("Enter")
     need = Need.objects.get()
     expect(page.get_by_role("heading", level=1)).to_have_text("Een plek waar u zomaar koffie kunt drinken")
     expect(page.locator("main")).to_contain_text("Koffie op zondag, dan is alles dicht.")
     first = page.locator("button:near(:text('Koffie in het Sluishuis'))").first
     first.focus()
     with page.expect_navigation():
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     link = need.links.get()
     assert (link.kind, link.initiative.name["nl"]) == (LinkKind.INITIATIVE, "Koffie in het Sluishuis")
     page.locator("[name=to][value=taken_up]").focus()
-    page.keyboard.request("Space")
+    page.keyboard.press("Space")
     words = page.locator("[name=words_nl]")
     words.fill("Vanaf 1 juni is het elke zondag open.")
-    words.request("Tab")
-    page.keyboard.request("Tab")
+    words.press("Tab")
+    page.keyboard.press("Tab")
     with page.expect_navigation():
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Vanaf 1 juni is het elke zondag open.")
     need.refresh_from_db()
     assert need.state == NeedState.TAKEN_UP and not Need.objects.without_link().exists()

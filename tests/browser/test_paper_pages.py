@@ -37,12 +37,12 @@ def type_form(page: Page, number: int, digits: str) -> None:
     expect(page.locator("#form")).to_be_focused()
     page.keyboard.type(sheets.format_form_number(number))
     with page.expect_navigation():  # until it is loaded: digits are a script
-        page.keyboard.request("Enter")
+        page.keyboard.press("Enter")
     page.locator(".nabij-question input").first.focus()
     for digit in digits:
-        page.keyboard.request(digit)
+        page.keyboard.press(digit)
     page.locator("main .utrecht-button--primary-action").focus()
-    page.keyboard.request("Enter")
+    page.keyboard.press("Enter")
 
 
 def test_two_people_enter_a_pile_by_keyboard(live_server, new_context, administrator, run):
@@ -61,8 +61,8 @@ def test_two_people_enter_a_pile_by_keyboard(live_server, new_context, administr
     expect(two).to_have_url(re.compile("/settle/$"))
     two.wait_for_load_state()
     two.locator("input[type=radio]").first.focus()
-    two.keyboard.request("2")
-    two.keyboard.request("Enter")
+    two.keyboard.press("2")
+    two.keyboard.press("Enter")
     expect(two.locator("#form")).to_be_focused()
     assert Response.objects.count() == 2
     asked = run.version.document["layers"][0]["questions"][1]

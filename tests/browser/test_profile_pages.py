@@ -132,7 +132,7 @@ def test_sorting_choosing_and_the_map_by_keyboard_without_javascript(live_server
     page = signed_in_page(new_context(java_script_enabled=False), live_server.url, town["boss"], 1280)
     page.goto(live_server.url + reverse("areas_compare"))
     page.get_by_role("link", name="Moeite met rondkomen").focus()
-    page.keyboard.request("Enter")
+    page.keyboard.press("Enter")
     head = page.get_by_role("columnheader", name="Moeite met rondkomen")
     expect(head).to_have_attribute("aria-sort", "descending")
     rows = page.locator("tbody tr th a").all_text_contents()
@@ -145,7 +145,7 @@ def test_sorting_choosing_and_the_map_by_keyboard_without_javascript(live_server
     drawn = page.get_by_role("group", name="Kaart van de gebieden")
     expect(drawn.get_by_role("link", name="Havenkom")).to_have_count(1)
     page.locator("svg.nabij-map a").first.focus()
-    page.keyboard.request("Enter")
+    page.keyboard.press("Enter")
     page.wait_for_url("**/desk/areas/area-*/")
 
 

@@ -65,7 +65,7 @@ class Phone:
         with self.page.expect_navigation():
             if key:
                 self.page.locator(selector).focus()
-                self.page.keyboard.request(key)
+                self.page.keyboard.press(key)
             else:
                 self.page.locator(selector).click()
 
@@ -99,11 +99,11 @@ class Phone:
     def health(self) -> None:
         page = self.page
         page.locator("main input[type=radio] >> nth=1").focus()
-        page.keyboard.request("Space")
+        page.keyboard.press("Space")
         self.go(NEXT)
         assert page.locator(".nabij-error-summary").is_visible()
         page.locator("main input[type=checkbox]").focus()
-        page.keyboard.request("Space")
+        page.keyboard.press("Space")
         self.go(NEXT)
 
     def statements(self) -> None:
@@ -122,7 +122,7 @@ class Phone:
         assert self.page.locator("main input[type=radio]:checked").count() == 2
         assert self.page.locator("main textarea").input_value() == "Het plein is te donker."
         self.page.locator("main input[type=radio] >> nth=2").focus()
-        self.page.keyboard.request("Space")
+        self.page.keyboard.press("Space")
         self.go(NEXT)
 
     def place(self, *, script: bool) -> None:
@@ -130,7 +130,7 @@ class Phone:
         page = self.page
         if script:
             page.locator("[data-zoom=in]").focus()
-            page.keyboard.request("Enter")
+            page.keyboard.press("Enter")
             page.locator("svg.nabij-map").click(position={"x": 90, "y": 80})
             assert page.locator("[data-point-said]").inner_text()
         else:
@@ -140,7 +140,7 @@ class Phone:
         self.go(NEXT)
         assert page.locator(".nabij-error-summary").is_visible()
         page.locator("main input[type=checkbox]").focus()
-        page.keyboard.request("Space")
+        page.keyboard.press("Space")
         self.go(NEXT)
 
     def where(self) -> None:

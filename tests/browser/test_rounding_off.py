@@ -43,7 +43,7 @@ def test_rounding_off(new_context, live_server, area, kind, language, width):
     story.page.goto(story.base + reverse("movement"))
     story.look("what-moved")
     # How it is counted stands beside each figure, and each leads to where something can be done.
-    story.hand.request(story.page.locator("main .nabij-moved summary").nth(2))
+    story.hand.press(story.page.locator("main .nabij-moved summary").nth(2))
     expect(story.page.locator("main .nabij-moved details[open]")).to_have_count(1)
     story.go("link", "Answer them first")
     story.look("who-waits")
@@ -56,7 +56,7 @@ def test_rounding_off(new_context, live_server, area, kind, language, width):
     expect(story.page.get_by_role("button", name=story.say("Round off"), exact=True)).to_have_count(0)
     story.go("link", "Call, and note what you told them")
     story.hand.tick(story.page.locator("input[name=who][value=all]"))
-    story.hand.request(story.page.locator("main summary").filter(has=story.page.locator("svg")).first)
+    story.hand.press(story.page.locator("main summary").filter(has=story.page.locator("svg")).first)
     story.hand.write(story.page.locator("textarea[name=note]"), "De bank komt in mei.")
     story.go("button", "Keep that they were answered")
     assert not AnswerOwed.objects.waiting().exists()

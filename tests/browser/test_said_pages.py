@@ -81,15 +81,15 @@ def everybody_reads_it(story: Story, area) -> None:
     words = {"nl": "De bankjes staan er.", "en": "The benches are there."}[story.language]
     expect(reader.page.get_by_text(words)).to_be_visible()
     story.look("said", reader)
-    reader.request(reader.page.locator("main summary").first)
+    reader.press(reader.page.locator("main summary").first)
     reader.follow("link", area.name)
     expect(reader.page).to_have_url(story.base + reverse("said_area", args=[area.slug]))
     story.look("said-here", reader)
-    reader.request(reader.page.locator("main summary").nth(1))
+    reader.press(reader.page.locator("main summary").nth(1))
     reader.follow("link", "Groen", exact=True)
     story.look("said-here-of-a-theme", reader)
     with reader.page.expect_navigation():
-        reader.request(reader.page.get_by_role("link", name=story.say("Read on")).first)
+        reader.press(reader.page.get_by_role("link", name=story.say("Read on")).first)
     story.look("said-one", reader)
 
 
@@ -121,7 +121,7 @@ def everybody_is_asked(story: Story, area) -> None:
 
 def calls_it_off(story: Story, trajectory: Trajectory) -> None:
     with story.page.expect_navigation():
-        story.hand.request(story.page.get_by_role("link", name=story.say("Call it off")).first)
+        story.hand.press(story.page.get_by_role("link", name=story.say("Call it off")).first)
     story.look("call-off")
     story.hand.write(story.page.locator("[name=why_nl]"), "De zaal is dicht.")
     story.hand.write(story.page.locator("[name=why_en]"), "The room is closed.")

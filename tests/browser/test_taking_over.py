@@ -148,7 +148,7 @@ def decides(story: Story, boss: Hand) -> None:
     story.hand.tick(story.field("I read it as the people who get it will read it."))
     story.page.locator("main form button.utrecht-button--primary-action").first.scroll_into_view_if_needed()
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator("main form button.utrecht-button--primary-action").first)
+        story.hand.press(story.page.locator("main form button.utrecht-button--primary-action").first)
     pump.dispatch_due(now=timezone.now() + timedelta(hours=1))
     story.page.goto(story.base + reverse("challenge", args=[Challenge.objects.get().pk]))
     story.go("button", "Publish the decision")

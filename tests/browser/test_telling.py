@@ -79,7 +79,7 @@ def test_from_what_waits_to_what_came_of_it(
     story.hand.tick(story.page.locator("[name=checked]"))
     story.page.locator("main form button.utrecht-button--primary-action").wait_for()
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator("main form button.utrecht-button--primary-action"))
+        story.hand.press(story.page.locator("main form button.utrecht-button--primary-action"))
     release.end_holds(now=timezone.now() + timedelta(hours=1))
     release.fan_out_released()
     assert FollowUp.objects.get().state == FollowUpState.FANNED_OUT
@@ -95,7 +95,7 @@ def test_from_what_waits_to_what_came_of_it(
 def writes(story: Story) -> None:
     group = story.page.locator("#groups .nabij-inbox > li").first
     with story.page.expect_navigation():
-        story.hand.request(group.get_by_role("button"))
+        story.hand.press(group.get_by_role("button"))
     story.look("write")
     story.hand.tick(story.page.locator("[name=outcome][value=adopted]"))
     story.go("button", "Fill in what we know")

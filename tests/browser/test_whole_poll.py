@@ -48,7 +48,7 @@ def waterdam(area, next_area, administrator, backer):
 def follows_remark(story: Story, link, field: str) -> None:
     """To the field it is about: what is typed next lands there."""
     with story.page.expect_navigation():
-        story.hand.request(link.first)
+        story.hand.press(link.first)
     expect(story.field(field)).to_be_focused()
 
 
@@ -126,7 +126,7 @@ def says_that_the_proposals_are_right(story: Story) -> None:
     story.go("link", "See the list")
     while proposals.count():
         with story.page.expect_navigation():
-            story.hand.request(proposals.first)
+            story.hand.press(proposals.first)
         expect(story.page.locator("input[name^=confirm_]:focus")).to_have_count(1)
         for tick in story.page.locator("input[name^=confirm_]").all():
             story.hand.tick(tick)
@@ -205,7 +205,7 @@ def a_resident_answers_on_a_phone(story: Story) -> str:
     for number in range(1, 5):
         story.look(f"question-{number}", resident)
         with page.expect_navigation():
-            resident.request(page.locator("main .nabij-options button.nabij-option").nth(0))
+            resident.press(page.locator("main .nabij-options button.nabij-option").nth(0))
     story.look("thanks", resident)
     resident.follow("button", OWN_TOPIC[story.language], exact=False)
     story.look("own-topic", resident)

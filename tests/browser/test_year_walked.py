@@ -57,7 +57,7 @@ def answers(story: Together) -> tuple[Hand, Receipt]:
     for number in range(1, 5):
         story.look(f"question-{number}", resident)
         with resident.page.expect_navigation():
-            resident.request(resident.page.locator("main .nabij-options button.nabij-option").nth(0))
+            resident.press(resident.page.locator("main .nabij-options button.nabij-option").nth(0))
     story.look("where", resident)
     resident.follow("button", "De Linde")
     story.look("thanks", resident)
@@ -86,7 +86,7 @@ def answer(story: Together, owed: AnswerOwed, decided: str, *, happens: bool = F
     story.go("button", "Start writing")
     story.hand.tick(story.page.locator("[name=outcome][value=adopted]"))
     for summary in story.page.locator("details.nabij-language-part:not([open]) summary").all():
-        story.hand.request(summary)
+        story.hand.press(summary)
     for name, words in (("decided", decided), ("why", decided), ("next_step", decided)):
         for field in story.page.locator(f"textarea[name^={name}_]").all():
             story.hand.write(field, words)
@@ -97,7 +97,7 @@ def answer(story: Together, owed: AnswerOwed, decided: str, *, happens: bool = F
     story.look("last-look")
     story.hand.tick(story.page.locator("[name=checked]"))
     with story.page.expect_navigation():
-        story.hand.request(story.page.locator("main form button.utrecht-button--primary-action").last)
+        story.hand.press(story.page.locator("main form button.utrecht-button--primary-action").last)
     story.look("on-hold")
     assert FollowUp.objects.first().state == FollowUpState.HOLD
 

@@ -84,7 +84,7 @@ def meeting(area, editor):
         def make() -> tuple[Action, Action]:
             worlds.append(world := Answer(area, editor))
             if on_hold:
-                world.request()
+                world.press()
             return getattr(world, one), getattr(world, other)
 
         let_meet(make, lambda: worlds[-1].check(), turned=turned)
@@ -117,7 +117,7 @@ def test_two_answers_to_the_same_people(area, editor):
     def make() -> tuple[Action, Action]:
         worlds.append(world := Answer(area, editor))
         other = world.another()
-        return world.request, lambda: world.request(other)
+        return world.press, lambda: world.press(other)
 
     let_meet(make, lambda: named_once(worlds[-1]))
 
@@ -131,11 +131,11 @@ def test_two_corrections_of_the_same_answer(area, editor):
 
     def make() -> tuple[Action, Action]:
         worlds.append(world := Answer(area, editor))
-        world.request()
+        world.press()
         world.end_hold()
         world.follow_up.refresh_from_db()
         one, other = (world.another(corrects=world.follow_up) for _ in range(2))
-        return lambda: world.request(one), lambda: world.request(other)
+        return lambda: world.press(one), lambda: world.press(other)
 
     let_meet(make, lambda: corrected_once(worlds[-1]))
 

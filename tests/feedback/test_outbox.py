@@ -93,13 +93,13 @@ def hung_redis():
     """Takes the connection and never says a word."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
-        server.read_open_answers(8)
+        server.listen(8)
         yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
 
 
 def test_embedded_has_no_doorbell(db, settings, monkeypatch, django_capture_on_commit_callbacks):
     settings.REDIS_URL = ""
-    monkeypatch.setattr(outbox._bell, "press", lambda: pytest.fail("Nobody hears it over memory://."))
+    monkeypatch.setattr(outbox._bell, "request", lambda: pytest.fail("Nobody hears it over memory://."))
     with django_capture_on_commit_callbacks(execute=True):
         queue()
 
@@ -111,7 +111,7 @@ def test_request_does_not_wait_for_a_hung_redis(
     bell = outbox.WorkerNotifier(broker=hung_redis)
     monkeypatch.setattr(outbox, "_bell", bell)
     go_on, rung, ring = threading.Event(), [], bell.notify_once
-    monkeypatch.setattr(bell, "ring_once", lambda: rung.append(go_on.wait(20)) or ring())
+    monkeypatch.setattr(bell, "notify_once", lambda: rung.append(go_on.wait(20)) or ring())
     with django_capture_on_commit_callbacks(execute=True):
         queue()
     assert not rung and not bell.circuit_is_open, "The request is over before the broker was tried."

@@ -18,7 +18,7 @@ from initiatives.initiatives.approaches import (
     rank_approaches,
     read_approaches,
 )
-from initiatives.panels import MARKS
+from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.panels import fitting_approaches as shown
 from neighbourhoods.advice.advice import advise
 from tests.neighbourhoods.test_advice_table import INPUTS, KNOWN
@@ -96,7 +96,7 @@ def test_every_place_has_something_that_helps(inputs):
     assert len(fits) == 16
     assert [len(one.against) for one in fits] == sorted(len(one.against) for one in fits)
     for one in fits:
-        assert set(one.reasons) | set(one.against) <= set(MARKS)
+        assert set(one.reasons) | set(one.against) <= set(APPROACH_REASON_TEXTS)
         assert not set(one.reasons) & set(one.against)
 
 

@@ -160,9 +160,9 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
             case "first file":
                 dies("forms_pdf", when=2, after=False)
             case "all files":
-                dies("zip_up", after=False, of=printing)
+                dies("write_zip", after=False, of=printing)
             case "zip":
-                dies("zip_up", of=printing)
+                dies("write_zip", of=printing)
         with pytest.raises(Killed):
             paper_forms.run_paper_jobs()
     PaperRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

@@ -55,7 +55,7 @@ class OptionWords:
 class QuestionWords:
     """Input for one question, in one language, and the button pressed beside an answer.
 
-    `new_options` are labels to add; `move` is an option id and the number of steps down, `take_out` and
+    `new_options` are labels to add; `move` is an option id and the number of steps down, `removed_option` and
     `put_back` an id. `seen` are the option ids in the order the page showed, if that matters for the move.
     `confirmed` are proposed texts that somebody confirmed.
     """

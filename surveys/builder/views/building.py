@@ -349,7 +349,7 @@ def _pressed(request: HttpRequest) -> dict[str, Any]:
         case "move" if is_id(steps.removeprefix("-")):
             return {"move": (int(pk), int(steps)), "seen": ids_in(request.POST.get("seen", ""))}
         case "out":
-            return {"take_out": int(pk)}
+            return {"removed_option": int(pk)}
         case "back":
             return {"put_back": int(pk)}
     return {}
