@@ -3,10 +3,10 @@
 | reader                           | what they read                                                    |
 |----------------------------------|-------------------------------------------------------------------|
 | the author                       | what they wrote                                                   |
-| a colleague who works with it    | the text without e-mail addresses and phone numbers, and where to |
-|                                  | look twice                                                        |
+| a colleague who works with it    | the text with a mark for each personal detail that is found       |
+|                                  | (feedback/screening.py), and where to look twice                  |
 | a colleague who gets in touch    | the full text, beside how to reach the author; the access is logged |
-| anybody else                     | nothing until a colleague read it; then without addresses and numbers |
+| anybody else                     | nothing until a colleague read it; then with those marks          |
 
 Possible danger is sorted first, for a colleague to read today. This module has no models: the app that
 stores the words has the fields and pages.

@@ -15,7 +15,7 @@ from accounts.models import Receipt, User
 from core.deadlines import is_late
 from core.i18n import pick
 from core.state_model import StateModel, StateQuerySet
-from feedback.screening import mask
+from feedback.screening import mask_label
 from feedback.words import masked_texts
 from initiatives.models.offers import with_owed_on
 from initiatives.states import INITIATIVE_TRANSITIONS, PUBLIC_INITIATIVES, InitiativeState
@@ -304,7 +304,7 @@ class Update(models.Model):
 
     @property
     def as_read(self) -> dict[str, str]:
-        """The text for colleagues: a resident's words are masked (addresses, numbers) until a colleague
+        """The text for colleagues: a resident's words are masked until a colleague
         published them."""
         return masked_texts(self.text) if self.is_unread else self.text
 
@@ -344,11 +344,11 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"meeting at {self.starts_at:%Y-%m-%d %H:%M}"
 
-    # Text for colleagues: a resident's words are masked (addresses, numbers) until a colleague read them.
+    # Text for colleagues: a resident's words are masked until a colleague read them.
 
     @property
     def where_as_read(self) -> str:
-        return self.where if self.is_read else mask(self.where)
+        return self.where if self.is_read else mask_label(self.where)
 
     @property
     def about_as_read(self) -> dict[str, str]:

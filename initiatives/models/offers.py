@@ -14,7 +14,7 @@ from accounts.models import Receipt, User
 from core.deadlines import is_late, past_due
 from core.state_model import StateModel, StateQuerySet
 from feedback.models import AnswerOwed
-from feedback.screening import mask
+from feedback.screening import mask, mask_label
 from initiatives.states import (
     OFFER_TRANSITIONS,
     ClearanceKind,
@@ -307,13 +307,13 @@ class Offer(StateModel):
 
     @property
     def masked_place(self) -> str:
-        """Where a space is: the place on the list, or the masked address as told."""
-        return str(self.place) if self.place else mask(self.address)
+        """Where a space is: the place on the list, or the address as told, without contact details."""
+        return str(self.place) if self.place else mask_label(self.address)
 
     @property
     def masked_party(self) -> str:
-        """Who offers it: the party on the list, or the masked name as told."""
-        return str(self.party) if self.party else mask(self.party_name)
+        """Who offers it: the party on the list, or the name as told, without contact details."""
+        return str(self.party) if self.party else mask_label(self.party_name)
 
     @property
     def is_masked(self) -> bool:

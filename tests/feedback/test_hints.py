@@ -1,10 +1,95 @@
 """Hints to the reader: danger and street defects, in two languages, and quiet elsewhere."""
 
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 
-from feedback.screening import SignalKind, find_signals
+from feedback.screening import SignalKind, find_signals, names_danger
 from feedback.states import Handover
 from tests.growth import grows_in_step
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+@dataclass(frozen=True)
+class Score:
+    marked: Counter
+    """By kind of text; "harmless" is one of them."""
+
+    texts: Counter
+
+    @property
+    def recall(self):
+        return self._marked_rightly / (self.texts.total() - self.texts["harmless"])
+
+    @property
+    def precision(self):
+        return self._marked_rightly / self.marked.total()
+
+    @property
+    def _marked_rightly(self):
+        return self.marked.total() - self.marked["harmless"]
+
+    def __str__(self):
+        kinds = ", ".join(f"{kind} {self.marked[kind]} of {number}" for kind, number in self.texts.items())
+        return f"recall {self.recall:.3f}, precision {self.precision:.3f}: {kinds}"
+
+
+def score(name):
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    marked = Counter(row["kind"] for row in rows if names_danger(row["text"]))
+    return Score(marked, Counter(row["kind"] for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "recall", "precision"),
+    [("danger_held.tsv", 0.95, 0.5), ("danger_dev.tsv", 0.98, 0.65)],
+)
+def test_danger_is_pointed_out_in_most_texts_that_tell_of_it(name, recall, precision):
+    """Nobody looked at the held texts while tuning; on the others it was tuned."""
+    result = score(name)
+    print(name, result)
+    assert result.texts.total() == 500
+    assert result.recall >= recall
+    assert result.precision >= precision
+
+
+def test_texts_to_tune_on_are_others_than_those_held():
+    for name in ("danger", "masking", "masking_harmless"):
+        held, dev = (
+            (DATA / f"{name}_{part}.tsv").read_text("utf-8").splitlines()[1:] for part in ("held", "dev")
+        )
+        assert held
+        assert not {line.partition("\t")[2] for line in held} & {line.partition("\t")[2] for line in dev}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik wil nie meer leve",
+        "wor bedrijgt door me buurman",
+        "hij mishandeldt haar",
+        "me ex staot mit un mes veur de deur",
+    ],
+)
+def test_misspelled_danger_is_pointed_out(text):
+    assert names_danger(text)
+
+
+def test_points_of_sentences_far_apart_are_not_added():
+    far = "Er staat een bankje bij de vijver. " * 4
+    assert names_danger("Zij is bang. Het was nacht.")
+    assert not names_danger(f"Zij rent. {far} Het was nacht.")
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "’", "\n\n", "*", "..", "İ" * 10])
+def test_odd_texts_are_no_danger(text):
+    assert not names_danger(text)
+    assert find_signals(text) == []
 
 
 def topics(text):
@@ -91,6 +176,6 @@ def test_topics_are_those_the_desk_hands_over():
     assert {topic.value for topic in SignalKind} <= set(Handover.values)
 
 
-@pytest.mark.parametrize("piece", ["a ", "put ", "los ", "kapot put ", "mes een "])
+@pytest.mark.parametrize("piece", ["a ", "put ", "los ", "kapot put ", "mes een ", "niet meer ", "bel. "])
 def test_hints_on_a_huge_answer_take_no_time(piece):
     assert grows_in_step(find_signals, lambda size: piece * (size // len(piece)), 20_000)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.initiatives.approaches import (
     APPROACHES,
     APPROACHES_BY_SLUG,
@@ -18,7 +19,6 @@ from initiatives.initiatives.approaches import (
     rank_approaches,
     read_approaches,
 )
-from initiatives.initiatives.approach_wording import APPROACH_REASON_TEXTS
 from initiatives.panels import fitting_approaches as shown
 from neighbourhoods.advice.advice import advise
 from tests.neighbourhoods.test_advice_table import INPUTS, KNOWN

@@ -13,7 +13,8 @@ from core.forms import ConcurrentEditTextsForm, DateField, TextsForm
 from core.i18n import pick
 from core.languages import offered_languages
 from feedback.contacts.forms import HearBackForm
-from feedback.screening import find_contact_details
+from feedback.personal_data import PersonalDataKind
+from feedback.screening import find_personal_data
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREE_LABELS, EVIDENCE_TEXTS
 from initiatives.initiatives.approaches import (
     APPROACH_TEXT_FIELDS,
@@ -157,10 +158,12 @@ class WordsForm(TextsForm, MotivesForm):
         return [*motive, "motives", *goal, *for_whom, *name]
 
     def clean(self) -> dict[str, Any]:
-        """The motive is in the beginner's words: refuse contact details, because it is public."""
+        """The motive is in the beginner's words: refuse personal data, because it is public. A
+        name may only look like one, so that a person decides about it."""
         data = super().clean() or {}
         for name in [name for name in self.fields if name.startswith("motive_")]:
-            if find_contact_details(data.get(name, "")):
+            found = find_personal_data(data.get(name, ""))
+            if any(one.kind != PersonalDataKind.NAME for one in found):
                 self.add_error(
                     name, _("There is an address or a number in this. Take it out: everybody reads it.")
                 )

@@ -20,7 +20,7 @@ from core.errors import DomainError, InvalidTransition
 from core.i18n import Texts, pick
 from core.paper import PrintContent, PrintTexts, poster_pdf, street_on_paper
 from core.rows import refresh_or_gone
-from feedback.screening import mask
+from feedback.screening import mask_label
 from feedback.words import masked_texts, may_be_danger
 from initiatives.initiatives.pictures import CantBeDrawn, redraw
 from initiatives.initiatives.services.running import bring_forward
@@ -166,7 +166,7 @@ def _add(initiative: Initiative, when: MeetingDetails, *, is_read: bool) -> Meet
 
 
 def _mask_details(when: MeetingDetails) -> MeetingDetails:
-    return replace(when, where=mask(when.where), about=masked_texts(when.about))
+    return replace(when, where=mask_label(when.where), about=masked_texts(when.about))
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services.promises import record_postponement
 from feedback.delivery.services.outbox import queue_notice
 from feedback.registries import daily_jobs, due
-from feedback.screening import mask
+from feedback.screening import mask_label
 from initiatives.matching import next_steps
 from initiatives.matching.services import endings, matches, overdue_items
 from initiatives.matching.services.overdue_items import OverdueItem
@@ -211,7 +211,7 @@ def _party_of(offer: Offer, by: User) -> Party:
     if not offer.party_name or not offer.party_kind:
         raise DomainError(_("Choose a party from the list."))
     lock_areas([offer.area])
-    name = mask(offer.party_name)  # public from here on
+    name = mask_label(offer.party_name)  # public from here on
     known = Party.objects.active().filter(areas=offer.area, name=name).first()
     if known:
         return known
@@ -230,7 +230,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
     held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
     offer = get_or_gone(held, pk=offer.pk)
     if place is None:
-        told = mask(offer.address)
+        told = mask_label(offer.address)
         if not told:
             raise DomainError(_("Choose a place from the list."))
         lock_areas([offer.area])
