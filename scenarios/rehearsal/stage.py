@@ -206,7 +206,7 @@ class Editor:
                 form = page.form(having="reading")
             except LookupError:
                 return read
-            form.set("reading", "clear")
+            form.set("reading", "clear").set("handover", "none")
             if themes := form.choices.get("themes"):
                 form.set("themes", themes[read % len(themes)])
             page = self._press(page, form)

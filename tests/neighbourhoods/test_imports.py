@@ -31,7 +31,7 @@ SMALL = b"1011AA\n1011AB"
 class Codes(FileImporter):
     """One postcode a line; `?` asks something first, `!` is wrong, `#` can't be read."""
 
-    def stamp(self):
+    def data_revision(self):
         return str(Postcode.objects.count())
 
     def plan(self, content, options, progress):
